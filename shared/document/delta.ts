@@ -1,0 +1,71 @@
+/**
+ * The words of the document: registers, stamps, writes and deltas. A delta is one command of one
+ * actor, one logical message; `codec.ts` gives its bytes and `document.ts` the rule of merging.
+ */
+import type { Timeline } from "../music/timeline.ts";
+
+/** Hybrid logical clock: room time in whole ms, then counter, then actor. */
+export interface Stamp {
+  readonly time: number;
+  readonly counter: number;
+  readonly actor: number;
+}
+
+/** The track's own fields, written one by one. The order is the wire's: append only. */
+export const TRACK_FIELDS = [
+  "alive",
+  "name",
+  "instrument",
+  "order",
+  "volume",
+  "pan",
+  "muted",
+  "pattern",
+  "shape",
+] as const;
+export type TrackField = (typeof TRACK_FIELDS)[number];
+
+/** The room's fields. The order is the wire's: append only. */
+export const ROOM_FIELDS = ["transport", "swing", "scale", "root", "name"] as const;
+export type RoomField = (typeof ROOM_FIELDS)[number];
+
+export type RegisterKey =
+  | {
+      readonly kind: "note";
+      readonly track: number;
+      readonly pattern: number;
+      readonly step: number;
+      readonly pitch: number;
+    }
+  /** Cells of this pattern whose stamp is at or below the floor's read empty. Its value is null. */
+  | { readonly kind: "floor"; readonly track: number; readonly pattern: number }
+  | { readonly kind: "length"; readonly track: number; readonly pattern: number }
+  | { readonly kind: "track"; readonly track: number; readonly field: TrackField }
+  /** `param` is the wire id of a synth parameter in `music/params.ts`. */
+  | { readonly kind: "param"; readonly track: number; readonly param: number }
+  | { readonly kind: "room"; readonly field: RoomField };
+
+export interface NoteValue {
+  readonly velocity: number;
+  readonly gate: number;
+  readonly probability: number;
+  readonly ratchet: number;
+}
+
+/** null is "empty". Which shape stands under which key is the codec's to hold. */
+export type RegisterValue = null | number | boolean | string | NoteValue | Timeline;
+
+export interface Write {
+  readonly key: RegisterKey;
+  readonly value: RegisterValue;
+}
+
+export interface Delta {
+  /** Who wrote it; 0 is the server. Taken from the connection, never from the message. */
+  readonly actor: number;
+  /** 1, 2, 3 … for each actor, without gaps. */
+  readonly seq: number;
+  /** All writes of a delta share one stamp; `stamp.actor === actor`. */
+  readonly stamp: Stamp;
+  readonly writes: readonly Write[];
+}

@@ -1,0 +1,110 @@
+/**
+ * Commands: what a user means, as plain objects. They never travel: `document/commands.ts` turns one
+ * into the writes of one delta. They are also the inspector's API, so every field is validated here.
+ */
+import * as v from "valibot";
+import { LIMITS } from "./limits.ts";
+
+const integer = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const real = (min: number, max: number) => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
+
+const track = integer(0, 0xffff_ffff);
+const step = integer(0, LIMITS.steps - 1);
+const pitch = integer(0, 127);
+const velocity = integer(1, 127);
+/** In steps; rounded to eighths of a step. */
+const gate = real(0.125, 31.875);
+const probability = real(0, 1);
+const ratchet = integer(1, 8);
+const length = integer(1, LIMITS.steps);
+const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LIMITS.nameLength));
+const note = v.strictObject({
+  step,
+  pitch,
+  velocity,
+  gate: v.optional(gate, 1),
+  probability: v.optional(probability, 1),
+  ratchet: v.optional(ratchet, 1),
+});
+
+export const Command = v.variant("type", [
+  /** Empty becomes a note, a note becomes empty; what it became travels, not the toggle. */
+  v.strictObject({ type: v.literal("NOTE_TOGGLE"), track, step, pitch, velocity: v.optional(velocity, 100) }),
+  /** `velocity: 0` empties the cell. */
+  v.strictObject({
+    type: v.literal("NOTE_SET"),
+    track,
+    step,
+    pitch,
+    velocity: integer(0, 127),
+    gate: v.optional(gate, 1),
+    probability: v.optional(probability, 1),
+    ratchet: v.optional(ratchet, 1),
+  }),
+  /** Replaces the whole pattern: what it does not list is gone, also what others write at the same moment. */
+  v.strictObject({
+    type: v.literal("PATTERN_UPDATE"),
+    track,
+    length,
+    notes: v.pipe(v.array(note), v.maxLength(LIMITS.notesPerUpdate)),
+  }),
+  v.strictObject({ type: v.literal("LENGTH_SET"), track, length }),
+  /** `param` is a synth parameter of the track's instrument, `value` in that parameter's unit. */
+  v.strictObject({
+    type: v.literal("PARAM_SET"),
+    track,
+    param: v.pipe(v.string(), v.maxLength(40)),
+    value: v.pipe(v.number(), v.finite()),
+  }),
+  v.strictObject({
+    type: v.literal("TRACK_ADD"),
+    instrument: v.pipe(v.string(), v.maxLength(40)),
+    name: v.optional(name),
+  }),
+  v.strictObject({ type: v.literal("TRACK_REMOVE"), track }),
+  /** At least one field; all of them land in one delta. `before` is the id of the track to stand before, null for last. */
+  v.strictObject({
+    type: v.literal("TRACK_SET"),
+    track,
+    name: v.optional(name),
+    instrument: v.optional(v.pipe(v.string(), v.maxLength(40))),
+    volume: v.optional(real(0, 1.5)),
+    pan: v.optional(real(-1, 1)),
+    muted: v.optional(v.boolean()),
+    before: v.optional(v.nullable(track)),
+  }),
+  v.strictObject({
+    type: v.literal("ROOM_SET"),
+    name: v.optional(name),
+    scale: v.optional(v.pipe(v.string(), v.maxLength(40))),
+    root: v.optional(integer(0, 11)),
+  }),
+  v.strictObject({ type: v.literal("TEMPO_SET"), tempo: real(LIMITS.tempo.min, LIMITS.tempo.max) }),
+  v.strictObject({ type: v.literal("SWING_SET"), swing: real(LIMITS.swing.min, LIMITS.swing.max) }),
+  v.strictObject({ type: v.literal("PLAYBACK_START") }),
+  v.strictObject({ type: v.literal("PLAYBACK_STOP") }),
+]);
+
+/** A command as callers may write it (defaults left out) and as it is after validation. */
+export type CommandInput = v.InferInput<typeof Command>;
+export type Command = v.InferOutput<typeof Command>;
+
+export type CommandErrorCode =
+  /** The object is not a command; the message names the field. */
+  | "INVALID"
+  | "TRACK_UNKNOWN"
+  | "PARAM_UNKNOWN"
+  | "INSTRUMENT_UNKNOWN"
+  | "SCALE_UNKNOWN"
+  /** As many tracks as the engine has outputs for. */
+  | "TRACKS_FULL"
+  /** Listeners do not edit. */
+  | "FORBIDDEN"
+  /** Too many edits wait for the connection; nothing more is taken until it is back. */
+  | "UNSENT_FULL";
+
+export interface CommandError {
+  readonly code: CommandErrorCode;
+  readonly message: string;
+}

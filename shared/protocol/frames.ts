@@ -1,0 +1,87 @@
+/**
+ * Binary frames: the first byte says what a frame is, on the WebSocket and on every data channel.
+ * Little-endian. `decode(encode(x))` equals x, and each decoder is total: any bytes give a value or null.
+ * Deltas, vectors and snapshots have their own layouts in `document/codec.ts`.
+ */
+export const FRAME = {
+  /** 0x10 to 0x1f: a delta, its flags in the low nibble. Any channel. */
+  delta: 0x10,
+  /** What the sender has: a version vector. WebSocket both ways; on a mesh pair it acknowledges. */
+  have: 0x20,
+  /** Sent when a fast path opens, so that the other side knows that it hears. Data channels. */
+  probe: 0x21,
+  /** WebSocket, client → server. */
+  ping: 0x30,
+  /** WebSocket, server → client. */
+  pong: 0x31,
+  /** WebSocket, server → client. */
+  snapshot: 0x40,
+} as const;
+
+export type FrameKind = keyof typeof FRAME;
+
+/** Which frame these bytes claim to be, or null. */
+export function frameKind(bytes: Uint8Array): FrameKind | null {
+  const first = bytes[0];
+  if (first === undefined) return null;
+  if ((first & 0xf0) === FRAME.delta) return "delta";
+  for (const kind of ["have", "probe", "ping", "pong", "snapshot"] as const)
+    if (first === FRAME[kind]) return kind;
+  return null;
+}
+
+export const PROBE: Uint8Array = Uint8Array.of(FRAME.probe);
+
+export interface Ping {
+  /** Matches the pong to the ping. u16, wraps. */
+  readonly id: number;
+}
+
+export interface Pong {
+  readonly id: number;
+  /** u32, the server's life: see `welcome.clockEpoch`. */
+  readonly clockEpoch: number;
+  /** Room time in seconds at which the ping was read and the pong written. */
+  readonly received: number;
+  readonly sent: number;
+  /** Hash of the room's version vector: one that differs from the client's own means that something is missing. u32. */
+  readonly tip: number;
+}
+
+export function encodePing(ping: Ping): Uint8Array {
+  const bytes = new Uint8Array(3);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, FRAME.ping);
+  view.setUint16(1, ping.id, true);
+  return bytes;
+}
+
+export function decodePing(bytes: Uint8Array): Ping | null {
+  if (bytes.length !== 3 || bytes[0] !== FRAME.ping) return null;
+  return { id: new DataView(bytes.buffer, bytes.byteOffset).getUint16(1, true) };
+}
+
+export function encodePong(pong: Pong): Uint8Array {
+  const bytes = new Uint8Array(27);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, FRAME.pong);
+  view.setUint16(1, pong.id, true);
+  view.setUint32(3, pong.clockEpoch, true);
+  view.setFloat64(7, pong.received, true);
+  view.setFloat64(15, pong.sent, true);
+  view.setUint32(23, pong.tip, true);
+  return bytes;
+}
+
+export function decodePong(bytes: Uint8Array): Pong | null {
+  if (bytes.length !== 27 || bytes[0] !== FRAME.pong) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const pong = {
+    id: view.getUint16(1, true),
+    clockEpoch: view.getUint32(3, true),
+    received: view.getFloat64(7, true),
+    sent: view.getFloat64(15, true),
+    tip: view.getUint32(23, true),
+  };
+  return Number.isFinite(pong.received) && Number.isFinite(pong.sent) ? pong : null;
+}

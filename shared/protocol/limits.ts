@@ -1,0 +1,36 @@
+/** Every bound of the protocol, each with its reason. PROTOCOL.md's table is checked against this file. */
+export const LIMITS = {
+  /** A track is a stereo pair of the engine's 32 outputs, less one pair for returns and one for click and audition. */
+  tracks: 14,
+  /** Patterns a track may hold: one nibble of the scene row. */
+  patterns: 16,
+  /** Steps in a pattern: four bars of sixteenths. */
+  steps: 64,
+  /** Notes in one PATTERN_UPDATE: every step of the longest pattern with a chord of eight. */
+  notesPerUpdate: 512,
+  nameLength: 40,
+  /** Performers in a room unless the operator says otherwise. */
+  performers: 16,
+  /** A delta above this many bytes does not fit a datagram and travels over the WebSocket. */
+  datagramBytes: 1_100,
+  /** The largest binary WebSocket message a client may send. */
+  clientFrameBytes: 65_536,
+  /** The largest text WebSocket message a client may send: an SDP offer with many candidates is 10 kB. */
+  clientTextBytes: 65_536,
+  /** The largest snapshot a client accepts. */
+  snapshotBytes: 4_194_304,
+  /** Text messages a second from one connection (token bucket, burst 60): a mesh join of 15 peers trickles 40 candidates. */
+  textPerSecond: 30,
+  /** Binary messages a second from one connection (burst 400): pasting patterns as fast as a script can. */
+  binaryPerSecond: 200,
+  /** Own deltas kept until the server has them; a day of offline editing by one person. */
+  unsentDeltas: 10_000,
+  /** Deltas owed to one stalled peer before it is given a snapshot instead. */
+  owedDeltas: 4_096,
+  /** Out-of-order deltas remembered above the contiguous high-water mark of one actor; a sequence number travels in 8 bits. */
+  sequenceWindow: 64,
+  /** Registers in a room: 14 tracks × 16 patterns × a dense grid, with room to spare. */
+  registers: 200_000,
+  tempo: { min: 20, max: 400 },
+  swing: { min: 50, max: 75 },
+} as const;

@@ -1,0 +1,138 @@
+/**
+ * The WebSocket's text messages: one schema a message, one union a direction. The receiver knows who
+ * sent a message from its connection; no message names its own sender. Binary frames are in `frames.ts`.
+ */
+import * as v from "valibot";
+import { LIMITS } from "./limits.ts";
+
+const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const name = v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.nameLength));
+/** Index of a person's colour, 0 to 15; from 8 on the same eight with a notch. */
+const color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15));
+const seconds = v.pipe(v.number(), v.finite());
+
+export const Role = v.picklist(["leader", "performer", "listener"]);
+export type Role = v.InferOutput<typeof Role>;
+
+export const Topology = v.picklist(["auto", "mesh", "sfu", "relay"]);
+export type Topology = v.InferOutput<typeof Topology>;
+
+/** Which way a peer's edits arrive. */
+export const Rung = v.picklist(["relay", "mesh", "sfu"]);
+export type Rung = v.InferOutput<typeof Rung>;
+
+export const ClockStatus = v.object({
+  state: v.picklist(["unlocked", "locking", "locked", "holdover"]),
+  /** Seconds this replica's room clock stands off by its own newest good sample. */
+  offset: seconds,
+  errorBound: seconds,
+  rtt: seconds,
+});
+export type ClockStatus = v.InferOutput<typeof ClockStatus>;
+
+/** What a connection says of itself: at most once a second, and only when it has changed. */
+export const Status = v.object({
+  clock: ClockStatus,
+  /** The rung its fast path stands on. */
+  rung: Rung,
+  /** Actors whose datagrams it hears on the fast path: the server forwards the others' deltas at once. */
+  direct: v.pipe(v.array(id), v.maxLength(256)),
+  sound: v.picklist(["off", "starting", "on", "interrupted"]),
+});
+export type Status = v.InferOutput<typeof Status>;
+
+export const Peer = v.object({
+  actor: id,
+  member: id,
+  name,
+  color,
+  role: Role,
+  /** Null until the connection has reported. */
+  status: v.nullable(Status),
+});
+export type Peer = v.InferOutput<typeof Peer>;
+
+/** A mediasoup request; what `params` holds is checked by the handler of the method. */
+export const SfuMethod = v.picklist([
+  "capabilities",
+  "createTransport",
+  "connectTransport",
+  "restartIce",
+  "produceData",
+  "consumeData",
+]);
+export type SfuMethod = v.InferOutput<typeof SfuMethod>;
+
+export const ClientMessage = v.variant("type", [
+  v.object({
+    type: v.literal("hello"),
+    major: id,
+    minor: id,
+    token: text(1_024),
+    /** The secret of the member this browser is; without it a new member is made. */
+    memberKey: v.optional(text(64)),
+    /** A connection that was lost goes on as the same actor. */
+    resume: v.optional(v.object({ actor: id, actorKey: text(64) })),
+    name: v.optional(name),
+  }),
+  v.object({ type: v.literal("profile"), name: v.optional(name), color: v.optional(color) }),
+  v.object({ type: v.literal("status"), status: Status }),
+  /** An offer, answer or candidate for another actor of a mesh. `data` is simple-peer's signal. */
+  v.object({ type: v.literal("signal"), to: id, data: v.record(v.string(), v.unknown()) }),
+  v.object({ type: v.literal("sfu"), id, method: SfuMethod, params: v.record(v.string(), v.unknown()) }),
+]);
+export type ClientMessage = v.InferOutput<typeof ClientMessage>;
+
+const Links = v.object({
+  leader: v.optional(v.string()),
+  performer: v.optional(v.string()),
+  listener: v.string(),
+});
+export type Links = v.InferOutput<typeof Links>;
+
+export const ServerMessage = v.variant("type", [
+  /** Followed by one binary snapshot frame. */
+  v.object({
+    type: v.literal("welcome"),
+    room: v.string(),
+    /** Random for each life of the server process. u32. */
+    clockEpoch: id,
+    member: id,
+    memberKey: v.string(),
+    actor: id,
+    actorKey: v.string(),
+    role: Role,
+    /** Room time when this message was made: the first clock sample, good to one trip. */
+    roomTime: seconds,
+    roster: v.array(Peer),
+    links: Links,
+    topology: Rung,
+    iceServers: v.array(
+      v.object({
+        urls: v.array(v.string()),
+        username: v.optional(v.string()),
+        credential: v.optional(v.string()),
+      }),
+    ),
+  }),
+  /** A peer came, or what is known of it changed. */
+  v.object({ type: v.literal("peer"), peer: Peer }),
+  v.object({ type: v.literal("left"), actor: id }),
+  v.object({ type: v.literal("topology"), topology: Rung }),
+  v.object({ type: v.literal("signal"), from: id, data: v.record(v.string(), v.unknown()) }),
+  v.object({
+    type: v.literal("sfuReply"),
+    id,
+    result: v.optional(v.record(v.string(), v.unknown())),
+    error: v.optional(v.string()),
+  }),
+  /** An actor's edits can be consumed from now on. */
+  v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
+  /** The SFU lost this room's router: transports are to be made anew. */
+  v.object({ type: v.literal("sfuReset") }),
+  /** The server goes away: come back after `afterMs`. */
+  v.object({ type: v.literal("retry"), afterMs: v.pipe(v.number(), v.minValue(0), v.maxValue(60_000)) }),
+  v.object({ type: v.literal("error"), code: v.string(), message: v.string() }),
+]);
+export type ServerMessage = v.InferOutput<typeof ServerMessage>;

@@ -1,0 +1,21 @@
+import preact from "@preact/preset-vite";
+import { defineConfig } from "vite";
+
+/** Cross-origin isolation gives the page SharedArrayBuffer, and with it SuperSonic's "sab" mode. */
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export default defineConfig({
+  root: "web",
+  plugins: [preact()],
+  resolve: {
+    // The only form of simple-peer that works in a browser without Node polyfills.
+    alias: { "simple-peer": "simple-peer/simplepeer.min.js" },
+  },
+  worker: { format: "es" },
+  build: { outDir: "../dist", emptyOutDir: true, target: "es2022", sourcemap: true },
+  server: { headers: isolation },
+  preview: { headers: isolation },
+});

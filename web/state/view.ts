@@ -1,0 +1,154 @@
+/**
+ * What the screen knows of a jam: signals to read, and calls to make. `session.ts` implements it on
+ * the real net and engine; nothing of either is visible here.
+ */
+import type { ReadonlySignal } from "@preact/signals";
+import type { Track } from "#shared/music/model.ts";
+import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
+import type { ErrorCode } from "#shared/protocol/errors.ts";
+import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
+import type { Result } from "#shared/lib/result.ts";
+
+/** Why a page cannot go on; each has its own words and its own button. */
+export type EndCode = ErrorCode | "NO_ROOM_IN_LINK" | "SOUND_UNSUPPORTED";
+
+export type Phase =
+  /** No room yet: the landing page. */
+  | { readonly kind: "landing" }
+  /** The link is open, the score not here yet. */
+  | { readonly kind: "connecting" }
+  /** The live score behind a veil; "Join the jam" or "Listen" is to be pressed. */
+  | { readonly kind: "arriving"; readonly role: Role }
+  /** Getting sound ready. `progress` 0 to 1; `waitsFor` in words, for when it takes over 5 s. */
+  | { readonly kind: "tuning"; readonly progress: number; readonly waitsFor: string }
+  | { readonly kind: "jamming" }
+  | { readonly kind: "ended"; readonly code: EndCode };
+
+export interface Person {
+  readonly actor: number;
+  readonly member: number;
+  readonly name: string;
+  /** Two letters for the chip. */
+  readonly initials: string;
+  /** 0 to 15; from 8 on the same eight colours with a notch. */
+  readonly color: number;
+  readonly role: Role;
+  readonly self: boolean;
+  readonly rung: Rung;
+  /** Their clock, as they report it; null until they have. Seconds. */
+  readonly clock: {
+    readonly state: "unlocked" | "locking" | "locked" | "holdover";
+    readonly offset: number;
+    readonly errorBound: number;
+    readonly rtt: number;
+  } | null;
+  readonly sound: "off" | "starting" | "on" | "interrupted";
+  /** Gone; the chip stands outlined for 5 s more. */
+  readonly lost: boolean;
+}
+
+export interface Cell {
+  /** 0 is empty, else 1 to 127. */
+  readonly velocity: number;
+  readonly gate: number;
+  /** Colour of the member who wrote it last, 0 to 15; null for nobody (the room's first pattern). */
+  readonly color: number | null;
+  /** Name of that member, for the label. */
+  readonly by: string | null;
+}
+
+/** An edit or a transport change by another, to be signed with a flag for 1.2 s. */
+export interface Touch {
+  /** Changes with every touch, so that the same place twice shows twice. */
+  readonly id: number;
+  readonly name: string;
+  readonly color: number;
+  readonly target:
+    | { readonly kind: "cell"; readonly track: number; readonly step: number; readonly pitch: number }
+    | { readonly kind: "param"; readonly track: number; readonly param: string }
+    | { readonly kind: "track"; readonly track: number }
+    | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
+}
+
+/** Where the music is *heard* to be at an instant. */
+export interface Heard {
+  /** Beats since the start; negative during the count-in. */
+  readonly beat: number;
+  readonly tempo: number;
+  readonly running: boolean;
+}
+
+export interface MyMix {
+  readonly muted: boolean;
+  readonly solo: boolean;
+}
+
+export interface SoundStatus {
+  readonly state: "off" | "starting" | "running" | "interrupted" | "failed";
+  /** In words, where it is interrupted or failed. */
+  readonly cause: string | null;
+}
+
+export interface SessionView {
+  readonly phase: ReadonlySignal<Phase>;
+  readonly role: ReadonlySignal<Role>;
+  readonly roomName: ReadonlySignal<string>;
+  readonly links: ReadonlySignal<Links | null>;
+  readonly people: ReadonlySignal<readonly Person[]>;
+  /** "offline": no server, edits wait. "saving": the server has not confirmed the last edit. */
+  readonly connection: ReadonlySignal<{
+    readonly state: "saved" | "saving" | "offline";
+    readonly waiting: number;
+  }>;
+
+  /** Tracks in their order. The array changes only when a track's own fields, length or place do: not with its notes. */
+  readonly tracks: ReadonlySignal<readonly Track[]>;
+  /** One signal a cell, made on demand and kept. */
+  cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;
+  /** Pitches that hold a note anywhere in the track's pattern, ascending. */
+  pitches(track: number): ReadonlySignal<readonly number[]>;
+  param(track: number, param: string): ReadonlySignal<number>;
+  readonly tempo: ReadonlySignal<number>;
+  readonly swing: ReadonlySignal<number>;
+  readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;
+  /** True from the press on, before the first beat is heard. */
+  readonly playing: ReadonlySignal<boolean>;
+  readonly touch: ReadonlySignal<Touch | null>;
+  /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
+  readonly notice: ReadonlySignal<string | null>;
+
+  /** The heard position at `performanceNow` (ms); the baton asks it. */
+  heard(performanceNow: number): Heard;
+  /** Told for each note about to be heard; `at` is a `performance.now()` instant in ms. Returns the end of it. */
+  onSounding(
+    listener: (note: { track: number; step: number; pitch: number; at: number }) => void,
+  ): () => void;
+  /** Peak of the last frame, linear, 0 to 1.5. `track` null is the room mix. */
+  level(track: number | null): number;
+
+  dispatch(command: CommandInput): Result<null, CommandError>;
+  undo(): void;
+  redo(): void;
+  readonly canUndo: ReadonlySignal<boolean>;
+  readonly canRedo: ReadonlySignal<boolean>;
+
+  /** Must be called in the gesture's own handler: it makes and resumes the AudioContext before any await. */
+  createJam(): void;
+  join(): void;
+  /** After an interruption; also a gesture. */
+  soundOn(): void;
+  readonly sound: ReadonlySignal<SoundStatus>;
+
+  setProfile(profile: { name?: string; color?: number }): void;
+  myMix(track: number): ReadonlySignal<MyMix>;
+  setMyMix(track: number, mix: Partial<MyMix>): void;
+  /** Linear, 0 to 1. */
+  readonly volume: ReadonlySignal<number>;
+  setVolume(volume: number): void;
+  readonly metronome: ReadonlySignal<boolean>;
+  setMetronome(on: boolean): void;
+  readonly countIn: ReadonlySignal<boolean>;
+  setCountIn(on: boolean): void;
+  /** Sounds a note for me alone, at once. */
+  audition(track: number, pitch: number, velocity: number): void;
+}
