@@ -1,15 +1,16 @@
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
+import { supersonic } from "./web/vite/supersonic.ts";
 
 /** Cross-origin isolation gives the page SharedArrayBuffer, and with it SuperSonic's "sab" mode. */
-const isolation = {
+export const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
 export default defineConfig({
   root: "web",
-  plugins: [preact()],
+  plugins: [preact(), supersonic(isolation)],
   resolve: {
     // The only form of simple-peer that works in a browser without Node polyfills.
     alias: { "simple-peer": "simple-peer/simplepeer.min.js" },

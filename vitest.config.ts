@@ -1,4 +1,23 @@
+import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { createRoom } from "./tests/contract/support/commands.ts";
+import viteConfig, { isolation } from "./vite.config.ts";
+import { supersonic } from "./web/vite/supersonic.ts";
+
+/** Debian's Chromium: no browser is downloaded. */
+const chromium = {
+  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+  ],
+};
 
 export default defineConfig({
   test: {
@@ -9,8 +28,58 @@ export default defineConfig({
           include: [
             "{shared,signaling,sfu,web,scripts}/**/*.test.ts",
             "tests/{sim,golden,rules}/**/*.test.ts",
+            "tests/e2e/onsets.test.ts",
           ],
+          exclude: ["**/*.browser.test.ts"],
           environment: "node",
+        },
+      },
+      {
+        plugins: [supersonic(isolation)],
+        server: { headers: isolation },
+        optimizeDeps: {
+          include: [
+            "@preact/signals",
+            "supersonic-scsynth",
+            "supersonic-scsynth/osc-channel",
+            "supersonic-scsynth/osc-fast",
+            "vitest > expect-type",
+          ],
+        },
+        worker: { format: "es" },
+        test: {
+          name: "audio",
+          include: ["web/audio/*.browser.test.ts"],
+          testTimeout: 60_000,
+          // On a busy machine the audio device itself loses time; what is asked is what a device that keeps up plays.
+          retry: 3,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: chromium }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      {
+        resolve: viteConfig.resolve ?? {},
+        optimizeDeps: { include: ["simple-peer", "mediasoup-client", "valibot", "vitest > expect-type"] },
+        test: {
+          name: "contract",
+          include: ["tests/contract/**/*.test.ts"],
+          globalSetup: ["tests/contract/support/server.ts"],
+          testTimeout: 30_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: chromium }),
+            instances: [{ browser: "chromium" }],
+            commands: { createRoom },
+          },
         },
       },
     ],

@@ -25,12 +25,20 @@ export const LIMITS = {
   binaryPerSecond: 200,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */
   unsentDeltas: 10_000,
+  /** Own deltas kept although the server has them: it may come back from a snapshot some seconds old. */
+  ownDeltas: 2_000,
+  /** Characters of a track's place in the order: each drop between the same two neighbours adds a sixth of one. */
+  orderLength: 64,
+  /** The highest actor: a track's id is actor × 256 + n and must fit 32 bits. */
+  actors: 16_777_215,
   /** Deltas owed to one stalled peer before it is given a snapshot instead. */
   owedDeltas: 4_096,
   /** Out-of-order deltas remembered above the contiguous high-water mark of one actor; a sequence number travels in 8 bits. */
   sequenceWindow: 64,
   /** Registers in a room: 14 tracks × 16 patterns × a dense grid, with room to spare. */
   registers: 200_000,
+  /** Actors whose names a welcome lists, the newest; older ones' notes read as nobody's. */
+  authors: 2_048,
   tempo: { min: 20, max: 400 },
   swing: { min: 50, max: 75 },
 } as const;

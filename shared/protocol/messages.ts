@@ -96,6 +96,8 @@ export const ServerMessage = v.variant("type", [
   v.object({
     type: v.literal("welcome"),
     room: v.string(),
+    /** Seeds every chance in the jam. u32. */
+    seed: id,
     /** Random for each life of the server process. u32. */
     clockEpoch: id,
     member: id,
@@ -106,6 +108,8 @@ export const ServerMessage = v.variant("type", [
     /** Room time when this message was made: the first clock sample, good to one trip. */
     roomTime: seconds,
     roster: v.array(Peer),
+    /** Every actor that ever wrote here, with its member's name and colour: notes stay signed when people leave. */
+    authors: v.pipe(v.array(v.object({ actor: id, name, color })), v.maxLength(LIMITS.authors)),
     links: Links,
     topology: Rung,
     iceServers: v.array(

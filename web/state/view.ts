@@ -127,6 +127,8 @@ export interface SessionView {
   level(track: number | null): number;
 
   dispatch(command: CommandInput): Result<null, CommandError>;
+  /** What is dispatched until the returned end is called is one entry of undo: a painted row, a turned knob. */
+  gesture(): () => void;
   undo(): void;
   redo(): void;
   readonly canUndo: ReadonlySignal<boolean>;

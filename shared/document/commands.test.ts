@@ -1,0 +1,210 @@
+import fc from "fast-check";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { firstWrites } from "../music/first-jam.ts";
+import { isPlaying } from "../music/timeline.ts";
+import { Command, type CommandInput } from "../protocol/commands.ts";
+import { roomTime } from "../time/instants.ts";
+import { decodeDelta, encodeDelta } from "./codec.ts";
+import { applyCommand } from "./commands.ts";
+import { Replica } from "./replica.ts";
+
+const now = roomTime(10);
+const context = { now, lead: 0.3, actor: 5 };
+
+/** A replica with the first jam in it. */
+function started(): Replica {
+  const replica = new Replica({ actor: 5, seed: 1 });
+  const server = new Replica({ actor: 0, seed: 1 });
+  replica.receive(server.commit(firstWrites(), 1));
+  return replica;
+}
+
+function outcome(replica: Replica, input: CommandInput) {
+  return applyCommand(replica.document, v.parse(Command, input), context);
+}
+
+/** Carries a command out; how many registers it wrote. */
+function run(replica: Replica, input: CommandInput): number {
+  const result = outcome(replica, input);
+  if (!result.ok) throw new Error(result.error.message);
+  if (result.value.length > 0) replica.commit(result.value, 10_000);
+  return result.value.length;
+}
+
+const errorOf = (replica: Replica, input: CommandInput) => {
+  const result = outcome(replica, input);
+  return result.ok ? null : result.error.code;
+};
+const trackOf = (replica: Replica, id: number) =>
+  replica.document.jam().tracks.find((track) => track.id === id);
+const steps = (replica: Replica, id: number) => trackOf(replica, id)?.pattern.notes.map(({ step }) => step);
+
+describe("notes", () => {
+  test("[CMD1] a toggle travels resolved: a note, or empty", () => {
+    const replica = started();
+    const toggle = { type: "NOTE_TOGGLE", track: 1, step: 1, pitch: 36 } as const;
+    const before = steps(replica, 1);
+    expect(before).not.toContain(1);
+    expect(outcome(replica, toggle)).toMatchObject({ value: [{ value: { velocity: 100, gate: 1 } }] });
+    run(replica, toggle);
+    expect(steps(replica, 1)).toContain(1);
+    expect(outcome(replica, toggle)).toMatchObject({ value: [{ value: null }] });
+    run(replica, toggle);
+    expect(steps(replica, 1)).toEqual(before);
+  });
+
+  test("[CMD2] what would change nothing writes nothing", () => {
+    const replica = started();
+    expect(run(replica, { type: "NOTE_SET", track: 1, step: 1, pitch: 36, velocity: 0 })).toBe(0);
+    expect(run(replica, { type: "NOTE_SET", track: 1, step: 1, pitch: 36, velocity: 9 })).toBe(1);
+    expect(run(replica, { type: "NOTE_SET", track: 1, step: 1, pitch: 36, velocity: 9 })).toBe(0);
+    expect(run(replica, { type: "SWING_SET", swing: 54 })).toBe(0);
+    expect(run(replica, { type: "TEMPO_SET", tempo: 124 })).toBe(0);
+    expect(run(replica, { type: "PLAYBACK_STOP" })).toBe(0);
+  });
+
+  test("[CMD3] PATTERN_UPDATE replaces the whole pattern in one delta", () => {
+    const replica = started();
+    const notes = [
+      { step: 2, pitch: 40, velocity: 50 },
+      { step: 2, pitch: 40, velocity: 60 },
+      { step: 0, pitch: 41, velocity: 70 },
+    ];
+    run(replica, { type: "PATTERN_UPDATE", track: 1, length: 12, notes });
+    expect(trackOf(replica, 1)?.pattern).toMatchObject({
+      length: 12,
+      notes: [
+        { step: 0, pitch: 41, velocity: 70 },
+        { step: 2, pitch: 40, velocity: 60 },
+      ],
+    });
+    expect(errorOf(replica, { type: "PATTERN_UPDATE", track: 1, length: 2, notes })).toBe("INVALID");
+  });
+
+  test("a length is set for the pattern that plays", () => {
+    const replica = started();
+    run(replica, { type: "LENGTH_SET", track: 2, length: 7 });
+    expect(trackOf(replica, 2)?.pattern.length).toBe(7);
+  });
+});
+
+describe("tracks", () => {
+  test("[CMD4] a new track gets an id of its actor's, the last place and a shape nobody has", () => {
+    const replica = started();
+    run(replica, { type: "TRACK_ADD", instrument: "kick" });
+    run(replica, { type: "TRACK_ADD", instrument: "snare", name: "Mine" });
+    const { tracks } = replica.document.jam();
+    expect(tracks.slice(8)).toMatchObject([
+      { id: 5 * 256 + 1, instrument: "kick", volume: 0.8, pan: 0, shape: 8, pattern: { length: 16 } },
+      { id: 5 * 256 + 2, name: "Mine", shape: 9 },
+    ]);
+    run(replica, { type: "TRACK_REMOVE", track: 5 * 256 + 2 });
+    run(replica, { type: "TRACK_ADD", instrument: "snare" });
+    expect(replica.document.jam().tracks.at(-1)?.id).toBe(5 * 256 + 3);
+  });
+
+  test("a jam is full at fourteen tracks", () => {
+    const replica = started();
+    for (let i = 0; i < 6; i++) run(replica, { type: "TRACK_ADD", instrument: "kick" });
+    expect(errorOf(replica, { type: "TRACK_ADD", instrument: "kick" })).toBe("TRACKS_FULL");
+  });
+
+  test("[CMD5] a track is put before any other, or last", () => {
+    const replica = started();
+    const ids = () => replica.document.jam().tracks.map(({ id }) => id);
+    run(replica, { type: "TRACK_SET", track: 8, before: 1 });
+    expect(ids()).toEqual([8, 1, 2, 3, 4, 5, 6, 7]);
+    run(replica, { type: "TRACK_SET", track: 8, before: 4 });
+    expect(ids()).toEqual([1, 2, 3, 8, 4, 5, 6, 7]);
+    run(replica, { type: "TRACK_SET", track: 1, before: null });
+    expect(ids()).toEqual([2, 3, 8, 4, 5, 6, 7, 1]);
+  });
+
+  test("[CMD6] all fields of a TRACK_SET land in one delta", () => {
+    const replica = started();
+    expect(
+      run(replica, { type: "TRACK_SET", track: 1, name: "Boom", volume: 1.2, pan: -1, muted: true }),
+    ).toBe(4);
+    expect(trackOf(replica, 1)).toMatchObject({ name: "Boom", volume: 1.2, pan: -1, muted: true });
+  });
+
+  test("a parameter is one of the instrument's, within its range", () => {
+    const replica = started();
+    const track = trackOf(replica, 1);
+    const [param = "", value = 0] = Object.entries(track?.params ?? {})[0] ?? [];
+    expect(errorOf(replica, { type: "PARAM_SET", track: 1, param, value })).toBeNull();
+    expect(errorOf(replica, { type: "PARAM_SET", track: 1, param, value: 1e9 })).toBe("INVALID");
+    expect(errorOf(replica, { type: "PARAM_SET", track: 1, param: "cowbell", value: 1 })).toBe(
+      "PARAM_UNKNOWN",
+    );
+  });
+
+  test("what does not exist is named by a code", () => {
+    const replica = started();
+    expect(errorOf(replica, { type: "TRACK_REMOVE", track: 99 })).toBe("TRACK_UNKNOWN");
+    expect(errorOf(replica, { type: "TRACK_SET", track: 1, before: 99 })).toBe("TRACK_UNKNOWN");
+    expect(errorOf(replica, { type: "TRACK_SET", track: 1, instrument: "?" })).toBe("INSTRUMENT_UNKNOWN");
+    expect(errorOf(replica, { type: "TRACK_ADD", instrument: "?" })).toBe("INSTRUMENT_UNKNOWN");
+    expect(errorOf(replica, { type: "ROOM_SET", scale: "toString" })).toBe("SCALE_UNKNOWN");
+    expect(errorOf(replica, { type: "TRACK_SET", track: 1 })).toBe("INVALID");
+    expect(errorOf(replica, { type: "ROOM_SET" })).toBe("INVALID");
+  });
+});
+
+describe("transport", () => {
+  test("[CMD7] a second start while playing writes nothing", () => {
+    const replica = started();
+    expect(run(replica, { type: "PLAYBACK_START" })).toBe(1);
+    expect(isPlaying(replica.document.jam().timeline, now)).toBe(true);
+    expect(run(replica, { type: "PLAYBACK_START" })).toBe(0);
+    run(replica, { type: "TEMPO_SET", tempo: 90 });
+    run(replica, { type: "PLAYBACK_STOP" });
+    expect(isPlaying(replica.document.jam().timeline, now)).toBe(false);
+  });
+});
+
+test("[CMD8] what is applied at home is what the others decode", () => {
+  const commands = fc.oneof(
+    fc.record({
+      type: fc.constant("NOTE_SET" as const),
+      track: fc.integer({ min: 1, max: 8 }),
+      step: fc.nat(63),
+      pitch: fc.nat(127),
+      velocity: fc.nat(127),
+      gate: fc.double({ min: 0.125, max: 31.875, noNaN: true }),
+      probability: fc.double({ min: 0, max: 1, noNaN: true }),
+      ratchet: fc.integer({ min: 1, max: 8 }),
+    }),
+    fc.record({
+      type: fc.constant("TRACK_SET" as const),
+      track: fc.integer({ min: 1, max: 8 }),
+      volume: fc.double({ min: 0, max: 1.5, noNaN: true }),
+      name: fc.string({ minLength: 1, maxLength: 40, unit: "binary" }).filter((name) => name.trim() !== ""),
+    }),
+    fc.record({
+      type: fc.constant("SWING_SET" as const),
+      swing: fc.double({ min: 50, max: 75, noNaN: true }),
+    }),
+    fc.record({
+      type: fc.constant("TEMPO_SET" as const),
+      tempo: fc.double({ min: 20, max: 400, noNaN: true }),
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(commands, { maxLength: 10 }), (inputs) => {
+      const home = started();
+      const away = started();
+      for (const input of inputs) {
+        const result = outcome(home, input);
+        if (!result.ok || result.value.length === 0) continue;
+        const bytes = encodeDelta(home.commit(result.value, 10_000), { explicitActor: false, nowMs: 10_000 });
+        const decoded = decodeDelta(bytes, away.context(5, 10_050));
+        if (!decoded.ok) throw new Error(decoded.error);
+        away.receive(decoded.value);
+      }
+      expect(away.document.jam()).toEqual(home.document.jam());
+      expect(away.document.digest()).toBe(home.document.digest());
+    }),
+  );
+});

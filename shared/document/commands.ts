@@ -1,0 +1,216 @@
+/**
+ * What a command means: the registers that it writes in one delta, given the document as it is here.
+ * Nothing is sent or stamped; a toggle comes out resolved, so that two people who set the same step
+ * at once have set it, not set and emptied it.
+ */
+import { err, ok, type Result } from "../lib/result.ts";
+import { instrumentById } from "../music/instruments.ts";
+import type { Jam, Track } from "../music/model.ts";
+import { orderBetween } from "../music/order.ts";
+import { paramByName } from "../music/params.ts";
+import { SCALES } from "../music/scales.ts";
+import { setTempo, startPlayback, stopPlayback, type Timeline } from "../music/timeline.ts";
+import { knobRange } from "../music/voice.ts";
+import type { Command, CommandError, CommandErrorCode } from "../protocol/commands.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { RoomTime } from "../time/instants.ts";
+import type { RegisterKey, RegisterValue, TrackField, Write } from "./delta.ts";
+import type { JamDocument } from "./document.ts";
+import { DEFAULT_LENGTH, DEFAULT_VOLUME } from "./read.ts";
+import { DEFAULT_NOTE, normaliseValue, sameValue } from "./values.ts";
+
+export interface CommandContext {
+  readonly now: RoomTime;
+  /** Seconds ahead at which a transport change takes effect. */
+  readonly lead: number;
+  readonly actor: number;
+}
+
+type Outcome = Result<Write[], CommandError>;
+type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
+
+/** A track's id is actor × this + n: no two actors ever make the same. */
+const IDS_PER_ACTOR = 256;
+const SHAPES = 16;
+
+const fail = (code: CommandErrorCode, message: string) => err({ code, message });
+const unknownTrack = (id: number) => fail("TRACK_UNKNOWN", `there is no track ${id}`);
+const unknownInstrument = (id: string) => fail("INSTRUMENT_UNKNOWN", `there is no instrument "${id}"`);
+
+const trackKey = (track: number, field: TrackField): RegisterKey => ({ kind: "track", track, field });
+
+/** The writes of one delta; none when nothing would change. */
+export function applyCommand(document: JamDocument, command: Command, context: CommandContext): Outcome {
+  const outcome = meaning(document, command, context);
+  if (!outcome.ok) return outcome;
+  const hasFloor = outcome.value.some(({ key }) => key.kind === "floor");
+  return hasFloor ? outcome : ok(outcome.value.filter((write) => changes(document, write)));
+}
+
+const changes = (document: JamDocument, { key, value }: Write): boolean =>
+  !sameValue(document.get(key)?.value ?? null, normaliseValue(key, value));
+
+function meaning(document: JamDocument, command: Command, context: CommandContext): Outcome {
+  const jam = document.jam();
+  switch (command.type) {
+    case "TRACK_ADD":
+      return addTrack(document, jam, command, context.actor);
+    case "ROOM_SET":
+      return setRoom(command);
+    case "SWING_SET":
+      return ok([{ key: { kind: "room", field: "swing" }, value: command.swing }]);
+    case "TEMPO_SET":
+      return transport(setTempo(jam.timeline, command.tempo, context.now, context.lead));
+    case "PLAYBACK_START":
+      return transport(startPlayback(jam.timeline, context.now, context.lead));
+    case "PLAYBACK_STOP":
+      return transport(stopPlayback(jam.timeline, context.now, context.lead));
+    default: {
+      const track = jam.tracks.find(({ id }) => id === command.track);
+      return track ? onTrack(document, jam, track, command) : unknownTrack(command.track);
+    }
+  }
+}
+
+function onTrack(
+  document: JamDocument,
+  jam: Jam,
+  track: Track,
+  command: Extract<Command, { track: number }>,
+): Outcome {
+  switch (command.type) {
+    case "NOTE_TOGGLE": {
+      const key = noteKey(track, command);
+      const isSet = (document.get(key)?.value ?? null) !== null;
+      return ok([{ key, value: isSet ? null : { ...DEFAULT_NOTE, velocity: command.velocity } }]);
+    }
+    case "NOTE_SET":
+      return ok([
+        { key: noteKey(track, command), value: command.velocity === 0 ? null : noteValue(command) },
+      ]);
+    case "PATTERN_UPDATE":
+      return replacePattern(document, track, command);
+    case "LENGTH_SET":
+      return ok([{ key: lengthKey(track), value: command.length }]);
+    case "PARAM_SET":
+      return setParam(track, command);
+    case "TRACK_REMOVE":
+      return ok([{ key: trackKey(track.id, "alive"), value: false }]);
+    case "TRACK_SET":
+      return setTrack(document, jam, track, command);
+  }
+}
+
+const transport = (timeline: Timeline | null): Outcome =>
+  ok(timeline ? [{ key: { kind: "room", field: "transport" }, value: timeline }] : []);
+
+const noteKey = (track: Track, { step, pitch }: { step: number; pitch: number }): RegisterKey => ({
+  kind: "note",
+  track: track.id,
+  pattern: track.patternIndex,
+  step,
+  pitch,
+});
+
+const lengthKey = (track: Track): RegisterKey => ({
+  kind: "length",
+  track: track.id,
+  pattern: track.patternIndex,
+});
+
+type NoteFields = { velocity: number; gate: number; probability: number; ratchet: number };
+const noteValue = ({ velocity, gate, probability, ratchet }: NoteFields): RegisterValue => ({
+  velocity,
+  gate,
+  probability,
+  ratchet,
+});
+
+function replacePattern(document: JamDocument, track: Track, command: Of<"PATTERN_UPDATE">): Outcome {
+  const outside = command.notes.find(({ step }) => step >= command.length);
+  if (outside) return fail("INVALID", `step ${outside.step} lies outside a length of ${command.length}`);
+  // Of two notes in one cell the later counts.
+  const cells = new Map(command.notes.map((note) => [note.step * 128 + note.pitch, note]));
+  const length: Write = { key: lengthKey(track), value: command.length };
+  return ok([
+    { key: { kind: "floor", track: track.id, pattern: track.patternIndex }, value: null },
+    ...(changes(document, length) ? [length] : []),
+    ...[...cells.values()].map((note) => ({ key: noteKey(track, note), value: noteValue(note) })),
+  ]);
+}
+
+function setParam(track: Track, command: Of<"PARAM_SET">): Outcome {
+  const instrument = instrumentById(track.instrument);
+  const range = instrument && knobRange(instrument, command.param);
+  const param = paramByName(command.param);
+  if (!range || !param)
+    return fail(
+      "PARAM_UNKNOWN",
+      `"${command.param}" is no parameter of ${instrument?.label ?? "this track"}`,
+    );
+  if (command.value < range.min || command.value > range.max)
+    return fail("INVALID", `value: ${command.param} lies between ${range.min} and ${range.max}`);
+  return ok([{ key: { kind: "param", track: track.id, param: param.id }, value: command.value }]);
+}
+
+function addTrack(document: JamDocument, jam: Jam, command: Of<"TRACK_ADD">, actor: number): Outcome {
+  const instrument = instrumentById(command.instrument);
+  if (!instrument) return unknownInstrument(command.instrument);
+  if (jam.tracks.length >= LIMITS.tracks)
+    return fail("TRACKS_FULL", `a jam has ${LIMITS.tracks} tracks at most`);
+  const first = actor * IDS_PER_ACTOR;
+  const mine = document.trackIds().filter((id) => id >= first && id < first + IDS_PER_ACTOR);
+  const id = Math.max(first, ...mine) + 1;
+  if (id >= first + IDS_PER_ACTOR) return fail("TRACKS_FULL", "too many tracks were added from this page");
+  const shapes = new Set(jam.tracks.map(({ shape }) => shape));
+  const shape = Array.from({ length: SHAPES }, (_, index) => index).find((index) => !shapes.has(index)) ?? 0;
+  const field = (name: TrackField, value: RegisterValue): Write => ({ key: trackKey(id, name), value });
+  return ok([
+    field("alive", true),
+    field("name", command.name ?? instrument.label),
+    field("instrument", instrument.id),
+    field("order", orderBefore(document, jam, null, id)),
+    field("volume", DEFAULT_VOLUME),
+    field("pan", 0),
+    field("shape", shape),
+    { key: { kind: "length", track: id, pattern: 0 }, value: DEFAULT_LENGTH },
+  ]);
+}
+
+function setTrack(document: JamDocument, jam: Jam, track: Track, command: Of<"TRACK_SET">): Outcome {
+  const writes: Write[] = [];
+  for (const field of ["name", "instrument", "volume", "pan", "muted"] as const) {
+    const value = command[field];
+    if (value !== undefined) writes.push({ key: trackKey(track.id, field), value });
+  }
+  if (command.instrument !== undefined && !instrumentById(command.instrument))
+    return unknownInstrument(command.instrument);
+  const { before } = command;
+  if (before !== undefined && before !== null && !jam.tracks.some(({ id }) => id === before))
+    return unknownTrack(before);
+  if (before !== undefined && before !== track.id)
+    writes.push({ key: trackKey(track.id, "order"), value: orderBefore(document, jam, before, track.id) });
+  return writes.length > 0 || before !== undefined
+    ? ok(writes)
+    : fail("INVALID", "TRACK_SET needs at least one field");
+}
+
+/** A place before that track (null: after all), as if `moving` stood nowhere. */
+function orderBefore(document: JamDocument, jam: Jam, before: number | null, moving: number): string {
+  const others = jam.tracks.filter(({ id }) => id !== moving);
+  const at = before === null ? others.length : others.findIndex(({ id }) => id === before);
+  const orderOf = (track: Track | undefined): string | null =>
+    track ? ((document.get(trackKey(track.id, "order"))?.value ?? "") as string) : null;
+  return orderBetween(orderOf(others[at - 1]), orderOf(others[at]));
+}
+
+function setRoom(command: Of<"ROOM_SET">): Outcome {
+  if (command.scale !== undefined && !Object.hasOwn(SCALES, command.scale))
+    return fail("SCALE_UNKNOWN", `there is no scale "${command.scale}"`);
+  const writes: Write[] = [];
+  for (const field of ["name", "scale", "root"] as const) {
+    const value = command[field];
+    if (value !== undefined) writes.push({ key: { kind: "room", field }, value });
+  }
+  return writes.length > 0 ? ok(writes) : fail("INVALID", "ROOM_SET needs at least one field");
+}

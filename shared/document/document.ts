@@ -1,0 +1,248 @@
+/**
+ * The document: one flat map of registers, each a last-writer-wins value with a stamp. Merging is
+ * commutative, associative and idempotent; deltas may come twice, late or in any order. Who sent
+ * what, and what is still missing, is `replica.ts`'s.
+ */
+import type { Jam, Pattern } from "../music/model.ts";
+import type { Register } from "./codec.ts";
+import type { Delta, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
+import { hashId, isRoomClass, keyId } from "./keys.ts";
+import { currentPattern, readJam, readPattern, readTrack, type ReadTrack } from "./read.ts";
+import { compareStamps, ZERO_STAMP } from "./stamp.ts";
+import { normaliseValue, sameValue } from "./values.ts";
+
+interface Entry extends Register {
+  readonly id: string;
+  /** Two 32-bit lanes of the hash of key and stamp. */
+  readonly low: number;
+  readonly high: number;
+}
+
+class PatternShelf {
+  floor: Stamp | null = null;
+  length: RegisterValue = null;
+  readonly #cells = new Map<string, Entry>();
+  /** Null when it is to be read anew. */
+  #read: Pattern | null = null;
+
+  get cells(): IterableIterator<Entry> {
+    return this.#cells.values();
+  }
+
+  put(cell: Entry): void {
+    this.#cells.set(cell.id, cell);
+  }
+
+  delete(cell: Entry): void {
+    this.#cells.delete(cell.id);
+  }
+
+  touch(): void {
+    this.#read = null;
+  }
+
+  read(): Pattern {
+    return (this.#read ??= readPattern(this));
+  }
+}
+
+class TrackShelf {
+  readonly id: number;
+  readonly fields = new Map<TrackField, RegisterValue>();
+  readonly params = new Map<number, RegisterValue>();
+  readonly patterns = new Map<number, PatternShelf>();
+  #read: ReadTrack | null = null;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  pattern(index: number): PatternShelf {
+    let shelf = this.patterns.get(index);
+    if (!shelf) this.patterns.set(index, (shelf = new PatternShelf()));
+    return shelf;
+  }
+
+  read(): ReadTrack | null {
+    const pattern = this.pattern(currentPattern(this.fields)).read();
+    return (this.#read = readTrack(this, pattern, this.#read));
+  }
+}
+
+const mix = (hash: number): number => {
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return (hash ^ (hash >>> 16)) >>> 0;
+};
+
+function lane(id: string, stamp: Stamp, seed: number): number {
+  let hash = mix(hashId(id, seed) ^ seed);
+  hash = mix(hash ^ (stamp.time >>> 0));
+  hash = mix(hash ^ Math.floor(stamp.time / 2 ** 32));
+  hash = mix(hash ^ stamp.counter);
+  return mix(hash ^ stamp.actor ^ seed);
+}
+
+const hex = (lane32: number): string => lane32.toString(16).padStart(8, "0");
+
+export class JamDocument {
+  readonly #seed: number;
+  readonly #roomClass: (key: RegisterKey) => boolean;
+  readonly #entries = new Map<string, Entry>();
+  readonly #tracks = new Map<number, TrackShelf>();
+  #highest: Stamp = ZERO_STAMP;
+  #low = 0;
+  #high = 0;
+  #jam: Jam | null = null;
+  #stale = true;
+
+  /** `seed` seeds every chance in the jam. `roomClass` says which registers are actor 0's alone. */
+  constructor(seed: number, roomClass: (key: RegisterKey) => boolean = isRoomClass) {
+    this.#seed = seed;
+    this.#roomClass = roomClass;
+  }
+
+  /** Registers held, floors and emptied cells too. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The highest stamp seen: the next own one is above it. */
+  get highest(): Stamp {
+    return this.#highest;
+  }
+
+  /** Merges a delta. Returns the registers whose visible value changed; floors are not among them, the cells they emptied are. */
+  apply(delta: Delta): RegisterKey[] {
+    return this.merge(delta.writes.map(({ key, value }) => ({ key, value, stamp: delta.stamp })));
+  }
+
+  /** Merges registers that carry their own stamps: a snapshot's. */
+  merge(registers: Iterable<Register>): RegisterKey[] {
+    const changed = new Map<string, RegisterKey>();
+    for (const register of registers) this.#mergeOne(register, changed);
+    if (changed.size > 0) this.#stale = true;
+    return [...changed.values()];
+  }
+
+  /** What stands there, and who wrote it; undefined when it was never written or lies under a floor. */
+  get(key: RegisterKey): { readonly value: RegisterValue; readonly stamp: Stamp } | undefined {
+    return this.#entries.get(keyId(key));
+  }
+
+  /** The stamp that decides what is read there: the cell's own, or the floor's that emptied it. */
+  stampOf(key: RegisterKey): Stamp {
+    const entry = this.get(key);
+    if (entry) return entry.stamp;
+    return (key.kind === "note" && this.#floor(key.track, key.pattern)) || ZERO_STAMP;
+  }
+
+  /** Cells of a pattern that hold a note. */
+  notes(track: number, pattern: number): RegisterKey[] {
+    const cells = this.#tracks.get(track)?.patterns.get(pattern)?.cells ?? [];
+    return [...cells].filter((cell) => cell.value !== null).map((cell) => cell.key);
+  }
+
+  /** Ids of all tracks that were ever written to, dead ones too. */
+  trackIds(): number[] {
+    return [...this.#tracks.keys()];
+  }
+
+  /** Every register, dead tracks' too; cells under a floor are gone. */
+  registers(): IterableIterator<Register> {
+    return this.#entries.values();
+  }
+
+  /** The same object as long as nothing in it changed, and so each track in it. */
+  jam(): Jam {
+    if (!this.#jam || this.#stale) {
+      const alive = [...this.#tracks.values()].map((shelf) => shelf.read()).filter((read) => read !== null);
+      const room = (field: Parameters<Parameters<typeof readJam>[1]>[0]) =>
+        this.get({ kind: "room", field })?.value ?? null;
+      this.#jam = readJam(this.#seed, room, alive, this.#jam);
+      this.#stale = false;
+    }
+    return this.#jam;
+  }
+
+  /** 64 bits in hex: a sum over all registers of a hash of key and stamp, so independent of order. */
+  digest(): string {
+    return hex(this.#high) + hex(this.#low);
+  }
+
+  #mergeOne({ key, value: given, stamp }: Register, changed: Map<string, RegisterKey>): void {
+    if (stamp.actor !== 0 && this.#roomClass(key)) return;
+    if (compareStamps(stamp, this.#highest) > 0) this.#highest = stamp;
+    const id = keyId(key);
+    const old = this.#entries.get(id);
+    if (old && compareStamps(stamp, old.stamp) <= 0) return;
+    const floor = key.kind === "note" ? this.#floor(key.track, key.pattern) : null;
+    if (floor && compareStamps(stamp, floor) < 0) return;
+    const value = normaliseValue(key, given);
+    const entry: Entry = {
+      id,
+      key,
+      value,
+      stamp,
+      low: lane(id, stamp, 0),
+      high: lane(id, stamp, 0x9e3779b9),
+    };
+    if (old) this.#uncount(old);
+    this.#entries.set(id, entry);
+    this.#low = (this.#low + entry.low) >>> 0;
+    this.#high = (this.#high + entry.high) >>> 0;
+    this.#shelve(entry, changed);
+    if (!sameValue(old?.value ?? null, value)) changed.set(id, key);
+  }
+
+  #shelve(entry: Entry, changed: Map<string, RegisterKey>): void {
+    const { key, value } = entry;
+    if (key.kind === "room") return;
+    let track = this.#tracks.get(key.track);
+    if (!track) this.#tracks.set(key.track, (track = new TrackShelf(key.track)));
+    switch (key.kind) {
+      case "track":
+        track.fields.set(key.field, value);
+        return;
+      case "param":
+        track.params.set(key.param, value);
+        return;
+      case "note": {
+        const pattern = track.pattern(key.pattern);
+        pattern.put(entry);
+        pattern.touch();
+        return;
+      }
+      case "length": {
+        const pattern = track.pattern(key.pattern);
+        pattern.length = value;
+        pattern.touch();
+        return;
+      }
+      case "floor":
+        this.#raise(track.pattern(key.pattern), entry.stamp, changed);
+    }
+  }
+
+  /** Drops the cells below a new floor. Those of the floor's own delta have its stamp, and stay. */
+  #raise(pattern: PatternShelf, floor: Stamp, changed: Map<string, RegisterKey>): void {
+    pattern.floor = floor;
+    for (const cell of pattern.cells) {
+      if (compareStamps(cell.stamp, floor) >= 0) continue;
+      pattern.delete(cell);
+      this.#entries.delete(cell.id);
+      this.#uncount(cell);
+      if (cell.value !== null) changed.set(cell.id, cell.key);
+    }
+    pattern.touch();
+  }
+
+  #floor(track: number, pattern: number): Stamp | null {
+    return this.#tracks.get(track)?.patterns.get(pattern)?.floor ?? null;
+  }
+
+  #uncount(entry: Entry): void {
+    this.#low = (this.#low - entry.low) >>> 0;
+    this.#high = (this.#high - entry.high) >>> 0;
+  }
+}

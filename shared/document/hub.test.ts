@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { frameKind } from "../protocol/frames.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { decodeSnapshot, encodeDelta, encodeVector } from "./codec.ts";
+import type { Delta, Write } from "./delta.ts";
+import { GRACE, Hub } from "./hub.ts";
+import { Replica } from "./replica.ts";
+
+const NOW_MS = 60_000;
+const swing = (value: number): Write[] => [{ key: { kind: "room", field: "swing" }, value }];
+const frame = (delta: Delta) => encodeDelta(delta, { explicitActor: false, nowMs: NOW_MS });
+
+function hubWith(...actors: number[]): Hub {
+  const hub = new Hub({ seed: 1 });
+  for (const actor of actors) hub.join(actor, { now: 0, mayWrite: true });
+  return hub;
+}
+const author = () => new Replica({ actor: 1, seed: 1 });
+const kinds = (hub: Hub, now: number) => hub.take(now, NOW_MS).map(({ to, kind }) => `${kind} ${to}`);
+
+describe("hub", () => {
+  test("[DLV9] a delta goes to everybody but its author, who is told that it is here", () => {
+    const hub = hubWith(1, 2, 3);
+    const taken = hub.handleDelta(1, frame(author().commit(swing(60), NOW_MS)), 1, NOW_MS, "socket");
+    expect(taken).toMatchObject({ fresh: true, changed: [{ kind: "room", field: "swing" }] });
+    expect(hub.nextDue).toBe(1);
+    expect(kinds(hub, 1)).toEqual(["have 1", "delta 2", "delta 3"]);
+    expect(hub.nextDue).toBeNull();
+    expect(hub.document.jam().swing).toBe(60);
+  });
+
+  test("[DLV10] who hears the author directly is given a quarter of a second to say so", () => {
+    const hub = hubWith(1, 2, 3);
+    hub.setDirect(2, new Set([1]));
+    hub.setDirect(3, new Set([1]));
+    const replica = author();
+    hub.handleDelta(1, frame(replica.commit(swing(60), NOW_MS)), 1, NOW_MS, "sfu");
+    expect(kinds(hub, 1)).toEqual(["have 1"]);
+    hub.handleHave(2, encodeVector(replica.vector), 1.1);
+    expect(hub.nextDue).toBe(1 + GRACE);
+    expect(kinds(hub, 1 + GRACE)).toEqual(["delta 3"]);
+  });
+
+  test("[DLV11] a duplicate changes nothing, and is acknowledged", () => {
+    const hub = hubWith(1, 2);
+    const bytes = frame(author().commit(swing(60), NOW_MS));
+    hub.handleDelta(1, bytes, 1, NOW_MS, "sfu");
+    hub.take(1, NOW_MS);
+    const { version } = hub;
+    expect(hub.handleDelta(1, bytes, 1.01, NOW_MS, "socket").fresh).toBe(false);
+    expect(hub.version).toBe(version);
+    expect(hub.nextDue).toBe(1.05);
+    expect(kinds(hub, 1.05)).toEqual(["have 1"]);
+  });
+
+  test("[DLV12] listeners, strangers, clocks far ahead and garbage are refused without a trace", () => {
+    const hub = hubWith(1);
+    hub.join(2, { now: 0, mayWrite: false });
+    const { version } = hub;
+    const delta = author().commit(swing(60), NOW_MS);
+    const forAnother = encodeDelta(delta, { explicitActor: true, nowMs: NOW_MS });
+    const ahead = frame({ ...delta, stamp: { ...delta.stamp, time: NOW_MS + 90_000 } });
+    for (const [actor, bytes] of [
+      [2, frame(delta)],
+      [9, frame(delta)],
+      [2, forAnother],
+      [1, ahead],
+      [1, Uint8Array.of(0x10, 1)],
+      [1, new Uint8Array()],
+    ] as const)
+      expect(hub.handleDelta(actor, bytes, 1, NOW_MS, "socket").error).toBeTypeOf("string");
+    expect(hub.handleHave(1, Uint8Array.of(0x20, 0xff), 1).error).toBeTypeOf("string");
+    const large = new Uint8Array(LIMITS.datagramBytes + 1);
+    expect(hub.handleDelta(1, large, 1, NOW_MS, "sfu").error).toBeTypeOf("string");
+    expect([hub.version, hub.nextDue, hub.document.size]).toEqual([version, null, 0]);
+  });
+
+  test("[DLV13] who is owed too much is given a snapshot instead", () => {
+    const hub = hubWith(1, 2);
+    const replica = author();
+    for (let i = 0; i <= LIMITS.owedDeltas; i++)
+      hub.handleDelta(1, frame(replica.commit(swing(50 + (i % 20)), NOW_MS + i)), 1, NOW_MS + i, "socket");
+    const sends = hub.take(1, NOW_MS).filter(({ to }) => to === 2);
+    expect(sends.map(({ kind }) => kind)).toEqual(["snapshot"]);
+    const snapshot = decodeSnapshot(sends[0]?.bytes ?? new Uint8Array());
+    expect(snapshot.ok && snapshot.value.vector.hash()).toBe(hub.tip());
+    expect(hub.nextDue).toBeNull();
+  });
+
+  test("[DLV14] what was sent a second ago and is not said to be there is sent again", () => {
+    const hub = hubWith(1, 2);
+    hub.handleDelta(1, frame(author().commit(swing(60), NOW_MS)), 1, NOW_MS, "socket");
+    hub.take(1, NOW_MS);
+    hub.handleHave(2, encodeVector(hubWith().vector), 1.5);
+    expect(kinds(hub, 1.5)).toEqual([]);
+    hub.handleHave(2, encodeVector(hubWith().vector), 2);
+    expect(kinds(hub, 2)).toEqual(["delta 2"]);
+  });
+
+  test("the server's own deltas go to all, and a hub made from its snapshot goes on where it was", () => {
+    const hub = hubWith(1);
+    hub.writeAsServer(swing(60), NOW_MS);
+    expect(kinds(hub, 0)).toEqual(["delta 1"]);
+    expect(frameKind(hub.snapshotFrame(NOW_MS))).toBe("snapshot");
+    const again = new Hub({ seed: 1, snapshot: hub.snapshot(NOW_MS) });
+    expect([again.tip(), again.document.digest()]).toEqual([hub.tip(), hub.document.digest()]);
+    expect(again.writeAsServer(swing(61), NOW_MS).seq).toBe(2);
+    again.join(1, { now: 0, mayWrite: true });
+    again.leave(1);
+    expect(again.nextDue).toBeNull();
+  });
+});

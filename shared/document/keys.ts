@@ -1,0 +1,56 @@
+/**
+ * Names of registers: their compact text form, their hash, and who may write them.
+ */
+import { ROOM_FIELDS, type RegisterKey, TRACK_FIELDS } from "./delta.ts";
+
+/** A short text that is unique to the key: for maps. Law: `keyOf(keyId(key))` equals `key`. */
+export function keyId(key: RegisterKey): string {
+  switch (key.kind) {
+    case "note":
+      return `n.${key.track}.${key.pattern}.${key.step}.${key.pitch}`;
+    case "floor":
+      return `f.${key.track}.${key.pattern}`;
+    case "length":
+      return `l.${key.track}.${key.pattern}`;
+    case "track":
+      return `t.${key.track}.${key.field}`;
+    case "param":
+      return `p.${key.track}.${key.param}`;
+    case "room":
+      return `r.${key.field}`;
+  }
+}
+
+/** The key of a text that `keyId` made; throws on any other. */
+export function keyOf(id: string): RegisterKey {
+  const [kind, first = "", second = "", ...rest] = id.split(".");
+  const [track, pattern] = [Number(first), Number(second)];
+  const [step, pitch] = rest.map(Number);
+  const trackField = TRACK_FIELDS.find((name) => name === second);
+  const roomField = ROOM_FIELDS.find((name) => name === first);
+  if (kind === "n" && step !== undefined && pitch !== undefined)
+    return { kind: "note", track, pattern, step, pitch };
+  if (kind === "f") return { kind: "floor", track, pattern };
+  if (kind === "l") return { kind: "length", track, pattern };
+  if (kind === "t" && trackField) return { kind: "track", track, field: trackField };
+  if (kind === "p") return { kind: "param", track, param: pattern };
+  if (kind === "r" && roomField) return { kind: "room", field: roomField };
+  throw new Error(`not a register's id: ${id}`);
+}
+
+/** Hash of the key's id, u32: the same in every browser. Source: FNV-1a, with a seed for a second lane. */
+export function hashId(id: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+export const keyHash = (key: RegisterKey): number => hashId(keyId(key), 0);
+
+/**
+ * Whether only actor 0 writes this register: others' writes to it are dropped everywhere, by key and
+ * actor, without a look at any clock. None of the present registers is of this class.
+ */
+export function isRoomClass(_key: RegisterKey): boolean {
+  return false;
+}

@@ -1,0 +1,149 @@
+/**
+ * What one hop still owes: deltas from their due time on until the other side is known to have
+ * them. One outbox a hop (client → server, client → mesh peer, server → client); what travels, and
+ * over what, is for its owner to say. `now` is any monotonic clock in seconds.
+ */
+import { LIMITS } from "../protocol/limits.ts";
+import type { Delta } from "./delta.ts";
+import type { VersionVector } from "./version-vector.ts";
+
+export interface OutboxOptions {
+  /** Seconds until an unacknowledged delta goes out again; null on a hop that is reliable while open. */
+  readonly resendAfter: number | null;
+  /** Deltas it holds at most. */
+  readonly bound: number;
+}
+
+interface Owed {
+  readonly delta: Delta;
+  /** Infinity: sent, and waiting for nothing but the acknowledgement. */
+  due: number;
+  sentAt: number | null;
+  /** What the next resending waits. */
+  patience: number;
+}
+
+const BACKOFF = 1.5;
+const MAX_PATIENCE = 1;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  /** By actor, then sequence number; both in the order of offering. */
+  readonly #owed = new Map<number, Map<number, Owed>>();
+  #size = 0;
+  /** The earliest due time, Infinity for none; null when it is to be found anew. */
+  #nextDue: number | null = Number.POSITIVE_INFINITY;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The earliest instant at which `take` has something, or null for nothing. */
+  get nextDue(): number | null {
+    if (this.#nextDue === null) {
+      this.#nextDue = Number.POSITIVE_INFINITY;
+      for (const actor of this.#owed.values())
+        for (const owed of this.#sendable(actor)) this.#nextDue = Math.min(this.#nextDue, owed.due);
+    }
+    return this.#nextDue === Number.POSITIVE_INFINITY ? null : this.#nextDue;
+  }
+
+  /** False when the bound is reached: nothing was taken, and the owner decides what happens instead. */
+  offer(delta: Delta, dueAt: number): boolean {
+    let actor = this.#owed.get(delta.actor);
+    if (actor?.has(delta.seq)) return true;
+    if (this.#size >= this.#options.bound) return false;
+    if (!actor) this.#owed.set(delta.actor, (actor = new Map()));
+    actor.set(delta.seq, {
+      delta,
+      due: dueAt,
+      sentAt: null,
+      patience: this.#options.resendAfter ?? Number.POSITIVE_INFINITY,
+    });
+    this.#size += 1;
+    this.#nextDue = null;
+    return true;
+  }
+
+  /** The other side has what this vector says. */
+  acknowledge(vector: VersionVector): void {
+    for (const [actor, owed] of this.#owed)
+      for (const seq of owed.keys()) if (vector.has(actor, seq)) this.acknowledgeOne(actor, seq);
+  }
+
+  acknowledgeOne(actor: number, seq: number): void {
+    const owed = this.#owed.get(actor);
+    if (!owed?.delete(seq)) return;
+    if (owed.size === 0) this.#owed.delete(actor);
+    this.#size -= 1;
+    this.#nextDue = null;
+  }
+
+  /**
+   * What goes out now, each actor's in order: a delta that is due takes along those before it that
+   * were never sent, so that a reliable hop never runs past the receiver's window. On a resending hop
+   * no more than a window's worth is in flight.
+   */
+  take(now: number): Delta[] {
+    const next = this.nextDue;
+    if (next === null || next > now) return [];
+    const taken: Delta[] = [];
+    for (const actor of this.#owed.values()) {
+      let last = 0;
+      for (const owed of this.#sendable(actor)) if (owed.due <= now) last = Math.max(last, owed.delta.seq);
+      for (const owed of this.#sendable(actor)) {
+        if (owed.delta.seq > last || (owed.due > now && owed.sentAt !== null)) continue;
+        owed.sentAt = now;
+        owed.due = now + owed.patience;
+        owed.patience = Math.min(Math.max(MAX_PATIENCE, owed.patience), owed.patience * BACKOFF);
+        taken.push(owed.delta);
+      }
+    }
+    this.#nextDue = null;
+    return taken.toSorted((a, b) => (a.actor === b.actor ? a.seq - b.seq : 0));
+  }
+
+  /** The hop was broken and is open again: everything is due. */
+  reopen(now: number): void {
+    this.rearm(now, 0);
+    this.hurry(now);
+  }
+
+  /** What was sent `age` seconds ago or longer, and is not acknowledged, is due again. What waits goes on waiting. */
+  rearm(now: number, age: number): void {
+    for (const actor of this.#owed.values())
+      for (const owed of actor.values()) {
+        if (owed.sentAt === null || owed.sentAt > now - age) continue;
+        owed.due = Math.min(owed.due, now);
+        owed.patience = this.#options.resendAfter ?? Number.POSITIVE_INFINITY;
+      }
+    this.#nextDue = null;
+  }
+
+  /** What was held back is due now. */
+  hurry(now: number): void {
+    for (const actor of this.#owed.values())
+      for (const owed of actor.values()) if (owed.sentAt === null) owed.due = Math.min(owed.due, now);
+    this.#nextDue = null;
+  }
+
+  clear(): void {
+    this.#owed.clear();
+    this.#size = 0;
+    this.#nextDue = null;
+  }
+
+  *#sendable(actor: ReadonlyMap<number, Owed>): IterableIterator<Owed> {
+    let end = Number.POSITIVE_INFINITY;
+    if (this.#options.resendAfter !== null) {
+      let first = Number.POSITIVE_INFINITY;
+      for (const seq of actor.keys()) first = Math.min(first, seq);
+      end = first + LIMITS.sequenceWindow;
+    }
+    for (const owed of actor.values()) if (owed.delta.seq < end) yield owed;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * One life of one copy of the jam: its document, what it has heard, its own sequence and hybrid
+ * clock. It sends nothing; `hub.ts` and `spoke.ts` decide what travels.
+ */
+import { LIMITS } from "../protocol/limits.ts";
+import type { DecodeContext, Snapshot } from "./codec.ts";
+import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
+import { JamDocument } from "./document.ts";
+import { compareStamps, nextStamp } from "./stamp.ts";
+import { normaliseWrites } from "./values.ts";
+import { VersionVector } from "./version-vector.ts";
+
+export class Replica {
+  readonly actor: number;
+  readonly document: JamDocument;
+  readonly vector = new VersionVector();
+  /** Own deltas, oldest first: kept also when acknowledged, for a server that comes back older. */
+  #own: Delta[] = [];
+  #seq = 0;
+  readonly #newest = new Map<number, { seq: number; stamp: Stamp }>();
+
+  constructor(options: { actor: number; seed: number }) {
+    this.actor = options.actor;
+    this.document = new JamDocument(options.seed);
+  }
+
+  /**
+   * Makes these writes one delta, stamps it and applies it here.
+   *
+   * `nowMs` is room time; 0 while there is none: then the stamp comes just above the highest seen.
+   */
+  commit(writes: readonly Write[], nowMs: number): Delta {
+    this.#seq = Math.max(this.#seq, this.vector.highest(this.actor)) + 1;
+    const delta: Delta = {
+      actor: this.actor,
+      seq: this.#seq,
+      stamp: nextStamp(this.document.highest, nowMs, this.actor),
+      writes: normaliseWrites(writes),
+    };
+    this.vector.add(delta.actor, delta.seq);
+    this.document.apply(delta);
+    this.#note(delta);
+    this.#own.push(delta);
+    return delta;
+  }
+
+  /** Takes in a delta of another actor; not fresh when it was here already or lies beyond the window. */
+  receive(delta: Delta): { fresh: boolean; changed: RegisterKey[] } {
+    if (!this.vector.add(delta.actor, delta.seq)) return { fresh: false, changed: [] };
+    this.#note(delta);
+    return { fresh: true, changed: this.document.apply(delta) };
+  }
+
+  /** Merges a snapshot: nothing that is here and newer is lost. Returns what changed visibly. */
+  load(snapshot: Snapshot): RegisterKey[] {
+    const changed = this.document.merge(snapshot.registers);
+    this.vector.merge(snapshot.vector);
+    return changed;
+  }
+
+  /** Own deltas above this sequence number, as far as they are kept (the newest 2,000 and all after `trim`'s mark). */
+  ownSince(seq: number): Delta[] {
+    return this.#own.filter((delta) => delta.seq > seq);
+  }
+
+  /** Forgets own deltas up to `acknowledged`, except the newest 2,000. */
+  trim(acknowledged: number): void {
+    if (this.#own.length < 2 * LIMITS.ownDeltas) return;
+    const keepFrom = this.#seq - LIMITS.ownDeltas;
+    this.#own = this.#own.filter((delta) => delta.seq > Math.min(acknowledged, keepFrom));
+  }
+
+  /** How many own deltas this vector lacks. */
+  unacknowledged(vector: VersionVector): number {
+    let count = 0;
+    for (let i = this.#own.length - 1; i >= 0; i--) {
+      const delta = this.#own[i];
+      if (!delta || delta.seq <= vector.highest(this.actor)) break;
+      if (!vector.has(this.actor, delta.seq)) count += 1;
+    }
+    return count;
+  }
+
+  /** What a frame from this actor's link is read against; null for the server's, whose deltas name their author. */
+  context(actor: number | null, nowMs: number): DecodeContext {
+    return {
+      actor,
+      nowMs,
+      highestSeq: (author) => this.vector.highest(author),
+      newest: (author) => this.#newest.get(author),
+    };
+  }
+
+  #note(delta: Delta): void {
+    const newest = this.#newest.get(delta.actor);
+    if (!newest || compareStamps(delta.stamp, newest.stamp) > 0)
+      this.#newest.set(delta.actor, { seq: delta.seq, stamp: delta.stamp });
+  }
+}

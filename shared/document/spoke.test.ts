@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { firstWrites } from "../music/first-jam.ts";
+import { PROBE } from "../protocol/frames.ts";
+import { encodeDelta, encodeVector } from "./codec.ts";
+import type { Write } from "./delta.ts";
+import { GRACE, Hub } from "./hub.ts";
+import { Replica } from "./replica.ts";
+import { type Path, REPORT_INTERVAL, Spoke } from "./spoke.ts";
+
+const NOW_MS = 60_000;
+const swing = (value: number): Write[] => [{ key: { kind: "room", field: "swing" }, value }];
+/** Too large for a datagram. */
+const large: Write[] = Array.from({ length: 500 }, (_, index) => ({
+  key: { kind: "note", track: 1, pattern: 0, step: index % 64, pitch: index >> 6 },
+  value: { velocity: 1, gate: 1, probability: 1, ratchet: 1 },
+}));
+
+/** A spoke that the hub has welcomed. */
+function joined(hub = new Hub({ seed: 1 }), mayWrite = true): { hub: Hub; spoke: Spoke } {
+  const spoke = new Spoke({ actor: 1, seed: 1, mayWrite });
+  spoke.setServerOpen(true, 0);
+  hub.join(1, { now: 0, mayWrite });
+  spoke.handleServerFrame(hub.snapshotFrame(NOW_MS), 0, NOW_MS);
+  return { hub, spoke };
+}
+const mesh = (...peers: number[]): Path => ({ kind: "mesh", peers: new Set(peers), rtt: 0.08 });
+const sends = (spoke: Spoke, now: number) => spoke.take(now, NOW_MS).map(({ to, kind }) => `${kind} ${to}`);
+const fromPeer = (value: number) =>
+  encodeDelta(new Replica({ actor: 2, seed: 1 }).commit(swing(value), NOW_MS), {
+    explicitActor: false,
+    nowMs: NOW_MS,
+  });
+
+describe("what goes where", () => {
+  test("[DLV15] nothing goes to the server before its snapshot has said what it has", () => {
+    const hub = new Hub({ seed: 1 });
+    hub.writeAsServer(firstWrites(), 1);
+    const spoke = new Spoke({ actor: 1, seed: 1, mayWrite: true });
+    spoke.commit(swing(60), 0, 0);
+    expect([spoke.nextDue, sends(spoke, 1), spoke.unacknowledged]).toEqual([null, [], 1]);
+    spoke.setServerOpen(true, 1);
+    expect(sends(spoke, 1)).toEqual([]);
+    const received = spoke.handleServerFrame(hub.snapshotFrame(NOW_MS), 1, NOW_MS);
+    expect(received.changed.length).toBeGreaterThan(50);
+    expect(sends(spoke, 1)).toEqual(["delta server"]);
+  });
+
+  test("[DLV16] relay: to the server at once", () => {
+    const { spoke } = joined();
+    spoke.commit(swing(60), NOW_MS, 1);
+    expect([spoke.nextDue, sends(spoke, 1), spoke.nextDue]).toEqual([1, ["delta server"], null]);
+  });
+
+  test("[DLV17] mesh: to every peer and the server at once, and to a peer again until it has it", () => {
+    const { spoke } = joined();
+    spoke.setPath(mesh(2, 3), 0);
+    spoke.commit(swing(60), NOW_MS, 1);
+    expect(sends(spoke, 1)).toEqual(["delta 2", "delta 3", "delta server"]);
+    spoke.handlePeerFrame(2, encodeVector(spoke.replica.vector), 1.05, NOW_MS, "mesh");
+    expect(spoke.nextDue).toBeCloseTo(1.105);
+    expect(sends(spoke, 1.2)).toEqual(["delta 3"]);
+    spoke.peerClosed(3);
+    expect(spoke.nextDue).toBeNull();
+  });
+
+  test("[DLV18] SFU: one broadcast, and to the server only if that was not heard there", () => {
+    const { hub, spoke } = joined();
+    spoke.setPath({ kind: "sfu", open: true }, 0);
+    spoke.commit(swing(60), NOW_MS, 1);
+    const [broadcast] = spoke.take(1, NOW_MS);
+    expect(broadcast?.to).toBe("broadcast");
+    spoke.commit(swing(61), NOW_MS, 1.1);
+    expect(sends(spoke, 1.1)).toEqual(["delta broadcast"]);
+    hub.handleDelta(1, broadcast?.bytes ?? PROBE, 1.1, NOW_MS, "sfu");
+    for (const { bytes } of hub.take(1.1, NOW_MS)) spoke.handleServerFrame(bytes, 1.15, NOW_MS);
+    expect([spoke.unacknowledged, spoke.nextDue]).toEqual([1, 1.1 + GRACE]);
+    expect(sends(spoke, 1.1 + GRACE)).toEqual(["delta server"]);
+  });
+
+  test("[DLV19] when the fast path goes, what waited for it goes to the server", () => {
+    const { spoke } = joined();
+    spoke.setPath({ kind: "sfu", open: true }, 0);
+    spoke.commit(swing(60), NOW_MS, 1);
+    spoke.take(1, NOW_MS);
+    spoke.setPath({ kind: "relay" }, 1.01);
+    expect(sends(spoke, 1.01)).toEqual(["delta server"]);
+  });
+
+  test("[DLV20] what does not fit a datagram goes by way of the server", () => {
+    const { spoke } = joined();
+    spoke.setPath({ kind: "sfu", open: true }, 0);
+    spoke.commit(large, NOW_MS, 1);
+    expect(sends(spoke, 1)).toEqual(["delta server"]);
+    spoke.setPath(mesh(2), 1);
+    spoke.commit(large, NOW_MS, 2);
+    expect(sends(spoke, 2)).toEqual(["delta server"]);
+  });
+});
+
+describe("what is said to be there", () => {
+  test("[DLV21] a mesh peer's delta is acknowledged on that pair, duplicates too; the server is told", () => {
+    const { spoke } = joined();
+    spoke.setPath(mesh(2), 0);
+    const bytes = fromPeer(60);
+    expect(spoke.handlePeerFrame(2, bytes, 1, NOW_MS, "mesh").deltas).toHaveLength(1);
+    expect(sends(spoke, 1)).toEqual(["have server"]);
+    expect(sends(spoke, 1.01)).toEqual(["have 2"]);
+    expect(spoke.handlePeerFrame(2, bytes, 1.02, NOW_MS, "mesh").deltas).toHaveLength(0);
+    expect(sends(spoke, 1.03)).toEqual(["have 2"]);
+    expect(spoke.nextDue).toBe(1 + REPORT_INTERVAL);
+    expect(sends(spoke, 1 + REPORT_INTERVAL)).toEqual(["have server"]);
+  });
+
+  test("[DLV22] nothing but deltas ever goes onto the SFU's producer", () => {
+    const { spoke } = joined();
+    spoke.setPath({ kind: "sfu", open: true }, 0);
+    spoke.handlePeerFrame(2, fromPeer(60), 1, NOW_MS, "sfu");
+    expect(sends(spoke, 2)).toEqual(["have server"]);
+    expect(
+      spoke.handlePeerFrame(2, encodeVector(spoke.replica.vector), 1, NOW_MS, "sfu").error,
+    ).toBeDefined();
+  });
+
+  test("[DLV23] a tip that differs makes a report of everything due, one that agrees makes nothing", () => {
+    const { hub, spoke } = joined();
+    spoke.handleTip(hub.tip(), 1);
+    expect(spoke.nextDue).toBeNull();
+    spoke.handleTip(hub.tip() + 1, 1);
+    expect(sends(spoke, 1)).toEqual(["have server"]);
+  });
+
+  test("[DLV24] who is heard on the fast path is known until that path closes", () => {
+    const { spoke } = joined();
+    spoke.setPath(mesh(2, 3), 0);
+    spoke.handlePeerFrame(2, PROBE, 1, NOW_MS, "mesh");
+    spoke.handlePeerFrame(3, PROBE, 1, NOW_MS, "mesh");
+    expect([...spoke.direct]).toEqual([2, 3]);
+    spoke.setPath(mesh(3), 2);
+    expect([...spoke.direct]).toEqual([3]);
+    spoke.setPath({ kind: "relay" }, 3);
+    expect([...spoke.direct]).toEqual([]);
+  });
+});
+
+describe("what is refused and what comes back", () => {
+  test("[DLV12] a listener commits nothing, and a listener's delta counts nowhere", () => {
+    expect(joined(new Hub({ seed: 1 }), false).spoke.canCommit).toBe(false);
+    const spoke = new Spoke({ actor: 1, seed: 1, mayWrite: true, peerMayWrite: (actor) => actor !== 2 });
+    expect(spoke.handlePeerFrame(2, fromPeer(60), 1, NOW_MS, "sfu").error).toBeDefined();
+    expect(spoke.replica.document.size).toBe(0);
+    expect([...spoke.direct]).toEqual([]);
+  });
+
+  test("[DLV25] a server that comes back older is given what it has lost", () => {
+    const { hub, spoke } = joined();
+    const saved = hub.snapshot(NOW_MS);
+    const older = new Hub({
+      seed: 1,
+      snapshot: { ...saved, registers: [...saved.registers], vector: saved.vector.clone() },
+    });
+    for (const value of [60, 61]) spoke.commit(swing(value), NOW_MS, 1);
+    for (const { bytes } of spoke.take(1, NOW_MS)) hub.handleDelta(1, bytes, 1, NOW_MS, "socket");
+    for (const { bytes } of hub.take(1, NOW_MS)) spoke.handleServerFrame(bytes, 1, NOW_MS);
+    expect(spoke.unacknowledged).toBe(0);
+    spoke.setServerOpen(false, 2);
+    spoke.commit(swing(62), NOW_MS, 2);
+    spoke.setServerOpen(true, 3);
+    older.join(1, { now: 3, mayWrite: true });
+    spoke.handleServerFrame(older.snapshotFrame(NOW_MS), 3, NOW_MS);
+    for (const { bytes } of spoke.take(3, NOW_MS)) older.handleDelta(1, bytes, 3, NOW_MS, "socket");
+    expect(older.document.digest()).toBe(spoke.digest);
+    expect(older.vector.highest(1)).toBe(3);
+  });
+
+  test("frames that belong elsewhere are refused", () => {
+    const { spoke } = joined();
+    for (const bytes of [new Uint8Array(), PROBE, Uint8Array.of(0x31), Uint8Array.of(0x40, 9), fromPeer(60)])
+      expect(spoke.handleServerFrame(bytes, 1, NOW_MS).error).toBeTypeOf("string");
+    for (const bytes of [new Uint8Array(), Uint8Array.of(0x40, 1), Uint8Array.of(0x20, 0xff)])
+      expect(spoke.handlePeerFrame(2, bytes, 1, NOW_MS, "mesh").error).toBeTypeOf("string");
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * What a register can hold. Every value is made regular by these pure functions, when it is committed
+ * and when it is read from bytes, so that no delta, however hostile, hands a renderer anything else,
+ * and what is applied at home equals what the others decode.
+ */
+import type { Segment, Timeline } from "../music/timeline.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { roomTime } from "../time/instants.ts";
+import type { NoteValue, RegisterKey, RegisterValue, TrackField, Write } from "./delta.ts";
+
+/** Gates are multiples of this many to a step; probabilities of this many to 1. */
+export const GATE_PARTS = 8;
+export const PROBABILITY_PARTS = 100;
+/** Volume and pan in ten-thousandths, swing in hundredths of a percent: 16 bits, and clean decimals. */
+export const LEVEL_PARTS = 10_000;
+export const SWING_PARTS = 100;
+
+export const DEFAULT_NOTE: NoteValue = { velocity: 100, gate: 1, probability: 1, ratchet: 1 };
+
+const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
+
+/** The multiple of 1/`parts` nearest to a number; null for what is no number. */
+function quantised(value: unknown, min: number, max: number, parts: number): number | null {
+  if (typeof value !== "number" || Number.isNaN(value)) return null;
+  return Math.round(clamp(value, min, max) * parts) / parts + 0;
+}
+
+function note(value: unknown): NoteValue | null {
+  if (typeof value !== "object" || value === null || !("velocity" in value)) return null;
+  const fields = value as Partial<Record<keyof NoteValue, unknown>>;
+  const velocity = quantised(fields.velocity, 0, 127, 1);
+  if (!velocity) return null;
+  return {
+    velocity,
+    gate: quantised(fields.gate, 1 / GATE_PARTS, 255 / GATE_PARTS, GATE_PARTS) ?? DEFAULT_NOTE.gate,
+    probability: quantised(fields.probability, 0, 1, PROBABILITY_PARTS) ?? DEFAULT_NOTE.probability,
+    ratchet: quantised(fields.ratchet, 1, 8, 1) ?? DEFAULT_NOTE.ratchet,
+  };
+}
+
+/**
+ * A number that survives the way through 32 bits as a clean decimal: six significant digits.
+ * Law: `float(Math.fround(float(x))) === float(x)`.
+ */
+export function float(value: number): number {
+  const magnitude = Math.abs(value);
+  if (!(magnitude > 1e-30)) return 0;
+  return Number(clamp(value, -1e30, 1e30).toPrecision(6));
+}
+
+/** Well-formed text of at most `max` UTF-16 units, without control characters. */
+function text(value: unknown, max: number): string | null {
+  if (typeof value !== "string") return null;
+  let result = "";
+  for (const character of value) {
+    const code = character.codePointAt(0) ?? 0;
+    if (result.length + character.length > max) break;
+    if (code >= 0x20 && code !== 0x7f) result += code >= 0xd800 && code <= 0xdfff ? "\ufffd" : character;
+  }
+  return result;
+}
+
+/** A place in the order: base-62 digits, the lowest never last, so that there is always room before it. */
+function order(value: unknown): string | null {
+  const digits = (text(value, LIMITS.orderLength) ?? "").replaceAll(/[^0-9A-Za-z]/g, "").replace(/0+$/, "");
+  return digits === "" ? null : digits;
+}
+
+function segment(value: unknown): Segment | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { fromTime, fromBeat, tempo, running } = value as Partial<Record<keyof Segment, unknown>>;
+  if (typeof fromTime !== "number" || !Number.isFinite(fromTime)) return null;
+  if (typeof fromBeat !== "number" || !Number.isFinite(fromBeat)) return null;
+  if (typeof tempo !== "number" || Number.isNaN(tempo)) return null;
+  return {
+    fromTime: roomTime(clamp(fromTime, -1e12, 1e12) + 0),
+    fromBeat: clamp(fromBeat, -1e12, 1e12) + 0,
+    tempo: clamp(tempo, LIMITS.tempo.min, LIMITS.tempo.max),
+    running: running === true,
+  };
+}
+
+function timeline(value: unknown): Timeline | null {
+  if (typeof value !== "object" || value === null || !("base" in value)) return null;
+  const base = segment(value.base);
+  const next = "next" in value ? segment(value.next) : null;
+  if (!base) return null;
+  return { base, next: next && next.fromTime >= base.fromTime ? next : null };
+}
+
+function trackValue(field: TrackField, value: unknown): RegisterValue {
+  switch (field) {
+    case "alive":
+    case "muted":
+      return typeof value === "boolean" ? value : null;
+    case "name":
+    case "instrument":
+      return text(value, LIMITS.nameLength);
+    case "order":
+      return order(value);
+    case "volume":
+      return quantised(value, 0, 1.5, LEVEL_PARTS);
+    case "pan":
+      return quantised(value, -1, 1, LEVEL_PARTS);
+    case "pattern":
+    case "shape":
+      return quantised(value, 0, 15, 1);
+  }
+}
+
+/** Total and idempotent: what does not belong under this key becomes null, what is out of range the nearest in it. */
+export function normaliseValue(key: RegisterKey, value: unknown): RegisterValue {
+  switch (key.kind) {
+    case "note":
+      return note(value);
+    case "floor":
+      return null;
+    case "length":
+      return quantised(value, 1, LIMITS.steps, 1);
+    case "param":
+      return typeof value === "number" && !Number.isNaN(value) ? float(value) : null;
+    case "track":
+      return trackValue(key.field, value);
+    case "room":
+      switch (key.field) {
+        case "transport":
+          return timeline(value);
+        case "swing":
+          return quantised(value, LIMITS.swing.min, LIMITS.swing.max, SWING_PARTS);
+        case "root":
+          return quantised(value, 0, 11, 1);
+        case "scale":
+        case "name":
+          return text(value, LIMITS.nameLength);
+      }
+  }
+}
+
+export const normaliseWrites = (writes: readonly Write[]): Write[] =>
+  writes.map(({ key, value }) => ({ key, value: normaliseValue(key, value) }));
+
+/** Whether two regular values say the same. */
+export function sameValue(a: RegisterValue, b: RegisterValue): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  return JSON.stringify(a) === JSON.stringify(b);
+}

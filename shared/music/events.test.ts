@@ -1,0 +1,217 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type RoomTime, roomTime } from "../time/instants.ts";
+import { events, type NoteEvent, trackEvents } from "./events.ts";
+import type { Jam, Note, Track } from "./model.ts";
+import { setTempo, startPlayback, stopPlayback, stoppedTimeline, type Timeline } from "./timeline.ts";
+
+const note = (step: number, more: Partial<Note> = {}): Note => ({
+  step,
+  pitch: 60,
+  velocity: 100,
+  gate: 1,
+  probability: 1,
+  ratchet: 1,
+  ...more,
+});
+
+const track = (id: number, length: number, notes: readonly Note[], more: Partial<Track> = {}): Track => ({
+  id,
+  name: `track ${id}`,
+  instrument: "beep",
+  shape: 0,
+  volume: 1,
+  pan: 0,
+  muted: false,
+  patternIndex: 0,
+  pattern: { length, notes },
+  params: {},
+  ...more,
+});
+
+const jam = (tracks: readonly Track[], timeline: Timeline, more: Partial<Jam> = {}): Jam => ({
+  name: "Jam",
+  seed: 1,
+  swing: 50,
+  scale: "minor",
+  root: 0,
+  timeline,
+  tracks,
+  ...more,
+});
+
+/** 120 beats a minute from room time 10: a sixteenth is 0.125 s. */
+const running: Timeline = {
+  base: { fromTime: roomTime(10), fromBeat: 0, tempo: 120, running: true },
+  next: null,
+};
+const between = (from: number, to: number) => [roomTime(from), roomTime(to)] as const;
+const times = (list: readonly NoteEvent[]): number[] => list.map(({ time }) => Number(time.toFixed(6)));
+/** The times that these are, to a microsecond. */
+const rounded = (...list: number[]): number[] => list.map((time) => Number(time.toFixed(6)));
+
+describe("[MUS2] what sounds in a window", () => {
+  test("[MUS2] a pattern turns along the beats, and nothing begins before beat 0", () => {
+    const one = jam([track(1, 16, [note(0), note(4)])], running);
+    expect(times(events(one, ...between(0, 12.5)))).toEqual(rounded(10, 10.5, 12));
+    expect(events(one, ...between(0, 10))).toEqual([]);
+  });
+
+  test("[MUS2] the window is half-open by the instant itself", () => {
+    const one = jam([track(1, 16, [note(0), note(4)])], running);
+    expect(times(events(one, ...between(10, 10.5)))).toEqual([10]);
+    expect(times(events(one, ...between(10.5, 12)))).toEqual([10.5]);
+  });
+
+  test("[MUS2] tracks of 5 and 3 steps turn on their own, whatever the bar", () => {
+    const poly = jam([track(1, 5, [note(0)]), track(2, 3, [note(2)])], running);
+    expect(times(trackEvents(poly, poly.tracks[0] as Track, ...between(10, 12.2)))).toEqual(
+      rounded(10, 10.625, 11.25, 11.875),
+    );
+    expect(times(trackEvents(poly, poly.tracks[1] as Track, ...between(10, 11.1)))).toEqual(
+      rounded(10.25, 10.625, 11),
+    );
+  });
+
+  test("[MUS2] nothing sounds while stopped, and a track that the room has muted is there all the same", () => {
+    expect(events(jam([track(1, 16, [note(0)])], stoppedTimeline(120)), ...between(0, 99))).toEqual([]);
+    const muted = jam([track(1, 16, [note(0)], { muted: true })], running);
+    expect(events(muted, ...between(10, 11))).toHaveLength(1);
+  });
+});
+
+describe("[MUS3] swing, ratchets and length", () => {
+  test("[MUS3] swing moves the off-beat sixteenths alone, by the room's grid and not the pattern's", () => {
+    const swung = jam([track(1, 3, [note(0)])], running, { swing: 75 });
+    // Steps 0, 3, 6, 9: the odd ones come half a sixteenth late.
+    expect(times(events(swung, ...between(10, 11.2)))).toEqual(rounded(10, 10.4375, 10.75, 11.1875));
+  });
+
+  test("[MUS3] a ratchet divides its own step, as long as the swing has made it", () => {
+    const straight = jam([track(1, 16, [note(0, { ratchet: 4 })])], running);
+    expect(times(events(straight, ...between(10, 11)))).toEqual(rounded(10, 10.03125, 10.0625, 10.09375));
+    const swung = jam([track(1, 16, [note(1, { ratchet: 2 })])], running, { swing: 75 });
+    expect(times(events(swung, ...between(10, 11)))).toEqual(rounded(10.1875, 10.21875));
+  });
+
+  test("[MUS3] a gate is in steps at the tempo where the note begins; a ratchet shares it", () => {
+    const one = jam([track(1, 16, [note(0, { gate: 3 }), note(4, { ratchet: 2 })])], running);
+    expect(events(one, ...between(10, 11)).map(({ duration }) => duration)).toEqual([0.375, 0.0625, 0.0625]);
+  });
+
+  test("[MUS4] a chance falls alike for everybody, anew at each turn, and about as often as it says", () => {
+    const chancy = jam([track(1, 5, [note(0, { probability: 0.3 })])], running);
+    const all = events(chancy, ...between(10, 10 + 2000 * 0.625));
+    expect(all).toEqual(events({ ...chancy, tracks: structuredClone(chancy.tracks) }, ...between(10, 1260)));
+    expect(Math.abs(all.length / 2000 - 0.3)).toBeLessThan(0.04);
+    expect(events({ ...chancy, seed: 2 }, ...between(10, 1260))).not.toEqual(all);
+    const never = jam([track(1, 5, [note(0, { probability: 0 })])], running);
+    expect(events(never, ...between(10, 100))).toEqual([]);
+  });
+});
+
+describe("[MUS5] transport changes cut and join", () => {
+  const sixteenths = track(
+    1,
+    16,
+    Array.from({ length: 16 }, (_, step) => note(step)),
+  );
+
+  test("[MUS5] a stop cuts: nothing begins at its instant or later, all before it does", () => {
+    const stopped = stopPlayback(running, roomTime(11.75), 0.25) as Timeline;
+    const heard = events(jam([sixteenths], stopped), ...between(10, 20));
+    expect(heard).toHaveLength(16);
+    expect(heard.every(({ time }) => time < 12)).toBe(true);
+  });
+
+  test("[MUS5] a tempo change drops no step and doubles none, wherever it falls", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 20, max: 400, noNaN: true }),
+        fc.oneof(
+          fc.double({ min: 10, max: 14, noNaN: true }),
+          fc.nat(32).map((step) => 10 + step / 8),
+        ),
+        fc.constantFrom(50, 54, 66, 75),
+        (tempo, at, swing) => {
+          const changed = setTempo(running, tempo, roomTime(at), 0);
+          const heard = events(jam([sixteenths], changed, { swing }), ...between(10, 16));
+          expect(heard.map(({ step }) => step)).toEqual(heard.map((_, index) => index % 16));
+          for (const [i, { time }] of heard.slice(1).entries())
+            expect(time).toBeGreaterThan(heard[i]?.time ?? 0);
+        },
+      ),
+    );
+  });
+
+  test("[MUS5] a restart begins again at step 0", () => {
+    const stopping = stopPlayback(running, roomTime(11), 0.25) as Timeline;
+    const again = startPlayback(stopping, roomTime(11.1), 0.25) as Timeline;
+    const heard = events(jam([sixteenths], again), ...between(11.2, 11.5));
+    expect(heard.map(({ step }) => step)).toEqual([10, 0, 1]);
+  });
+});
+
+describe("[MUS6] windows split anywhere hold the same notes", () => {
+  const notes = fc.array(
+    fc.record({
+      step: fc.nat(15),
+      pitch: fc.integer({ min: 30, max: 90 }),
+      velocity: fc.integer({ min: 1, max: 127 }),
+      gate: fc.constantFrom(0.125, 1, 7.5),
+      probability: fc.constantFrom(0.2, 0.7, 1, 1),
+      ratchet: fc.integer({ min: 1, max: 8 }),
+    }),
+    { maxLength: 12 },
+  );
+  const anyJam = fc.record({
+    tracks: fc.array(fc.tuple(fc.integer({ min: 1, max: 16 }), notes), { minLength: 1, maxLength: 4 }),
+    swing: fc.integer({ min: 50, max: 75 }),
+    seed: fc.integer(),
+    change: fc.oneof(fc.constant(null), fc.constant("stop" as const), fc.integer({ min: 20, max: 400 })),
+    at: fc.double({ min: 10, max: 18, noNaN: true }),
+  });
+
+  test("[MUS6] no event is doubled or dropped by a split, also through changes, and all are in order", () => {
+    fc.assert(
+      fc.property(
+        anyJam,
+        fc.array(
+          fc.oneof(
+            fc.double({ min: 9, max: 20, noNaN: true }),
+            fc.nat(80).map((n) => 10 + n / 8),
+          ),
+          {
+            maxLength: 6,
+          },
+        ),
+        ({ tracks, swing, seed, change, at }, cuts) => {
+          const timeline =
+            change === null
+              ? running
+              : change === "stop"
+                ? (stopPlayback(running, roomTime(at), 0.2) as Timeline)
+                : setTempo(running, change, roomTime(at), 0.2);
+          const one = jam(
+            tracks.map(([length, list], id) =>
+              track(
+                id + 1,
+                length,
+                list.filter(({ step }) => step < length),
+              ),
+            ),
+            timeline,
+            { swing, seed },
+          );
+          const edges = [9, ...cuts.toSorted((a, b) => a - b), 20].map((edge) => roomTime(edge));
+          const parts = edges.slice(1).flatMap((to, i) => events(one, edges[i] as RoomTime, to));
+          const whole = events(one, ...between(9, 20));
+          expect(parts).toEqual(whole);
+          for (const [i, { time }] of whole.slice(1).entries())
+            expect(time).toBeGreaterThanOrEqual(whole[i]?.time ?? 0);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

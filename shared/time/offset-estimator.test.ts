@@ -1,0 +1,114 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { seededRandom } from "../lib/random.ts";
+import { localAt, NETWORKS, type Network, pingAt } from "./clock.sim.ts";
+import { roomTime } from "./instants.ts";
+import { OffsetEstimator, type PingSample } from "./offset-estimator.ts";
+
+const steady: Network = () => ({ there: 0.01, back: 0.01 });
+const still = { offset: 100, ppm: 0 };
+
+function pings(times: readonly number[], error: { offset: number; ppm: number }, network: Network, seed = 1) {
+  const random = seededRandom(seed);
+  return times.map((time) => pingAt(time, error, network, random)).filter((ping) => ping !== null);
+}
+const every = (seconds: number, count: number, from = 0): number[] =>
+  Array.from({ length: count }, (_, i) => from + i * seconds);
+
+test("[CLK2] without a sample there is no estimate", () => {
+  expect(new OffsetEstimator().estimate(localAt(still, 0))).toBeNull();
+});
+
+test("[CLK2] one sample gives the offset to within half its round trip", () => {
+  fc.assert(
+    fc.property(fc.nat(200), fc.nat(200), (there, back) => {
+      const estimator = new OffsetEstimator();
+      const network: Network = () => ({ there: there / 1000, back: back / 1000 });
+      const [ping] = pings([5], still, network);
+      estimator.add(ping as PingSample);
+      const estimate = estimator.estimate((ping as PingSample).received);
+      expect(Math.abs((estimate?.offset ?? 0) + 100)).toBeLessThanOrEqual(estimate?.errorBound ?? 0);
+      expect(estimate?.rtt).toBeCloseTo((there + back) / 1000, 6);
+    }),
+  );
+});
+
+test("[CLK2] the drift of a local clock 1,000 ppm off is learned within 10 s of pings", () => {
+  for (const ppm of [-1000, 833, 1000]) {
+    const estimator = new OffsetEstimator();
+    for (const ping of pings(every(0.5, 20), { offset: 3, ppm }, steady)) estimator.add(ping);
+    expect(estimator.estimate(localAt({ offset: 3, ppm }, 10))?.drift).toBeCloseTo(-ppm, -1.5);
+  }
+});
+
+test("[CLK2] queues on one way do not move the estimate", () => {
+  const network: Network = (_, random) => ({
+    there: 0.01 + (random() < 0.5 ? 0.1 * random() : 0),
+    back: 0.01,
+  });
+  const estimator = new OffsetEstimator();
+  for (const ping of pings(every(0.5, 60), still, network)) estimator.add(ping);
+  expect(Math.abs((estimator.estimate(localAt(still, 30))?.offset ?? 0) + 100)).toBeLessThan(0.0005);
+});
+
+test("[CLK2] the order in which samples arrive does not matter", () => {
+  const samples = pings(every(0.5, 20), { offset: 3, ppm: 50 }, NETWORKS["wifi"] as Network);
+  const [forward, backward] = [new OffsetEstimator(), new OffsetEstimator()];
+  for (const sample of samples) forward.add(sample);
+  for (const sample of samples.toReversed()) backward.add(sample);
+  const now = localAt(still, 10);
+  expect(forward.estimate(now)?.offset).toBeCloseTo(backward.estimate(now)?.offset ?? 0, 9);
+});
+
+test("[CLK3] the true offset is within the error bound, and the bound grows without samples", () => {
+  for (const [name, network] of Object.entries(NETWORKS)) {
+    for (let seed = 1; seed <= 5; seed++) {
+      const error = { offset: 7, ppm: 40 };
+      const estimator = new OffsetEstimator();
+      for (const ping of pings(every(0.7, 40), error, network, seed)) estimator.add(ping);
+      for (const time of [28, 60, 600]) {
+        const now = localAt(error, time);
+        const estimate = estimator.estimate(now);
+        expect(Math.abs((estimate?.offset ?? 0) - (time - now)), name).toBeLessThan(
+          estimate?.errorBound ?? 0,
+        );
+      }
+      const bound = (time: number) => estimator.estimate(localAt(error, time))?.errorBound ?? 0;
+      expect(bound(600)).toBeGreaterThan(bound(28));
+    }
+  }
+});
+
+test("[CLK4] after a jump of the local clock the second sample that contradicts the line replaces it", () => {
+  const estimator = new OffsetEstimator();
+  for (const ping of pings(every(0.5, 30), still, steady)) estimator.add(ping);
+  const slept = { offset: 60, ppm: 0 };
+  const [first, second] = pings([16, 16.5], slept, steady) as [PingSample, PingSample];
+  estimator.add(first);
+  estimator.add(second);
+  expect(estimator.estimate(localAt(slept, 17))?.offset).toBeCloseTo(-60, 3);
+});
+
+test("[CLK4] one contradicting sample alone changes little", () => {
+  const estimator = new OffsetEstimator();
+  for (const ping of pings(every(0.5, 30), still, steady)) estimator.add(ping);
+  const [odd] = pings([16], still, steady, 1).map((ping) => ({
+    ...ping,
+    serverReceived: roomTime(ping.serverReceived + 3),
+    serverSent: roomTime(ping.serverSent + 3),
+  }));
+  const before = estimator.size;
+  estimator.add(odd as PingSample);
+  expect(estimator.size).toBe(before + 1);
+});
+
+test("samples older than the window are forgotten, the drift learned from them is not", () => {
+  const error = { offset: 0, ppm: 300 };
+  const estimator = new OffsetEstimator();
+  for (const ping of pings(every(0.5, 60), error, steady)) estimator.add(ping);
+  for (const ping of pings([4000], error, steady)) estimator.add(ping);
+  expect(estimator.size).toBe(1);
+  expect(estimator.estimate(localAt(error, 4000))?.drift).toBeCloseTo(-300, -1);
+  estimator.reset();
+  expect(estimator.estimate(localAt(error, 4000))).toBeNull();
+});

@@ -1,0 +1,75 @@
+/** A room's side of the SFU: opened at the first request, and gone with the last one's leaving. */
+import { err, type Result } from "#shared/lib/result.ts";
+import { Scope } from "#shared/lib/scope.ts";
+import { frameKind } from "#shared/protocol/frames.ts";
+import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
+import type { Log } from "./log.ts";
+import type { SfuRoom, SfuService } from "./sfu-port.ts";
+
+export interface RoomSfuEvents {
+  /** A delta that this actor sent by the SFU. */
+  data(actor: number, bytes: Uint8Array): void;
+  dataProducer(actor: number, dataProducerId: string): void;
+  reset(): void;
+}
+
+export class RoomSfu {
+  readonly #id: string;
+  readonly #service: SfuService;
+  readonly #log: Log;
+  readonly #events: RoomSfuEvents;
+  readonly #scope = new Scope();
+  #opening: Promise<SfuRoom> | null = null;
+  #room: SfuRoom | null = null;
+
+  constructor(id: string, service: SfuService, log: Log, events: RoomSfuEvents) {
+    this.#id = id;
+    this.#service = service;
+    this.#log = log;
+    this.#events = events;
+  }
+
+  async handle(
+    actor: number,
+    role: Role,
+    method: SfuMethod,
+    params: Record<string, unknown>,
+  ): Promise<Result<Record<string, unknown>, string>> {
+    this.#opening ??= this.#open();
+    try {
+      const room = await this.#opening;
+      return await room.handle(actor, role, method, params);
+    } catch (error) {
+      this.#opening = null;
+      this.#log.error({ room: this.#id, method, err: error }, "SFU request failed");
+      return err("UNAVAILABLE");
+    }
+  }
+
+  leave(actor: number): void {
+    this.#room?.leave(actor);
+  }
+
+  close(): void {
+    this.#scope.close();
+  }
+
+  async #open(): Promise<SfuRoom> {
+    const room = await this.#service.room(this.#id);
+    this.#scope.own(() => room.close());
+    this.#scope.own(room.on("data", ({ actor, bytes }) => this.#handleData(actor, bytes)));
+    this.#scope.own(
+      room.on("dataProducer", ({ actor, dataProducerId }) =>
+        this.#events.dataProducer(actor, dataProducerId),
+      ),
+    );
+    this.#scope.own(room.on("reset", () => this.#events.reset()));
+    this.#room = room;
+    return room;
+  }
+
+  /** The tap hears the probes of a path that opens, too; they are for the other clients. */
+  #handleData(actor: number, bytes: Uint8Array): void {
+    if (frameKind(bytes) === "delta") this.#events.data(actor, bytes);
+  }
+}

@@ -1,0 +1,384 @@
+/**
+ * One live room: the document's hub, the people in it and the rung it stands on, for those connected.
+ * It owns the timers and carries messages between the pure machines and the connections; what a message
+ * means is decided in `shared`, and who may say it was proved by the connection before it came in.
+ */
+import { Hub } from "#shared/document/hub.ts";
+import type { Snapshot } from "#shared/document/codec.ts";
+import type { ErrorCode } from "#shared/protocol/errors.ts";
+import { encodePong, type Ping } from "#shared/protocol/frames.ts";
+import type { Links, Role, Rung, ServerMessage, SfuMethod, Status } from "#shared/protocol/messages.ts";
+import { err, ok, type Result } from "#shared/lib/result.ts";
+import {
+  type Capacity,
+  Membership,
+  type MembershipRecord,
+  mayWrite,
+  type Seat,
+} from "#shared/room/membership.ts";
+import { firstTopology, nextTopology, type TopologyState } from "#shared/room/topology.ts";
+import type { RoomTime } from "#shared/time/instants.ts";
+import type { Counters } from "./counters.ts";
+import type { IceServer } from "./config.ts";
+import type { Log } from "./log.ts";
+import { RoomSfu } from "./room-sfu.ts";
+import { roomClock, type ServerClock } from "./server-clock.ts";
+import type { SfuService } from "./sfu-port.ts";
+import type { StoredRoom } from "./store.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** The way back to one connection. */
+export interface Outlet {
+  sendText(message: ServerMessage): void;
+  sendBinary(bytes: Uint8Array): void;
+  /** Ends the connection with the code's own close code. */
+  fail(code: ErrorCode): void;
+}
+
+/** What rooms share. */
+export interface RoomContext {
+  readonly clock: ServerClock;
+  readonly tokens: Tokens;
+  readonly counters: Counters;
+  readonly log: Log;
+  readonly capacity: Capacity;
+  readonly iceServers: readonly IceServer[];
+  readonly sfu: SfuService | null;
+  save(room: StoredRoom): Promise<void>;
+}
+
+export interface EnterRequest {
+  readonly role: Role;
+  readonly memberKey: string | undefined;
+  readonly resume: { readonly actor: number; readonly actorKey: string } | undefined;
+  readonly name: string | undefined;
+  readonly links: Links;
+}
+
+/** An empty, idle room is saved anew after this long all the same, so that its room time is kept. Seconds. */
+const SAVE_IDLE = 60;
+/** A worker that died is back within this time; the room does not change its rung for it. Seconds. */
+const SFU_GRACE = 5;
+/** A timer earlier than this would only spin. ms. */
+const LEAST_WAIT_MS = 1;
+
+export class Room {
+  readonly id: string;
+  readonly generations: Readonly<Record<Role, number>>;
+  readonly #context: RoomContext;
+  readonly #stored: Omit<StoredRoom, "roomMs" | "membership" | "snapshot">;
+  readonly #hub: Hub;
+  readonly #membership: Membership;
+  readonly #outlets = new Map<number, Outlet>();
+  readonly #sfu: RoomSfu | null;
+  readonly #time: () => RoomTime;
+  #topology: TopologyState;
+  #sfuSeenAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+  #timerDue = Number.POSITIVE_INFINITY;
+  /** Rises with every change of the people that a save would lack. */
+  #revision = 0;
+  #saved = "";
+  #savedAt = 0;
+  #saving: Promise<void> | null = null;
+  /** Since when nobody has been here, monotonic seconds. */
+  #emptySince: number | null;
+  /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
+  #stopped = false;
+
+  constructor(stored: StoredRoom, snapshot: Snapshot, context: RoomContext) {
+    const { membership, snapshot: _bytes, roomMs, ...rest } = stored;
+    this.id = stored.id;
+    this.generations = stored.generations;
+    this.#stored = rest;
+    this.#context = context;
+    this.#hub = new Hub({ seed: stored.seed, snapshot });
+    this.#membership = new Membership(membership, context.capacity);
+    this.#time = roomClock(context.clock, stored.createdMs, roomMs);
+    this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
+    this.#topology = firstTopology(this.#topologyInput());
+    this.#emptySince = context.clock.now();
+    this.#saved = this.#fingerprint();
+    this.#savedAt = context.clock.now();
+  }
+
+  get rung(): Rung {
+    return this.#topology.rung;
+  }
+
+  get heads(): { performers: number; listeners: number } {
+    return this.#membership.heads;
+  }
+
+  /**
+   * Lets somebody in: welcome, snapshot, and word to the others. A key that proves nothing makes a new
+   * member or actor; it is no error, since a room may have been restored from an older save.
+   */
+  async enter(request: EnterRequest, outlet: Outlet): Promise<Result<Seat, ErrorCode>> {
+    if (this.#membership.leaseAhead()) {
+      const saving = this.save();
+      if (this.#membership.mustWait) await saving;
+    }
+    if (this.#stopped || this.#membership.mustWait) return err("INTERNAL");
+    const { tokens } = this.#context;
+    const member = request.memberKey === undefined ? null : tokens.memberOf(this.id, request.memberKey);
+    const { resume } = request;
+    const resumes =
+      resume && member !== null && tokens.isActor(this.id, member, resume.actor, resume.actorKey);
+    const seat = this.#membership.join({
+      role: request.role,
+      member,
+      actor: resumes ? resume.actor : null,
+      name: request.name,
+      nowMs: this.#context.clock.unixMs(),
+    });
+    if (!seat.ok) return seat;
+    this.#seat(seat.value, request.links, outlet);
+    return ok(seat.value);
+  }
+
+  #seat(seat: Seat, links: Links, outlet: Outlet): void {
+    const { actor, member, role } = seat;
+    const { clock, counters, iceServers, tokens } = this.#context;
+    const older = this.#outlets.get(actor);
+    this.#outlets.set(actor, outlet);
+    older?.fail("REPLACED");
+    this.#revision++;
+    this.#emptySince = null;
+    this.#sfu?.leave(actor);
+    this.#hub.leave(actor);
+    this.#updateTopology();
+    outlet.sendText({
+      type: "welcome",
+      room: this.id,
+      seed: this.#stored.seed,
+      clockEpoch: clock.epoch,
+      member,
+      memberKey: tokens.memberKey(this.id, member),
+      actor,
+      actorKey: tokens.actorKey(this.id, member, actor),
+      role,
+      roomTime: this.#time(),
+      roster: this.#membership.roster(),
+      authors: this.#membership.authors(),
+      links,
+      topology: this.rung,
+      iceServers: iceServers.map((server) => ({ ...server })),
+    });
+    this.#hub.join(actor, { now: clock.now(), mayWrite: mayWrite(role) });
+    outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs()));
+    this.#tellOfPeer(actor, { self: false });
+    counters.add("joins");
+  }
+
+  /** The connection of this actor is gone; one that has been replaced changes nothing. */
+  leave(actor: number, outlet: Outlet): void {
+    if (this.#outlets.get(actor) !== outlet) return;
+    this.#outlets.delete(actor);
+    this.#membership.leave(actor, this.#context.clock.unixMs());
+    this.#hub.leave(actor);
+    this.#sfu?.leave(actor);
+    if (this.#stopped) return;
+    this.#revision++;
+    this.#broadcast({ type: "left", actor }, null);
+    this.#updateTopology();
+    if (!this.#membership.isEmpty) return;
+    this.#emptySince = this.#context.clock.now();
+    // Saved whether or not anything changed: the date of the file says since when nobody has been here.
+    this.#saved = "";
+    void this.save();
+  }
+
+  ping(actor: number, ping: Ping): void {
+    const received = this.#time();
+    const pong = { id: ping.id, clockEpoch: this.#context.clock.epoch, received, tip: this.#hub.tip() };
+    this.#outlets.get(actor)?.sendBinary(encodePong({ ...pong, sent: this.#time() }));
+  }
+
+  /** A delta of this actor's own; the error says what is wrong with it. */
+  delta(actor: number, bytes: Uint8Array, via: "socket" | "sfu"): string | null {
+    if (this.#stopped) return null;
+    const taken = this.#hub.handleDelta(actor, bytes, this.#context.clock.now(), this.#nowMs(), via);
+    if (taken.error !== undefined) return taken.error;
+    this.#context.counters.add(taken.fresh ? `deltas.${via}` : "deltas.again");
+    if (taken.fresh) this.#membership.wrote(actor);
+    this.#flush();
+    return null;
+  }
+
+  have(actor: number, bytes: Uint8Array): string | null {
+    const { error } = this.#hub.handleHave(actor, bytes, this.#context.clock.now());
+    this.#flush();
+    return error ?? null;
+  }
+
+  profile(actor: number, profile: { name?: string | undefined; color?: number | undefined }): void {
+    this.#revision++;
+    for (const touched of this.#membership.setProfile(actor, profile))
+      this.#tellOfPeer(touched, { self: true });
+  }
+
+  /** What it hears directly steers only what the server sends to this actor itself. */
+  status(actor: number, status: Status): void {
+    this.#membership.setStatus(actor, status);
+    this.#hub.setDirect(actor, new Set(status.direct));
+    this.#tellNews();
+    this.#schedule();
+  }
+
+  /** Only between performers of a mesh; to somebody who has just left it goes nowhere. */
+  signal(actor: number, to: number, data: Record<string, unknown>): void {
+    const target = this.#membership.seat(to);
+    const reaches = this.rung === "mesh" && to !== actor && target && mayWrite(target.role);
+    if (!reaches) this.#context.counters.add("signals.dropped");
+    else this.#outlets.get(to)?.sendText({ type: "signal", from: actor, data });
+  }
+
+  async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
+    const { id, method, params } = request;
+    const isOpen = this.#sfu && this.rung === "sfu";
+    const reply = isOpen ? await this.#sfu.handle(actor, role, method, params) : err("TOPOLOGY");
+    const outlet = this.#outlets.get(actor);
+    if (reply.ok) outlet?.sendText({ type: "sfuReply", id, result: reply.value });
+    else outlet?.sendText({ type: "sfuReply", id, error: reply.error });
+  }
+
+  /** Called about twice a second: what time alone brings about. */
+  tick(): void {
+    this.#tellNews();
+    this.#updateTopology();
+  }
+
+  /** Whether a save would hold something that the last did not, or its room time has grown old. */
+  get isDirty(): boolean {
+    if (this.#saved !== this.#fingerprint()) return true;
+    return !this.#membership.isEmpty && this.#context.clock.now() - this.#savedAt > SAVE_IDLE;
+  }
+
+  /** Seconds that nobody has been here and everything is saved; null while the room is in use. */
+  get idleFor(): number | null {
+    if (this.#emptySince === null || this.#saving || this.isDirty) return null;
+    return this.#context.clock.now() - this.#emptySince;
+  }
+
+  /** Saves what there is now. Saves of one room follow one another; a failed one is logged and tried again. */
+  save(options: { final: boolean } = { final: false }): Promise<void> {
+    const saving = (this.#saving ?? Promise.resolve()).then(() => this.#save(options));
+    this.#saving = saving;
+    return saving.finally(() => {
+      if (this.#saving === saving) this.#saving = null;
+    });
+  }
+
+  async #save(options: { final: boolean }): Promise<void> {
+    const membership: MembershipRecord = this.#membership.record(options);
+    const fingerprint = this.#fingerprint();
+    const roomMs = this.#nowMs();
+    const snapshot = this.#hub.snapshotFrame(roomMs);
+    try {
+      await this.#context.save({ ...this.#stored, roomMs, membership, snapshot });
+    } catch (error) {
+      this.#context.counters.add("saves.failed");
+      this.#context.log.error({ room: this.id, err: error }, "room not saved");
+      return;
+    }
+    this.#membership.saved(membership);
+    this.#saved = fingerprint;
+    this.#savedAt = this.#context.clock.now();
+    this.#context.counters.add("saves");
+  }
+
+  /** Tells everybody when to come back. */
+  announceRestart(afterMs: () => number): void {
+    for (const outlet of this.#outlets.values()) outlet.sendText({ type: "retry", afterMs: afterMs() });
+  }
+
+  /** From now on nothing is taken in and nothing acknowledged: an edit acknowledged after the last save would be lost. */
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  close(): void {
+    this.stop();
+    this.#sfu?.close();
+  }
+
+  #fingerprint(): string {
+    return `${this.#hub.version}/${this.#revision}`;
+  }
+
+  /** Whole ms, from 1: in the document 0 says that there is no room time yet. */
+  #nowMs(): number {
+    return Math.max(1, Math.floor(this.#time() * 1000));
+  }
+
+  #sfuEvents() {
+    return {
+      data: (actor: number, bytes: Uint8Array) => {
+        const error = this.delta(actor, bytes, "sfu");
+        if (error !== null) this.#context.counters.add("errors.sfu");
+      },
+      dataProducer: (actor: number, dataProducerId: string) =>
+        this.#broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
+      reset: () => this.#broadcast({ type: "sfuReset" }, null),
+    };
+  }
+
+  #topologyInput() {
+    const { topology: wanted } = this.#stored;
+    const now = this.#context.clock.now();
+    if ((this.#context.sfu?.workers.alive ?? 0) > 0) this.#sfuSeenAt = now;
+    return { wanted, ...this.#membership.heads, sfuAvailable: now - this.#sfuSeenAt < SFU_GRACE };
+  }
+
+  #updateTopology(): void {
+    const before = this.rung;
+    this.#topology = nextTopology(this.#topology, this.#topologyInput(), this.#context.clock.now());
+    if (this.rung === before) return;
+    this.#context.log.info({ room: this.id, rung: this.rung }, "topology");
+    this.#broadcast({ type: "topology", topology: this.rung }, null);
+  }
+
+  #tellNews(): void {
+    for (const actor of this.#membership.takeNews(this.#context.clock.now()))
+      this.#tellOfPeer(actor, { self: false });
+  }
+
+  #tellOfPeer(actor: number, options: { self: boolean }): void {
+    const peer = this.#membership.peer(actor);
+    if (peer) this.#broadcast({ type: "peer", peer }, options.self ? null : actor);
+  }
+
+  #broadcast(message: ServerMessage, except: number | null): void {
+    for (const [actor, outlet] of this.#outlets) if (actor !== except) outlet.sendText(message);
+  }
+
+  #flush(): void {
+    for (const { to, bytes, kind } of this.#hub.take(this.#context.clock.now(), this.#nowMs())) {
+      this.#context.counters.add(`sent.${kind}`);
+      this.#outlets.get(to)?.sendBinary(bytes);
+    }
+    this.#schedule();
+  }
+
+  /** One timer a room, for the first thing that the hub will owe. */
+  #schedule(): void {
+    const due = this.#hub.nextDue;
+    if (this.#stopped || due === null || due >= this.#timerDue) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timerDue = due;
+    const wait = Math.max(LEAST_WAIT_MS, Math.ceil((due - this.#context.clock.now()) * 1000));
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#timerDue = Number.POSITIVE_INFINITY;
+      this.#flush();
+    }, wait);
+  }
+}
+
+export interface SfuRequest {
+  readonly id: number;
+  readonly method: SfuMethod;
+  readonly params: Record<string, unknown>;
+}

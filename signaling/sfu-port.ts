@@ -1,0 +1,35 @@
+/**
+ * What the rooms need of an SFU. `sfu/service.ts` fits this by its shape; neither imports the other,
+ * and `main.ts` is the one place that puts them together.
+ */
+import type { Result } from "#shared/lib/result.ts";
+import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
+
+export interface SfuRoomEvents extends Record<string, unknown> {
+  /** A datagram of this actor's, heard by the server too. */
+  data: { readonly actor: number; readonly bytes: Uint8Array };
+  /** This actor's edits can be consumed from now on. */
+  dataProducer: { readonly actor: number; readonly dataProducerId: string };
+  /** The room's router is lost: transports are to be made anew. */
+  reset: undefined;
+}
+
+export interface SfuRoom {
+  handle(
+    actor: number,
+    role: Role,
+    method: SfuMethod,
+    params: Record<string, unknown>,
+  ): Promise<Result<Record<string, unknown>, string>>;
+  leave(actor: number): void;
+  /** To one actor over its own consumer; false where it has none. */
+  send(actor: number, bytes: Uint8Array): boolean;
+  on<K extends keyof SfuRoomEvents>(name: K, listener: (event: SfuRoomEvents[K]) => void): () => void;
+  close(): void;
+}
+
+export interface SfuService {
+  readonly workers: { readonly alive: number; readonly wanted: number };
+  room(roomId: string): Promise<SfuRoom>;
+  close(): Promise<void>;
+}

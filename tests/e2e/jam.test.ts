@@ -1,0 +1,165 @@
+/** The main job, end to end: two people, one document, one beat, over each kind of link. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Topology } from "#shared/protocol/messages.ts";
+import { JamPage, launch, type Recording } from "./support/browser.ts";
+import { onsetTimes } from "./support/onset-times.ts";
+import { createRoom } from "./support/rooms.ts";
+import { TestServer } from "./support/server.ts";
+import { until } from "./support/until.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start(), launch()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** Leaves only the kick in the room mix: one sharp onset a beat. */
+async function onlyKick(page: JamPage): Promise<void> {
+  const { document } = await page.inspect();
+  const kick = document.tracks.find((track) => track.name === "Kick");
+  if (!kick) throw new Error("the first jam has no kick");
+  for (const track of document.tracks) {
+    if (track.id !== kick.id) await page.dispatch({ type: "TRACK_SET", track: track.id, muted: true });
+  }
+  const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: kick.notes[0]?.pitch ?? 36, velocity: 110 }));
+  await page.dispatch({ type: "PATTERN_UPDATE", track: kick.id, length: 16, notes });
+}
+
+/** Onsets of two recordings that fall into the time both cover, on the host's clock, paired in order. */
+function pairs(a: Recording, b: Recording): readonly (readonly [number, number])[] {
+  const end = (tap: Recording) => tap.hostTime + tap.samples.length / tap.sampleRate;
+  const [from, to] = [Math.max(a.hostTime, b.hostTime) + 0.1, Math.min(end(a), end(b)) - 0.1];
+  const within = (tap: Recording, margin: number) =>
+    onsetTimes(tap).filter((time) => time > from - margin && time < to + margin);
+  const others = within(b, 0.05);
+  return within(a, 0).map((time) => {
+    const nearest = others.toSorted((x, y) => Math.abs(x - time) - Math.abs(y - time))[0];
+    return [time, nearest ?? Number.NaN] as const;
+  });
+}
+
+function expectInPhase(a: Recording, b: Recording, atLeast: number): void {
+  const paired = pairs(a, b);
+  expect(paired.length).toBeGreaterThanOrEqual(atLeast);
+  for (const [mine, theirs] of paired) expect(Math.abs(mine - theirs)).toBeLessThan(0.01);
+}
+
+async function openPair(topology: Topology, optionsOfB = ""): Promise<[JamPage, JamPage]> {
+  const room = await createRoom(server.url, topology);
+  const a = await JamPage.open(browser, `${room.leader.replace("#", "?inspect#")}`);
+  const b = await JamPage.open(browser, room.performer.replace("#", `?inspect${optionsOfB}#`));
+  for (const page of [a, b]) {
+    await page.press("Join the jam");
+    await page.whenJamming();
+  }
+  return [a, b];
+}
+
+describe.each(["relay", "mesh", "sfu"] as const)("in a %s room", (topology) => {
+  test(`[E2E1] two people edit one document and hear one beat (${topology})`, async () => {
+    const [a, b] = await openPair(topology, "&local-clock=5,200");
+    if (topology !== "relay") {
+      for (const page of [a, b]) {
+        await page.untilInspect(
+          `the ${topology} to carry edits`,
+          (state) => state.peers[0]?.link === topology,
+        );
+      }
+    }
+
+    const cell = "Kick step 4";
+    await until(async () => (await a.cell(cell).getAttribute("aria-pressed")) === "false", {
+      what: "an empty step",
+    });
+    await a.cell(cell).click();
+    await until(async () => (await b.cell(cell).getAttribute("aria-pressed")) === "true", {
+      what: "A's edit on B",
+    });
+
+    await onlyKick(a);
+    await a.press("Play");
+    for (const page of [a, b])
+      await page.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
+    const [tapA, tapB] = await Promise.all([a.tap(3), b.tap(3)]);
+    expectInPhase(tapA, tapB, 4);
+
+    const before = pairs(tapA, tapB).length / 3;
+    const kick = (await b.inspect()).document.tracks.find((track) => track.name === "Kick");
+    const pitch = kick?.notes[0]?.pitch ?? 36;
+    const notes = [0, 2, 4, 6, 8, 10, 12, 14].map((step) => ({ step, pitch, velocity: 110 }));
+    await b.dispatch({ type: "PATTERN_UPDATE", track: kick?.id ?? 0, length: 16, notes });
+    await a.untilInspect(
+      "B's edit",
+      (state) => state.document.tracks.find((t) => t.id === kick?.id)?.notes.length === 8,
+    );
+    const beat = (await a.inspect()).transport.beat;
+    await a.untilInspect("the edit to sound", (state) => state.transport.beat > beat + 1);
+    const denser = onsetTimes(await a.tap(3)).length / 3;
+    expect(denser).toBeGreaterThan(before * 1.6);
+
+    await b.press("Stop");
+    for (const page of [a, b]) {
+      await page.untilInspect("the jam to stop", (state) => !state.transport.playing);
+      await page.cell("Play").waitFor();
+    }
+    for (const page of [a, b]) {
+      expect((await page.inspect()).engine.late).toBe(0);
+      expect(page.errors).toEqual([]);
+    }
+    await a.context.close();
+    await b.context.close();
+  }, 120_000);
+});
+
+test("[E2E2] a jam made on the landing page is joined by its link, and playing sends no edits", async () => {
+  const a = await JamPage.open(browser, `${server.url}/?inspect`);
+  await a.press("Create a jam");
+  await a.whenJamming();
+  await until(() => a.page.url().includes("/r/"), { what: "the room's link in the address bar" });
+  expect(await a.page.getByRole("button", { name: "Join the jam" }).count()).toBe(0);
+  expect((await a.inspect()).self?.role).toBe("leader");
+
+  const b = await JamPage.open(browser, a.page.url());
+  await b.press("Join the jam");
+  await b.whenJamming();
+  expect((await b.inspect()).self?.role).toBe("performer");
+
+  await a.page.keyboard.press("Space");
+  await b.untilInspect("the jam to play", (state) => state.transport.playing && state.transport.beat > 0);
+  await a.untilInspect("everything acknowledged", (state) => state.unacknowledged === 0);
+  const [fromA, fromB] = await Promise.all([a.inspect(), b.inspect()]);
+
+  // Somebody comes late, in the middle of a bar.
+  const c = await JamPage.open(browser, a.page.url());
+  await c.press("Join the jam");
+  await c.whenJamming();
+  await onlyKick(a);
+  const edits = (await a.inspect()).counters.sent.edits;
+  await c.untilInspect("A's last edit", (state) => state.document.tracks[0]?.notes.length === 4);
+  const [tapA, tapC] = await Promise.all([a.tap(3), c.tap(3)]);
+  expectInPhase(tapA, tapC, 4);
+  expect(edits - fromA.counters.sent.edits).toBe((await a.inspect()).document.tracks.length);
+
+  const quietFrom = await a.inspect();
+  await a.untilInspect(
+    "60 s of playing",
+    (state) => (state.clock.roomTime ?? 0) > (quietFrom.clock.roomTime ?? 0) + 60,
+    90_000,
+  );
+  const [quietA, quietB] = await Promise.all([a.inspect(), b.inspect()]);
+  for (const kind of ["edits", "repair", "journal", "acks"] as const) {
+    expect(quietA.counters.sent[kind] - quietFrom.counters.sent[kind]).toBe(0);
+  }
+  expect(quietB.counters.sent.edits - fromB.counters.sent.edits).toBe(0);
+  expect(quietA.engine.late + quietB.engine.late).toBe(0);
+  for (const page of [a, b, c]) {
+    expect(page.errors).toEqual([]);
+    await page.context.close();
+  }
+}, 240_000);

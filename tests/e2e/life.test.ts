@@ -1,0 +1,133 @@
+/** What happens in the life of a room: reloads, restarts, second tabs, listeners, hostile frames. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { JamPage, launch } from "./support/browser.ts";
+import { onsetTimes } from "./support/onset-times.ts";
+import { createRoom } from "./support/rooms.ts";
+import { TestServer } from "./support/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start(), launch()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const inspected = (link: string) => link.replace("#", "?inspect#");
+
+test("[E2E3] a reload is the same member with the same document", async () => {
+  const room = await createRoom(server.url, "auto");
+  const a = await JamPage.open(browser, inspected(room.leader));
+  await a.press("Join the jam");
+  await a.whenJamming();
+  await a.dispatch({ type: "TEMPO_SET", tempo: 97 });
+  await a.cell("Snare step 4").click();
+  const before = await a.untilInspect("everything acknowledged", (state) => state.unacknowledged === 0);
+
+  expect(a.page.url()).not.toContain(new URL(room.leader).hash);
+  await a.page.reload();
+  const after = await a.untilInspect("the room", (state) => state.self !== null);
+  expect(after.self?.id).toBe(before.self?.id);
+  expect(after.self?.role).toBe("leader");
+  expect(after.self?.actor).not.toBe(before.self?.actor);
+  expect(after.document).toEqual(before.document);
+  expect(after.transport.tempo).toBe(97);
+  await a.context.close();
+}, 60_000);
+
+test("[E2E4] nobody's music stops while the server restarts, and edits made meanwhile arrive", async () => {
+  const room = await createRoom(server.url, "relay");
+  const [a, b] = [
+    await JamPage.open(browser, inspected(room.leader)),
+    await JamPage.open(browser, inspected(room.performer)),
+  ];
+  for (const page of [a, b]) {
+    await page.press("Join the jam");
+    await page.whenJamming();
+  }
+  await a.press("Play");
+  await b.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
+
+  await server.down();
+  await a.untilInspect("holdover", (state) => state.clock.state === "holdover");
+  await a.cell("Clap step 3").click();
+  await b.cell("Kick step 8").click();
+  const silence = await a.tap(1.5);
+  expect(onsetTimes(silence).length).toBeGreaterThan(3);
+  await server.up();
+
+  const settled = await a.untilInspect(
+    "A's edit to be saved",
+    (s) => s.unacknowledged === 0 && s.clock.state === "locked",
+    30_000,
+  );
+  await b.untilInspect("one digest", (state) => state.document.digest === settled.document.digest, 30_000);
+  const [lastA, lastB] = [await a.inspect(), await b.inspect()];
+  expect(lastA.document).toEqual(lastB.document);
+  expect(lastA.transport.playing && lastB.transport.playing).toBe(true);
+  expect(lastA.engine.late + lastB.engine.late).toBe(0);
+  await a.context.close();
+  await b.context.close();
+}, 120_000);
+
+test("[E2E5] two tabs of one person are two actors and one member, and 200 edits each end in one digest", async () => {
+  const room = await createRoom(server.url, "auto");
+  const a = await JamPage.open(browser, inspected(room.performer));
+  await a.press("Join the jam");
+  await a.whenJamming();
+  const b = await JamPage.openIn(a.context, inspected(room.performer));
+  await b.untilInspect("the second tab in the room", (state) => state.self !== null);
+  const [stateA, stateB] = [await a.inspect(), await b.inspect()];
+  expect(stateA.self?.id).toBe(stateB.self?.id);
+  expect(stateA.self?.actor).not.toBe(stateB.self?.actor);
+
+  const edit = (page: JamPage, salt: number) =>
+    page.page.evaluate((offset) => {
+      const tutti = window.tutti;
+      const tracks = tutti?.inspect().document.tracks ?? [];
+      for (let i = 0; i < 200; i++) {
+        const track = tracks[(i * 7 + offset) % tracks.length]?.id ?? 0;
+        tutti?.dispatch({
+          type: "NOTE_TOGGLE",
+          track,
+          step: (i * 5 + offset) % 16,
+          pitch: 36 + ((i * 3) % 24),
+        });
+      }
+    }, salt);
+  await Promise.all([edit(a, 0), edit(b, 3)]);
+  for (const page of [a, b])
+    await page.untilInspect("every edit saved", (state) => state.unacknowledged === 0);
+  const { document } = await a.inspect();
+  await b.untilInspect("one digest", (state) => state.document.digest === document.digest);
+  expect((await a.inspect()).counters.sent.edits).toBe(200);
+  await a.context.close();
+}, 60_000);
+
+test("[E2E6] a listener hears the jam and can change nothing", async () => {
+  const room = await createRoom(server.url, "auto");
+  const a = await JamPage.open(browser, inspected(room.leader));
+  await a.press("Join the jam");
+  await a.whenJamming();
+  const listener = await JamPage.open(browser, inspected(room.listener));
+  await listener.press("Listen");
+  await listener.whenJamming();
+  await a.press("Play");
+  await listener.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
+  expect(onsetTimes(await listener.tap(1.5)).length).toBeGreaterThan(2);
+
+  const before = (await a.inspect()).document.digest;
+  const refused = await listener.dispatch({ type: "NOTE_TOGGLE", track: 1, step: 3, pitch: 36 }).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  expect(refused).toContain("FORBIDDEN");
+  expect((await listener.inspect()).counters.sent.edits).toBe(0);
+  expect((await a.inspect()).document.digest).toBe(before);
+  await a.context.close();
+  await listener.context.close();
+}, 60_000);

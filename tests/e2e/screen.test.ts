@@ -1,0 +1,113 @@
+/** The screen at three sizes: everything named, reachable by keyboard, and nothing serious for axe. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { JamPage, launch } from "./support/browser.ts";
+import { createRoom, type RoomLinks } from "./support/rooms.ts";
+import { TestServer } from "./support/server.ts";
+import { until } from "./support/until.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+] as const;
+
+let server: TestServer;
+let browser: Browser;
+let room: RoomLinks;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start("--sfu-workers", "0"), launch()]);
+  room = await createRoom(server.url, "relay");
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+interface AxeResult {
+  readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
+}
+
+/** Serious and critical findings, as lines that say where. */
+async function seriousFindings(jam: JamPage): Promise<string[]> {
+  await jam.page.evaluate(AXE);
+  const result = await jam.page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
+  );
+  return result.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" · ")}`);
+}
+
+describe.each(SIZES)("at $width x $height", (size) => {
+  test(`[SCR1] landing, arriving and the jam have nothing serious for axe (${size.width})`, async () => {
+    const landing = await JamPage.open(browser, server.url, size);
+    await landing.page.getByRole("button", { name: "Create a jam", exact: true }).waitFor();
+    expect(await seriousFindings(landing)).toEqual([]);
+    await landing.context.close();
+
+    const jam = await JamPage.open(browser, room.performer.replace("#", "?inspect#"), size);
+    await jam.page.getByRole("button", { name: "Join the jam", exact: true }).waitFor();
+    expect(await seriousFindings(jam)).toEqual([]);
+    await jam.press("Join the jam");
+    await jam.whenJamming();
+    await jam.page.getByRole("button", { name: "Share", exact: true }).waitFor();
+    expect(await seriousFindings(jam)).toEqual([]);
+    expect(await jam.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      size.width,
+    );
+    expect(jam.errors).toEqual([]);
+    await jam.context.close();
+  }, 60_000);
+});
+
+test("[SCR2] the grid is played with the keyboard alone, and undo takes back only one's own", async () => {
+  const [a, b] = await Promise.all(
+    [room.performer, room.performer].map((link) => JamPage.open(browser, link.replace("#", "?inspect#"))),
+  );
+  if (!a || !b) throw new Error("no pages");
+  for (const page of [a, b]) {
+    await page.press("Join the jam");
+    await page.whenJamming();
+  }
+  const pressed = (page: JamPage, name: string) => page.cell(name).getAttribute("aria-pressed");
+  await a.cell("Kick step 1").focus();
+  await a.page.keyboard.press("ArrowRight");
+  await a.page.keyboard.press("Enter");
+  await until(async () => (await pressed(b, "Kick step 2")) === "true", { what: "A's key on B's screen" });
+  await b.cell("Kick step 3").click();
+  await until(async () => (await pressed(a, "Kick step 3")) === "true", { what: "B's click on A's screen" });
+
+  await a.page.keyboard.press("Control+z");
+  await until(async () => (await pressed(b, "Kick step 2")) === "false", { what: "A's undo on B's screen" });
+  expect(await pressed(a, "Kick step 3")).toBe("true");
+  await a.page.keyboard.press("Control+Shift+z");
+  await until(async () => (await pressed(b, "Kick step 2")) === "true", { what: "A's redo on B's screen" });
+
+  await a.page.keyboard.press("Space");
+  await b.untilInspect("the jam to play", (state) => state.transport.playing);
+  await a.page.keyboard.press("Space");
+  await b.untilInspect("the jam to stop", (state) => !state.transport.playing);
+  await a.context.close();
+  await b.context.close();
+}, 60_000);
+
+test("[SCR3] at phone size a step of the open part is set with a tap", async () => {
+  const phone = await JamPage.open(browser, room.performer.replace("#", "?inspect#"), {
+    width: 390,
+    height: 844,
+  });
+  await phone.press("Join the jam");
+  await phone.whenJamming();
+  const cell = phone.page.getByRole("button", { name: /^Kick step 6$/ });
+  const before = await cell.getAttribute("aria-pressed");
+  await cell.click();
+  await until(async () => (await cell.getAttribute("aria-pressed")) !== before, {
+    what: "the step to change",
+  });
+  await phone.context.close();
+}, 60_000);

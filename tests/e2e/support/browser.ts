@@ -1,0 +1,124 @@
+/** Real Chromium, headless, and pages of it used the way a musician uses them. */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { CommandInput } from "#shared/protocol/commands.ts";
+import type { Inspection, TapResult } from "../../../web/inspector.ts";
+import { until } from "./until.ts";
+
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
+];
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+
+/** A recording of the room mix that has crossed from the page to the test. */
+export interface Recording {
+  readonly sampleRate: number;
+  readonly hostTime: number;
+  readonly roomTime: number;
+  readonly residual: number;
+  readonly samples: Float32Array;
+}
+
+export class JamPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Everything the page said that a developer should have heard: uncaught errors and console errors. */
+  readonly errors: string[] = [];
+
+  private constructor(page: Page, context: BrowserContext) {
+    this.page = page;
+    this.context = context;
+    page.on("pageerror", (error) => this.errors.push(`uncaught: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.errors.push(message.text());
+    });
+  }
+
+  /** A page in a context of its own: another person. */
+  static async open(
+    browser: Browser,
+    url: string,
+    viewport = { width: 1440, height: 900 },
+  ): Promise<JamPage> {
+    const context = await browser.newContext({ viewport });
+    return JamPage.openIn(context, url);
+  }
+
+  /** Another tab of the same person. */
+  static async openIn(context: BrowserContext, url: string): Promise<JamPage> {
+    const jam = new JamPage(await context.newPage(), context);
+    await jam.page.goto(url);
+    return jam;
+  }
+
+  async press(name: string): Promise<void> {
+    await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** "TRACK step N" of a drum, or "PITCH step N" of the open part. */
+  cell(name: string) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  inspect(): Promise<Inspection> {
+    return this.page.evaluate(() => window.tutti?.inspect() as Inspection);
+  }
+
+  /** Throws with the code of a refused command. */
+  dispatch(command: CommandInput): Promise<void> {
+    return this.page.evaluate((input) => window.tutti?.dispatch(input), command);
+  }
+
+  async whenJamming(): Promise<void> {
+    await until(
+      async () => {
+        const state = await this.inspect();
+        return state?.engine.state === "running" && state.clock.state === "locked";
+      },
+      { what: "sound and a locked clock", timeoutMs: 30_000, detail: () => this.errors.join("\n") },
+    );
+  }
+
+  async untilInspect(
+    what: string,
+    holds: (state: Inspection) => boolean,
+    timeoutMs = 15_000,
+  ): Promise<Inspection> {
+    let last: Inspection | null = null;
+    return until(
+      async () => {
+        last = await this.inspect();
+        return last && holds(last) ? last : null;
+      },
+      { what, timeoutMs, detail: () => `${JSON.stringify(last)}\n${this.errors.join("\n")}` },
+    );
+  }
+
+  /** The room mix of the next `seconds`, both channels added. */
+  async tap(seconds: number): Promise<Recording> {
+    const raw = await this.page.evaluate(async (length) => {
+      const tap = (await window.tutti?.tap(length)) as TapResult;
+      const [left, right] = tap.channels as [Float32Array, Float32Array];
+      const mono = left.map((sample, i) => sample + (right[i] ?? 0));
+      const bytes = new Uint8Array(mono.buffer);
+      let text = "";
+      for (let i = 0; i < bytes.length; i += 32_768)
+        text += String.fromCharCode(...bytes.subarray(i, i + 32_768));
+      const { sampleRate, hostTime, roomTime, residual } = tap;
+      return { sampleRate, hostTime, roomTime, residual, base64: btoa(text) };
+    }, seconds);
+    const { base64, ...rest } = raw;
+    const bytes = Buffer.from(base64, "base64");
+    return { ...rest, samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
+  }
+}

@@ -1,0 +1,88 @@
+/** A real Tutti server as a process of its own: `node signaling/main.ts` on a free port, with a data folder that outlives a restart. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "./until.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** A port P of which P, P + 1 and P + 2 (the SFU's) are free now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port > 65_000 ? freePort() : address.port;
+}
+
+export class TestServer {
+  readonly url: string;
+  readonly #port: number;
+  readonly #dataDir: string;
+  readonly #flags: readonly string[];
+  #process: ChildProcess | null = null;
+  #log = "";
+
+  private constructor(port: number, flags: readonly string[]) {
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#dataDir = mkdtempSync(join(tmpdir(), "tutti-e2e-"));
+    this.#flags = flags;
+  }
+
+  static async start(...flags: string[]): Promise<TestServer> {
+    const server = new TestServer(await freePort(), flags);
+    await server.up();
+    return server;
+  }
+
+  /** What the process has written so far. */
+  get log(): string {
+    return this.#log;
+  }
+
+  async up(): Promise<void> {
+    const args = [
+      "signaling/main.ts",
+      "--port",
+      String(this.#port),
+      "--data-dir",
+      this.#dataDir,
+      ...this.#flags,
+    ];
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk) => (this.#log += String(chunk)));
+    await until(
+      async () => {
+        if (child.exitCode !== null)
+          throw new Error(`the server exited with ${child.exitCode}:\n${this.#log}`);
+        const response = await fetch(`${this.url}/readyz`).catch(() => null);
+        return response?.ok ?? false;
+      },
+      { what: "the server to be ready", timeoutMs: 20_000, detail: () => this.#log },
+    );
+  }
+
+  /** Ends the process as an operator does (SIGTERM), or as a crash does (SIGKILL). */
+  async down(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  }
+
+  async close(): Promise<void> {
+    await this.down();
+    rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,112 @@
+/** Arbitrary keys, values, deltas and sets of deltas of several actors, as fast-check draws them. */
+import fc from "fast-check";
+import {
+  type Delta,
+  type RegisterKey,
+  ROOM_FIELDS,
+  type Stamp,
+  TRACK_FIELDS,
+} from "#shared/document/delta.ts";
+import { normaliseWrites } from "#shared/document/values.ts";
+
+const track = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 0xffff_ffff }));
+const pattern = fc.integer({ min: 0, max: 15 });
+
+export const anyKey: fc.Arbitrary<RegisterKey> = fc.oneof(
+  fc.record({
+    kind: fc.constant("note" as const),
+    track,
+    pattern,
+    step: fc.integer({ min: 0, max: 63 }),
+    pitch: fc.integer({ min: 0, max: 127 }),
+  }),
+  fc.record({ kind: fc.constant("floor" as const), track, pattern }),
+  fc.record({ kind: fc.constant("length" as const), track, pattern }),
+  fc.record({ kind: fc.constant("track" as const), track, field: fc.constantFrom(...TRACK_FIELDS) }),
+  fc.record({ kind: fc.constant("param" as const), track, param: fc.integer({ min: 0, max: 255 }) }),
+  fc.record({ kind: fc.constant("room" as const), field: fc.constantFrom(...ROOM_FIELDS) }),
+);
+
+/** Few enough that writes meet: two tracks, one pattern, two cells. */
+const closeKey: fc.Arbitrary<RegisterKey> = fc.oneof(
+  fc.record({
+    kind: fc.constant("note" as const),
+    track: fc.integer({ min: 1, max: 2 }),
+    pattern: fc.constant(0),
+    step: fc.integer({ min: 0, max: 1 }),
+    pitch: fc.constant(60),
+  }),
+  fc.record({
+    kind: fc.constant("floor" as const),
+    track: fc.integer({ min: 1, max: 2 }),
+    pattern: fc.constant(0),
+  }),
+  fc.record({
+    kind: fc.constant("track" as const),
+    track: fc.integer({ min: 1, max: 2 }),
+    field: fc.constantFrom("alive" as const, "volume" as const),
+  }),
+);
+
+const segment = fc.record({
+  fromTime: fc.double(),
+  fromBeat: fc.double(),
+  tempo: fc.double(),
+  running: fc.boolean(),
+});
+
+/** What fits some key, what fits none, and rubbish. */
+export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constant(null),
+  fc.boolean(),
+  fc.double(),
+  fc.integer({ min: -5, max: 300 }),
+  fc.double({ min: -2, max: 2 }),
+  fc.string({ maxLength: 60, unit: "binary" }),
+  fc.string({ maxLength: 60, unit: "grapheme" }),
+  fc.record({
+    velocity: fc.integer({ min: -1, max: 200 }),
+    gate: fc.double({ min: 0, max: 40 }),
+    probability: fc.double({ min: -1, max: 2 }),
+    ratchet: fc.integer({ min: 0, max: 9 }),
+  }),
+  fc.record({ base: segment, next: fc.option(segment) }),
+  fc.anything(),
+);
+
+const anyStamp = (actor: number, closely: boolean): fc.Arbitrary<Stamp> =>
+  fc.record({
+    time: fc.integer({ min: 0, max: closely ? 3 : 2 ** 48 - 1 }),
+    counter: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: closely ? 2 : 0xffff_ffff })),
+    actor: fc.constant(actor),
+  });
+
+const writes = (key: fc.Arbitrary<RegisterKey>) =>
+  fc
+    .array(fc.record({ key, value: anyValue }), { maxLength: 8 })
+    .map((list) => normaliseWrites(list as Parameters<typeof normaliseWrites>[0]));
+
+export const anyDelta: fc.Arbitrary<Delta> = fc.integer({ min: 0, max: 0xff_ffff }).chain((actor) =>
+  fc.record({
+    actor: fc.constant(actor),
+    seq: fc.integer({ min: 1, max: 0xffff_ffff }),
+    stamp: anyStamp(actor, false),
+    writes: writes(anyKey),
+  }),
+);
+
+/** Deltas of three actors that meet in the same registers; no two have the same stamp. */
+export const meetingDeltas: fc.Arbitrary<Delta[]> = fc.uniqueArray(
+  fc.integer({ min: 1, max: 3 }).chain((actor) =>
+    fc.record({
+      actor: fc.constant(actor),
+      seq: fc.constant(1),
+      stamp: anyStamp(actor, true),
+      writes: writes(closeKey),
+    }),
+  ),
+  {
+    maxLength: 12,
+    selector: ({ stamp }) => `${stamp.time}.${stamp.counter}@${stamp.actor}`,
+  },
+);

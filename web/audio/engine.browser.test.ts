@@ -1,0 +1,63 @@
+import { OscChannel } from "supersonic-scsynth/osc-channel";
+import { encodeBundle } from "supersonic-scsynth/osc-fast";
+import { afterEach, expect, test } from "vitest";
+import { onsets } from "../../tests/e2e/onsets.ts";
+import { createLocalClock } from "../local-clock.ts";
+import { createAudioContext } from "./audio-context.ts";
+import { note, track } from "./fixtures.ts";
+import { LIMITER_LATENCY } from "./limiter.ts";
+import { buildRig, type Rig } from "./rig.ts";
+import { Slots } from "./slots.ts";
+import { tap } from "./tap.ts";
+import { trackVoice } from "./voice-message.ts";
+
+let rig: Rig | null = null;
+afterEach(() => {
+  rig?.close();
+  rig = null;
+});
+
+async function build(mode: "sab" | "postMessage"): Promise<Rig> {
+  const context = createAudioContext();
+  await context.resume();
+  const events = { tick: () => {}, released: () => {}, failed: () => {} };
+  rig = await buildRig({
+    context,
+    clock: createLocalClock(),
+    mode,
+    base: "/supersonic/",
+    events,
+    onProgress: () => {},
+  });
+  return rig;
+}
+
+test.each(["sab", "postMessage"] as const)(
+  "[AUD1] in %s mode a voice begins within a sample of its tag, wherever in a block that falls",
+  async (mode) => {
+    const { context, engine, mixer } = await build(mode);
+    const beep = track(7, [note(0)]);
+    const slots = new Slots();
+    slots.assign([7]);
+    mixer.setTracks([beep], slots);
+    await engine.loadSynth("sonic-pi-beep");
+    const opened = engine.openChannel();
+    const channel = OscChannel.fromTransferable(opened.channel);
+    const shift = opened.zero - LIMITER_LATENCY / context.sampleRate;
+    const message = trackVoice(beep, { pitch: 84, velocity: 127, duration: 0.03 }, 0)!;
+    const recording = tap(context, mixer.roomMix, mixer.silence(), 2.2);
+    const first = Math.ceil(context.currentTime * 48_000) + 9_600;
+    // Steps of 4,801 frames walk through every place in a block.
+    const frames = Array.from({ length: 18 }, (_, i) => first + i * 4_801);
+    for (const frame of frames)
+      channel.sendDirect(encodeBundle(frame / 48_000 + shift, [[...message]]).slice());
+    const { channels, contextTime } = await recording;
+    const begun = onsets(channels[0]!, 48_000).map((time) => Math.round((contextTime + time) * 48_000));
+    expect(begun).toHaveLength(frames.length);
+    // The first sample of a sine is silent; what is left is the same for every voice.
+    const delays = begun.map((frame, index) => frame - (frames[index] as number));
+    expect(delays).toEqual(delays.map(() => delays[0]));
+    expect([0, 1, 2]).toContain(delays[0]);
+    expect(engine.late).toBe(0);
+  },
+);

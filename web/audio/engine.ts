@@ -1,0 +1,140 @@
+/**
+ * SuperSonic behind an interface of our own: an engine that has 16 stereo outputs, loads synths by
+ * name, hands out one channel for timed messages and takes messages for at once. Nothing else of
+ * `web` knows which engine it is.
+ */
+import type { OscChannelTransferable, SuperSonic } from "supersonic-scsynth";
+import type { OscMessage } from "./release-plan.ts";
+import { withOffsetOut } from "./synthdef.ts";
+
+/** The most the engine has; in stereo pairs: 14 tracks, returns, click and audition. */
+export const ENGINE_CHANNELS = 32;
+export const ENGINE_BLOCK = 128;
+/** Voices that ring out by themselves, voices that are held, and what only I hear. */
+export const GROUPS = { struck: 100, held: 101, mine: 102 } as const;
+
+export type EngineMode = "sab" | "postMessage";
+
+export interface EngineOptions {
+  readonly context: AudioContext;
+  readonly mode: EngineMode;
+  /** Where SuperSonic's files are, with a slash at the end. */
+  readonly base: string;
+}
+
+/** A channel for timed messages, to be opened in a Worker, once. */
+export interface EngineChannel {
+  readonly channel: OscChannelTransferable;
+  readonly transfer: Transferable[];
+  /** Tag = context time + this, for a sound that starts on the very sample. */
+  readonly zero: number;
+}
+
+/** Starts fetching the engine's code; the files of the engine itself are fetched by `start`. */
+export const loadClient = (): Promise<typeof import("supersonic-scsynth")> => import("supersonic-scsynth");
+
+export class Engine {
+  readonly #sonic: SuperSonic;
+  readonly #context: AudioContext;
+  readonly #base: string;
+  readonly #synths = new Map<string, Promise<void>>();
+  #closed = false;
+
+  private constructor(sonic: SuperSonic, options: EngineOptions) {
+    this.#sonic = sonic;
+    this.#context = options.context;
+    this.#base = options.base;
+  }
+
+  /** Needs a running context: on a suspended one it waits for ever. */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const { SuperSonic } = await loadClient();
+    const sonic = new SuperSonic({
+      mode: options.mode,
+      audioContext: options.context,
+      autoConnect: false,
+      coreBaseURL: `${options.base}core/`,
+      workerBaseURL: `${options.base}workers/`,
+      synthdefBaseURL: `${options.base}synthdefs/`,
+      scsynthOptions: { numOutputBusChannels: ENGINE_CHANNELS },
+    });
+    sonic.on("setup", () => {
+      for (const group of Object.values(GROUPS)) void sonic.send("/g_new", group, 1, 0);
+    });
+    await sonic.init();
+    return new Engine(sonic, options);
+  }
+
+  /** All outputs in one node of `ENGINE_CHANNELS` channels. */
+  get output(): AudioNode {
+    // Its declared type is a subset without `connect(AudioNode)`.
+    return this.#sonic.node as unknown as AudioNode;
+  }
+
+  /** Notes that reached the engine after their time. */
+  get late(): number {
+    return this.#sonic.getMetrics().scsynthSchedulerLates;
+  }
+
+  /** Idempotent; a failed load is tried anew the next time. */
+  loadSynth(name: string): Promise<void> {
+    const known = this.#synths.get(name);
+    if (known) return known;
+    const loading = this.#load(name).catch((error: unknown) => {
+      this.#synths.delete(name);
+      throw error;
+    });
+    this.#synths.set(name, loading);
+    return loading;
+  }
+
+  async #load(name: string): Promise<void> {
+    const bytes = await fetchSynth(this.#base, name);
+    if (!this.#closed) await this.#sonic.loadSynthDef(withOffsetOut(bytes));
+  }
+
+  openChannel(): EngineChannel {
+    const channel = this.#sonic.createOscChannel();
+    return {
+      channel: channel.transferable,
+      transfer: channel.transferList,
+      // This version starts a bundle one block after its tag.
+      zero: this.#sonic.initTime - ENGINE_BLOCK / this.#context.sampleRate,
+    };
+  }
+
+  /** At once: with the next block the engine renders. */
+  send(message: OscMessage): void {
+    if (this.#closed) return;
+    const [address, ...args] = message;
+    void this.#sonic.send(address as "/s_new", ...(args as [string, number, number, number]));
+  }
+
+  /** Forgets every timed message that has not sounded, also those in flight. */
+  async purge(): Promise<void> {
+    if (!this.#closed) await this.#sonic.purge();
+  }
+
+  /** Closes the AudioContext too: the engine takes it along. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#sonic.destroy();
+  }
+}
+
+const fetched = new Map<string, Promise<Uint8Array>>();
+
+/** A synth definition's bytes; fetched once a page, so that it can begin before the engine runs. */
+export function fetchSynth(base: string, name: string): Promise<Uint8Array> {
+  const url = `${base}synthdefs/${name}.scsyndef`;
+  const known = fetched.get(url);
+  if (known) return known;
+  const loading = fetch(url).then(async (response) => {
+    if (!response.ok) throw new Error(`synth definition ${name}: ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  });
+  loading.catch(() => fetched.delete(url));
+  fetched.set(url, loading);
+  return loading;
+}

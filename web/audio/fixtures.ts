@@ -1,0 +1,56 @@
+/** Jams and clocks for the tests of the player. */
+import { instrumentById } from "#shared/music/instruments.ts";
+import type { Jam, Note, Track } from "#shared/music/model.ts";
+import { startPlayback, stoppedTimeline } from "#shared/music/timeline.ts";
+import { defaultParams } from "#shared/music/voice.ts";
+import { roomTime } from "#shared/time/instants.ts";
+
+export const note = (step: number, pitch = 84, changes: Partial<Note> = {}): Note => ({
+  step,
+  pitch,
+  velocity: 127,
+  gate: 0.5,
+  probability: 1,
+  ratchet: 1,
+  ...changes,
+});
+
+/** A track of sharp, short sines: its onsets are found to the sample. */
+export function track(id: number, notes: readonly Note[], changes: Partial<Track> = {}): Track {
+  const instrument = instrumentById(changes.instrument ?? "beep");
+  if (!instrument) throw new Error("no such instrument");
+  return {
+    id,
+    name: `Track ${id}`,
+    instrument: instrument.id,
+    shape: 0,
+    volume: 1,
+    pan: 0,
+    muted: false,
+    patternIndex: 0,
+    pattern: { length: 16, notes },
+    params: {
+      ...defaultParams(instrument),
+      ...(instrument.id === "beep" ? { attack: 0.001, decay: 0.01, release: 0.02 } : {}),
+    },
+    ...changes,
+  };
+}
+
+export const jam = (tracks: readonly Track[], changes: Partial<Jam> = {}): Jam => ({
+  name: "Test",
+  seed: 1,
+  swing: 50,
+  scale: "minor",
+  root: 0,
+  timeline: stoppedTimeline(120),
+  tracks,
+  ...changes,
+});
+
+/** The jam with Play pressed at `now`, its first beat `lead` seconds later. */
+export function playing(stopped: Jam, now: number, lead = 0.3): Jam {
+  const timeline = startPlayback(stopped.timeline, roomTime(now), lead);
+  if (!timeline) throw new Error("plays already");
+  return { ...stopped, timeline };
+}

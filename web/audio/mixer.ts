@@ -1,0 +1,171 @@
+/**
+ * Two mixes from one engine. The room mix is what the room's registers say, and is tapped, streamed
+ * and recorded; my mix is the same tracks with my own mutes and solos, my click and my auditions, and
+ * goes to my speakers. My side only ever reads from the room's: nothing of it leads back.
+ */
+import type { Track } from "#shared/music/model.ts";
+import { workletNode } from "../platform.ts";
+import { ENGINE_CHANNELS } from "./engine.ts";
+import { MINE_PAIR, RETURNS_PAIR, type Slots, TRACK_SLOTS } from "./slots.ts";
+
+/** Time constant of every gain change, in seconds: quick, without a click. */
+const RAMP = 0.005;
+const METER_SIZE = 1_024;
+
+export interface MyTrackMix {
+  readonly muted: boolean;
+  readonly solo: boolean;
+}
+
+/** engine pair → pan → volume → room mix; volume → mine → my mix. */
+interface Strip {
+  readonly pan: StereoPannerNode;
+  readonly volume: GainNode;
+  readonly mine: GainNode;
+  readonly meter: AnalyserNode;
+}
+
+export class Mixer {
+  /** The room mix after its limiter: what is tapped, streamed and recorded. */
+  readonly roomMix: AudioNode;
+  /** My mix after its limiter, before my volume. */
+  readonly myMix: AudioNode;
+  readonly #context: AudioContext;
+  readonly #entry: GainNode;
+  readonly #strips: readonly Strip[];
+  readonly #volume: GainNode;
+  readonly #roomMeter: AnalyserNode;
+  readonly #frame = new Float32Array(METER_SIZE);
+  readonly #myMix = new Map<number, MyTrackMix>();
+  #tracks: readonly Track[] = [];
+
+  /** The limiter's worklet must be loaded. `source` has `ENGINE_CHANNELS` channels. */
+  constructor(context: AudioContext, source: AudioNode) {
+    this.#context = context;
+    this.#entry = new GainNode(context, {
+      channelCount: ENGINE_CHANNELS,
+      channelCountMode: "explicit",
+      channelInterpretation: "discrete",
+    });
+    const splitter = new ChannelSplitterNode(context, { numberOfOutputs: ENGINE_CHANNELS });
+    source.connect(this.#entry).connect(splitter);
+    const room = new GainNode(context);
+    const mine = new GainNode(context);
+    this.#strips = Array.from({ length: TRACK_SLOTS }, (_, slot) => this.#strip(splitter, slot, room, mine));
+    const returns = this.#pair(splitter, RETURNS_PAIR);
+    returns.connect(room);
+    returns.connect(mine);
+    this.#pair(splitter, MINE_PAIR).connect(mine);
+
+    this.roomMix = room.connect(limiter(context));
+    this.#roomMeter = this.#meter(this.roomMix);
+    this.#volume = new GainNode(context);
+    this.myMix = mine.connect(limiter(context));
+    this.myMix.connect(this.#volume).connect(context.destination);
+    // A branch that leads nowhere is not rendered by every browser: the room mix must be, unheard.
+    this.roomMix.connect(this.silence()).connect(context.destination);
+  }
+
+  /** A node that passes nothing on, to keep what is connected to it rendering. */
+  silence(): GainNode {
+    return new GainNode(this.#context, { gain: 0 });
+  }
+
+  /** Takes the room's side: volumes, pans, mutes. */
+  setTracks(tracks: readonly Track[], slots: Slots): void {
+    this.#tracks = tracks;
+    const used = new Set<number>();
+    for (const track of tracks) {
+      const slot = slots.of(track.id);
+      const strip = slot === null ? undefined : this.#strips[slot];
+      if (slot === null || !strip) continue;
+      used.add(slot);
+      this.#ramp(strip.pan.pan, track.pan);
+      this.#ramp(strip.volume.gain, track.muted ? 0 : track.volume);
+    }
+    this.#strips.forEach((strip, slot) => {
+      if (!used.has(slot)) this.#ramp(strip.volume.gain, 0);
+    });
+    this.#applyMine(slots);
+  }
+
+  /** Takes my side. Any solo of mine silences, for me, every track that has none. */
+  setMyMix(track: number, mix: MyTrackMix, slots: Slots): void {
+    this.#myMix.set(track, mix);
+    this.#applyMine(slots);
+  }
+
+  /** My volume, linear, 0 to 1. */
+  setVolume(volume: number): void {
+    this.#ramp(this.#volume.gain, Math.min(1, Math.max(0, volume)));
+  }
+
+  /** Silence until `at` (context time, as heard at the mixer), then in over `seconds`. */
+  fadeIn(at: number, seconds: number): void {
+    const gain = this.#entry.gain;
+    const now = this.#context.currentTime;
+    gain.cancelScheduledValues(now);
+    gain.setValueAtTime(0, Math.max(now, at - 0.002));
+    gain.linearRampToValueAtTime(1, Math.max(now, at) + seconds);
+  }
+
+  /** Peak of the last 21 ms, linear: of the track in a slot, or of the room mix. */
+  level(slot: number | null): number {
+    const meter = slot === null ? this.#roomMeter : this.#strips[slot]?.meter;
+    if (!meter) return 0;
+    meter.getFloatTimeDomainData(this.#frame);
+    let peak = 0;
+    for (const sample of this.#frame) peak = Math.max(peak, Math.abs(sample));
+    return peak;
+  }
+
+  #applyMine(slots: Slots): void {
+    const anySolo = this.#tracks.some((track) => this.#myMix.get(track.id)?.solo);
+    for (const track of this.#tracks) {
+      const slot = slots.of(track.id);
+      const strip = slot === null ? undefined : this.#strips[slot];
+      const mix = this.#myMix.get(track.id);
+      const heard = anySolo ? mix?.solo === true : mix?.muted !== true;
+      if (strip) this.#ramp(strip.mine.gain, heard ? 1 : 0);
+    }
+  }
+
+  #strip(splitter: AudioNode, slot: number, room: AudioNode, mine: AudioNode): Strip {
+    const context = this.#context;
+    const strip = {
+      pan: new StereoPannerNode(context),
+      volume: new GainNode(context, { gain: 0 }),
+      mine: new GainNode(context),
+    };
+    this.#pair(splitter, slot).connect(strip.pan).connect(strip.volume);
+    strip.volume.connect(room);
+    strip.volume.connect(strip.mine).connect(mine);
+    return { ...strip, meter: this.#meter(strip.volume) };
+  }
+
+  #pair(splitter: AudioNode, pair: number): AudioNode {
+    const merger = new ChannelMergerNode(this.#context, { numberOfInputs: 2 });
+    splitter.connect(merger, 2 * pair, 0);
+    splitter.connect(merger, 2 * pair + 1, 1);
+    return merger;
+  }
+
+  #meter(node: AudioNode): AnalyserNode {
+    const meter = new AnalyserNode(this.#context, { fftSize: METER_SIZE });
+    node.connect(meter);
+    return meter;
+  }
+
+  #ramp(param: AudioParam, value: number): void {
+    param.setTargetAtTime(value, this.#context.currentTime, RAMP);
+  }
+}
+
+const limiter = (context: AudioContext): AudioWorkletNode =>
+  workletNode(context, "tutti-limiter", {
+    numberOfInputs: 1,
+    numberOfOutputs: 1,
+    outputChannelCount: [2],
+    channelCount: 2,
+    channelCountMode: "explicit",
+  });

@@ -1,0 +1,344 @@
+/**
+ * The player: given the jam and the room's clock it makes this browser sound, in time with everybody
+ * else's. It builds the rig in the gesture that allows it, keeps what is asked of it until then, and
+ * says how it stands; when it sounds is the conductor's, what sounds the planner's.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Jam } from "#shared/music/model.ts";
+import { beatOf, segmentAt } from "#shared/music/timeline.ts";
+import type { LocalClock } from "#shared/ports.ts";
+import { roomTime } from "#shared/time/instants.ts";
+import { at, type Line } from "#shared/time/line.ts";
+import { createAudioContext } from "./audio-context.ts";
+import { CLICK_SYNTH } from "./click.ts";
+import { Conductor, type RoomLine } from "./conductor.ts";
+import { type EngineMode, fetchSynth, loadClient } from "./engine.ts";
+import type { MyTrackMix } from "./mixer.ts";
+import type { PlayerClick } from "./planner.ts";
+import type { ReleasedNote } from "./release-messages.ts";
+import { buildRig, type Rig } from "./rig.ts";
+import { MINE_PAIR, Slots } from "./slots.ts";
+import { type Recording, tap } from "./tap.ts";
+import { auditionVoice, synthsOf } from "./voice-message.ts";
+
+export interface PlayerStatus {
+  readonly state: "off" | "starting" | "running" | "interrupted" | "failed";
+  /** In words, where something is wrong. */
+  readonly cause: string | null;
+  /** 0 to 1, while it starts. */
+  readonly progress: number;
+  /** In words, while it starts. */
+  readonly waitsFor: string;
+}
+
+export interface SoundingNote {
+  readonly track: number;
+  readonly step: number;
+  readonly pitch: number;
+  /** When it is heard: an instant of `performance.now()`, in ms. */
+  readonly at: number;
+}
+
+/** `roomTime`: when the first sample was heard by the app's own maps; `hostTime`: by the device's raw reports alone. */
+export type TapRecording = Omit<Recording, "contextTime"> & { readonly roomTime: number };
+
+export interface HeardBeat {
+  readonly beat: number;
+  readonly tempo: number;
+  readonly running: boolean;
+}
+
+export interface PlayerInspection {
+  readonly state: PlayerStatus["state"];
+  readonly mode: EngineMode;
+  readonly sampleRate: number;
+  readonly contextTime: number;
+  readonly outputLatency: number;
+  /** Notes that reached the engine too late. */
+  readonly late: number;
+  /** Notes left out because this machine stalled. */
+  readonly missed: number;
+  /** Room time up to which notes are planned; null while nothing is. */
+  readonly scheduledUntil: number | null;
+}
+
+type State =
+  | { readonly kind: "off" }
+  | { readonly kind: "starting"; readonly context: AudioContext }
+  | { readonly kind: "ready"; readonly rig: Rig; readonly conductor: Conductor };
+
+const AUDITION_SECONDS = 0.25;
+const OFF: PlayerStatus = { state: "off", cause: null, progress: 0, waitsFor: "" };
+
+export class Player {
+  readonly #clock: LocalClock;
+  readonly #mode: EngineMode;
+  readonly #base: string;
+  readonly #status = signal<PlayerStatus>(OFF);
+  readonly #slots = new Slots();
+  readonly #listeners = new Set<(note: SoundingNote) => void>();
+  readonly #sleepers = new Set<() => void>();
+  readonly #myMix = new Map<number, MyTrackMix>();
+  #state: State = { kind: "off" };
+  #jam: Jam | null = null;
+  #room: RoomLine | null = null;
+  #click: PlayerClick = { metronome: false, countIn: false };
+  #volume = 1;
+  #trim = 0;
+  #missed = 0;
+
+  constructor(options: { clock: LocalClock; mode: EngineMode; base?: string }) {
+    this.#clock = options.clock;
+    this.#mode = options.mode;
+    this.#base = options.base ?? `${import.meta.env.BASE_URL}supersonic/`;
+  }
+
+  get status(): ReadonlySignal<PlayerStatus> {
+    return this.#status;
+  }
+
+  /** To be called in the handler of a gesture: the context is made and resumed before anything is awaited. */
+  async start(): Promise<void> {
+    if (this.#state.kind !== "off") return this.soundOn();
+    const context = createAudioContext();
+    const resumed = context.resume();
+    this.#state = { kind: "starting", context };
+    this.#setStarting(0, "the browser to allow sound");
+    // Without leave it is refused or stays open for ever; either way the rig waits for the state itself.
+    resumed.catch(() => this.#setStarting(0, "the browser to allow sound"));
+    const isCurrent = (): boolean => this.#state.kind === "starting" && this.#state.context === context;
+    try {
+      const rig = await this.#build(context);
+      if (!isCurrent()) return rig.close();
+      this.#setStarting(0.85, "the instruments");
+      await Promise.all(synthsOf(this.#jam?.tracks ?? []).map((synth) => rig.engine.loadSynth(synth)));
+      if (!isCurrent()) return rig.close();
+      this.#take(rig);
+    } catch (error) {
+      if (isCurrent()) this.#fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Asks for sound again after an interruption or a failure; in the handler of a gesture. */
+  async soundOn(): Promise<void> {
+    if (this.#state.kind === "off") return this.start();
+    const context = this.#state.kind === "starting" ? this.#state.context : this.#state.rig.context;
+    await context.resume();
+  }
+
+  setJam(jam: Jam): void {
+    const hasNewTracks = this.#jam?.tracks !== jam.tracks;
+    this.#jam = jam;
+    this.#slots.assign(jam.tracks.map(({ id }) => id));
+    if (this.#state.kind === "ready") {
+      if (hasNewTracks) this.#showTracks(this.#state.rig, jam);
+      this.#state.conductor.setJam(jam);
+    } else if (hasNewTracks) {
+      // So that the gesture finds them in the cache.
+      this.#tellOfFailure(loadClient());
+      for (const synth of synthsOf(jam.tracks)) this.#tellOfFailure(fetchSynth(this.#base, synth));
+    }
+  }
+
+  /** `line`: from local to room time. A new generation is a step of the clock: everything is planned anew. */
+  setClock(line: Line, generation: number): void {
+    this.#room = { line, generation };
+    if (this.#state.kind === "ready") this.#state.conductor.setClock(this.#room);
+  }
+
+  /** Sounds at once, for me alone. */
+  audition(track: number, pitch: number, velocity: number): void {
+    const found = this.#jam?.tracks.find(({ id }) => id === track);
+    if (!found || this.#state.kind !== "ready") return;
+    const { engine } = this.#state.rig;
+    const message = auditionVoice(found, { pitch, velocity, duration: AUDITION_SECONDS }, MINE_PAIR);
+    if (message) this.#tellOfFailure(engine.loadSynth(message[1] as string).then(() => engine.send(message)));
+  }
+
+  setMyMix(track: number, mix: MyTrackMix): void {
+    this.#myMix.set(track, mix);
+    if (this.#state.kind === "ready") this.#state.rig.mixer.setMyMix(track, mix, this.#slots);
+  }
+
+  /** Linear, 0 to 1. */
+  setVolume(volume: number): void {
+    this.#volume = volume;
+    if (this.#state.kind === "ready") this.#state.rig.mixer.setVolume(volume);
+  }
+
+  setMetronome(on: boolean): void {
+    this.#setClick({ ...this.#click, metronome: on });
+  }
+
+  setCountIn(on: boolean): void {
+    this.#setClick({ ...this.#click, countIn: on });
+  }
+
+  /** Seconds the speakers are later than the device knows of (Bluetooth). */
+  setTrim(trim: number): void {
+    this.#trim = trim;
+    if (this.#state.kind === "ready") this.#state.conductor.setTrim(trim);
+  }
+
+  /**
+   * The beat that is heard at an instant of `performance.now()`. Tags are audible instants and the trim
+   * brings late speakers forward, so what is heard now is what the room's clock says. Before a start
+   * that is ahead the beat is negative.
+   */
+  heard(performanceNow: number): HeardBeat {
+    const timeline = this.#jam?.timeline;
+    if (!timeline || !this.#room) return { beat: 0, tempo: timeline?.base.tempo ?? 120, running: false };
+    const time = roomTime(at(this.#room.line, this.#clock.fromPerformance(performanceNow)));
+    const segment = segmentAt(timeline, time);
+    if (!segment.running && timeline.next?.running && time < timeline.next.fromTime)
+      return { beat: beatOf(timeline.next, time), tempo: timeline.next.tempo, running: false };
+    return { beat: beatOf(segment, time), tempo: segment.tempo, running: segment.running };
+  }
+
+  /** Told of each note of a track about a tenth of a second before it is heard. Returns the end of it. */
+  onSounding(listener: (note: SoundingNote) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Told when the machine seems to have slept: the room's clock should be asked again. Returns the end of it. */
+  onSleep(listener: () => void): () => void {
+    this.#sleepers.add(listener);
+    return () => this.#sleepers.delete(listener);
+  }
+
+  /** Peak of the last 21 ms, linear; of a track after its volume, or of the room mix. */
+  level(track: number | null): number {
+    if (this.#state.kind !== "ready") return 0;
+    const slot = track === null ? null : this.#slots.of(track);
+    return track !== null && slot === null ? 0 : this.#state.rig.mixer.level(slot);
+  }
+
+  /** The room mix after its limiter, for streams and recordings; null before the engine runs. */
+  get roomMix(): AudioNode | null {
+    return this.#state.kind === "ready" ? this.#state.rig.mixer.roomMix : null;
+  }
+
+  /** Records the room mix. Rejects where the sound is off or stands still. */
+  async tap(seconds: number): Promise<TapRecording> {
+    if (this.#state.kind !== "ready") throw new Error("the sound is off");
+    const { context, mixer, clock } = this.#state.rig;
+    const { contextTime, ...recording } = await tap(context, mixer.roomMix, mixer.silence(), seconds);
+    const local = clock.localAt(contextTime);
+    const heardAt = local === null || !this.#room ? Number.NaN : at(this.#room.line, local);
+    return { ...recording, roomTime: heardAt };
+  }
+
+  inspect(): PlayerInspection {
+    const ready = this.#state.kind === "ready" ? this.#state : null;
+    return {
+      state: this.#status.peek().state,
+      mode: this.#mode,
+      sampleRate: ready?.rig.context.sampleRate ?? 0,
+      contextTime: ready?.rig.context.currentTime ?? 0,
+      outputLatency: ready?.rig.context.outputLatency ?? 0,
+      late: ready?.rig.engine.late ?? 0,
+      missed: this.#missed,
+      scheduledUntil: ready?.conductor.horizon ?? null,
+    };
+  }
+
+  /** Ends the sound and frees its device; `start` may be called again. */
+  close(): void {
+    this.#end();
+    this.#status.value = OFF;
+  }
+
+  #build(context: AudioContext): Promise<Rig> {
+    return buildRig({
+      context,
+      clock: this.#clock,
+      mode: this.#mode,
+      base: this.#base,
+      events: {
+        tick: (missed) => {
+          this.#missed = missed;
+          if (this.#state.kind === "ready") this.#state.conductor.tick();
+        },
+        released: (notes) => this.#tellSounding(notes),
+        failed: (reason) => this.#fail(reason),
+      },
+      onProgress: (progress, waitsFor) => this.#setStarting(progress, waitsFor),
+    });
+  }
+
+  /** Makes a rig that is ready this player's, with everything that was asked for before. */
+  #take(rig: Rig): void {
+    rig.clock.setTrim(this.#trim);
+    rig.mixer.setVolume(this.#volume);
+    for (const [track, mix] of this.#myMix) rig.mixer.setMyMix(track, mix, this.#slots);
+    const running: PlayerStatus = { state: "running", cause: null, progress: 1, waitsFor: "" };
+    this.#status.value = running;
+    const conductor = new Conductor(rig, this.#clock, this.#slots, {
+      held: (cause) => {
+        const { state, cause: before } = this.#status.peek();
+        if (state === "interrupted" && before === cause) return;
+        this.#status.value = { ...running, state: "interrupted", cause };
+      },
+      entered: () => {
+        this.#status.value = running;
+      },
+      slept: () => {
+        for (const listener of [...this.#sleepers]) listener();
+      },
+    });
+    this.#state = { kind: "ready", rig, conductor };
+    this.#setClick(this.#click);
+    if (this.#room) conductor.setClock(this.#room);
+    if (!this.#jam) return;
+    this.#showTracks(rig, this.#jam);
+    conductor.setJam(this.#jam);
+  }
+
+  #showTracks(rig: Rig, jam: Jam): void {
+    rig.mixer.setTracks(jam.tracks, this.#slots);
+    for (const synth of synthsOf(jam.tracks)) this.#tellOfFailure(rig.engine.loadSynth(synth));
+  }
+
+  #setClick(click: PlayerClick): void {
+    this.#click = click;
+    if (this.#state.kind !== "ready") return;
+    if (click.metronome || click.countIn) this.#tellOfFailure(this.#state.rig.engine.loadSynth(CLICK_SYNTH));
+    this.#state.conductor.setClick(click);
+  }
+
+  #tellSounding(notes: readonly ReleasedNote[]): void {
+    for (const { track, step, pitch, host } of notes) {
+      if (track < 0) continue;
+      const note = { track, step, pitch, at: host * 1000 - performance.timeOrigin };
+      for (const listener of [...this.#listeners]) listener(note);
+    }
+  }
+
+  /** What is missing is missing from the sound, not from the jam: it is said, and tried again with the next change. */
+  #tellOfFailure(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      const cause = error instanceof Error ? error.message : String(error);
+      this.#status.value = { ...this.#status.peek(), cause };
+    });
+  }
+
+  #setStarting(progress: number, waitsFor: string): void {
+    if (this.#state.kind === "starting")
+      this.#status.value = { state: "starting", cause: null, progress, waitsFor };
+  }
+
+  #fail(cause: string): void {
+    this.#end();
+    this.#status.value = { state: "failed", cause, progress: 0, waitsFor: "" };
+  }
+
+  #end(): void {
+    const state = this.#state;
+    this.#state = { kind: "off" };
+    if (state.kind === "ready") {
+      state.conductor.close();
+      state.rig.close();
+    } else if (state.kind === "starting" && state.context.state !== "closed") void state.context.close();
+  }
+}

@@ -1,0 +1,345 @@
+/**
+ * One browser's place in a room: the socket, the room clock, delivery and the fast paths, turned by
+ * one loop that wakes when something is due. It knows nothing of music or screens.
+ */
+import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
+import { Spoke } from "#shared/document/spoke.ts";
+import { Emitter } from "#shared/lib/emitter.ts";
+import type { Random } from "#shared/lib/random.ts";
+import type { LocalClock } from "#shared/ports.ts";
+import type { ErrorCode } from "#shared/protocol/errors.ts";
+import { decodePong, encodePing, frameKind } from "#shared/protocol/frames.ts";
+import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
+import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { RoomClock } from "#shared/time/room-clock.ts";
+import type { Counters } from "./counters.ts";
+import { Paths } from "./paths.ts";
+import { RelayLink } from "./relay-link.ts";
+import { Requests } from "./requests.ts";
+import { type RoomMessage, SignalingSocket, type Welcome } from "./signaling-socket.ts";
+import { StatusReport } from "./status-report.ts";
+import { WakeTimer } from "./wake-timer.ts";
+
+export interface ConnectionEvents extends Record<string, unknown> {
+  welcome: Welcome;
+  peer: Peer;
+  left: number;
+  /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
+  changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
+  /** The server has confirmed more, or the socket came or went. */
+  delivery: null;
+  /** A pong has moved the clock, or its state changed. */
+  clock: null;
+  /** Another rung carries somebody's edits. */
+  rungs: null;
+  ended: ErrorCode;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly memberKey: string | null;
+  readonly name: string | null;
+  readonly clock: LocalClock;
+  readonly counters: Counters;
+  readonly random: Random;
+  readonly sound: () => Status["sound"];
+}
+
+/** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
+const LONGEST_SLEEP = 0.5;
+/** How many pings may wait for their pong; an older one is lost. */
+const PINGS_KEPT = 64;
+
+/** What a welcome brings into being and a new actor ends. */
+interface Life {
+  readonly welcome: Welcome;
+  readonly spoke: Spoke;
+  readonly paths: Paths;
+}
+
+export class Connection {
+  readonly clock = new RoomClock();
+  readonly #options: ConnectionOptions;
+  readonly #events = new Emitter<ConnectionEvents>();
+  readonly #socket: SignalingSocket;
+  readonly #relay: RelayLink;
+  readonly #requests: Requests;
+  readonly #timer: WakeTimer;
+  readonly #peers = new Map<number, Peer>();
+  readonly #pings = new Map<number, LocalTime>();
+  readonly #status: StatusReport;
+  #pingId = 0;
+  #pingDue: LocalTime = localTime(Number.POSITIVE_INFINITY);
+  #life: Life | null = null;
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { url, token, memberKey, name, counters, random } = options;
+    this.#socket = new SignalingSocket({
+      url,
+      token,
+      counters,
+      random,
+      ...(memberKey === null ? {} : { memberKey }),
+      ...(name === null ? {} : { name }),
+    });
+    this.#relay = new RelayLink({ socket: this.#socket, counters });
+    this.#requests = new Requests(this.#socket);
+    this.#status = new StatusReport((status) => this.#socket.send({ type: "status", status }));
+    this.#timer = new WakeTimer(() => this.#turn());
+    this.#socket.on("welcome", (welcome) => this.#handleWelcome(welcome));
+    this.#socket.on("message", (message) => this.#handleMessage(message));
+    this.#socket.on("frame", (bytes) => this.#handleFrame(bytes));
+    this.#socket.on("closed", () => this.#handleGone());
+    this.#socket.on("ended", ({ code }) => this.#events.emit("ended", code));
+    this.#socket.connect();
+  }
+
+  on<K extends keyof ConnectionEvents & string>(name: K, listener: (event: ConnectionEvents[K]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /** Null until the first welcome. */
+  get welcome(): Welcome | null {
+    return this.#life?.welcome ?? null;
+  }
+
+  get spoke(): Spoke | null {
+    return this.#life?.spoke ?? null;
+  }
+
+  get online(): boolean {
+    return this.#socket.phase === "ready";
+  }
+
+  /** The rung that carries our own edits. */
+  get rung(): Rung {
+    return this.#life?.paths.current ?? "relay";
+  }
+
+  /** The rung on which this actor's edits reach us. */
+  rungOf(actor: number): Rung {
+    if (actor === this.#life?.welcome.actor) return this.rung;
+    return this.#life?.spoke.direct.has(actor) ? this.rung : "relay";
+  }
+
+  /** What we tell the others of ourselves; null before the first welcome. */
+  status(): Status | null {
+    return this.#life ? this.#readStatus(this.#life, this.#options.clock.now()) : null;
+  }
+
+  /** Round trips of the performers whose clock is locked, in seconds. */
+  get lockedRtts(): number[] {
+    const rtts = [];
+    for (const { role, status } of this.#peers.values())
+      if (role !== "listener" && status?.clock.state === "locked") rtts.push(status.clock.rtt);
+    return rtts;
+  }
+
+  /** Room time, or null before the first sample. */
+  roomNow(): RoomTime | null {
+    const now = this.#options.clock.now();
+    return this.clock.status(now).state === "unlocked" ? null : this.clock.roomAt(now);
+  }
+
+  /** One command's writes as one delta, or null when too many wait or we may not write. */
+  commit(writes: readonly Write[]): Delta | null {
+    const spoke = this.#life?.spoke;
+    if (!spoke?.canCommit) return null;
+    const delta = spoke.commit(writes, this.#nowMs(), this.#options.clock.now());
+    this.#options.counters.sent.edits += 1;
+    this.#turn();
+    return delta;
+  }
+
+  setProfile(profile: { name?: string; color?: number }): void {
+    this.#socket.send({ type: "profile", ...profile });
+  }
+
+  /** The browser says that it is online again. */
+  retryNow(): void {
+    this.#socket.connect();
+  }
+
+  /** Idempotent, silent afterwards. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer.close();
+    this.#life?.paths.close();
+    this.#requests.close();
+    this.#relay.close();
+    this.#socket.close();
+    this.#events.close();
+  }
+
+  #nowMs(): number {
+    return Math.max(0, Math.round((this.roomNow() ?? 0) * 1_000));
+  }
+
+  #handleWelcome(welcome: Welcome): void {
+    const now = this.#options.clock.now();
+    if (this.clock.status(now).state === "unlocked") this.clock.seed(now, roomTime(welcome.roomTime));
+    this.clock.restart(now);
+    this.#pingDue = this.clock.nextPingAt(now);
+    this.#pings.clear();
+    this.#peers.clear();
+    for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
+    this.#life = this.#nextLife(welcome);
+    const { spoke, paths } = this.#life;
+    spoke.setServerOpen(true, now);
+    for (const peer of welcome.roster) paths.handlePeer(peer);
+    paths.setTarget(welcome.topology);
+    this.#status.forget();
+    this.#events.emit("welcome", welcome);
+    this.#turn();
+  }
+
+  /**
+   * The same actor goes on with what it has. As a new actor (a server that has forgotten us) we begin
+   * anew, and what the old one had not delivered is written again.
+   */
+  #nextLife(welcome: Welcome): Life {
+    const before = this.#life;
+    const resumed = before?.welcome.actor === welcome.actor;
+    if (before && resumed) return { ...before, welcome };
+    before?.paths.close();
+    const { actor, role } = welcome;
+    const spoke = new Spoke({
+      actor,
+      seed: welcome.seed,
+      mayWrite: role !== "listener",
+      // Whom the roster has not told of yet is let in: the server will not have let a listener produce.
+      peerMayWrite: (peer) => this.#peers.get(peer)?.role !== "listener",
+    });
+    for (const delta of before?.spoke.unconfirmed() ?? [])
+      if (spoke.canCommit) spoke.commit(delta.writes, this.#nowMs(), this.#options.clock.now());
+    const { counters, random, clock } = this.#options;
+    const paths = new Paths({
+      self: actor,
+      role,
+      socket: this.#socket,
+      requests: this.#requests,
+      iceServers: welcome.iceServers as RTCIceServer[],
+      counters,
+      random,
+      now: () => clock.now(),
+      handleMessage: (peer, bytes, via) => {
+        const received = spoke.handlePeerFrame(peer, bytes, clock.now(), this.#nowMs(), via);
+        this.#handleReceived(received);
+      },
+      handleChange: () => this.#handlePathChange(),
+      handlePeerClosed: (peer) => spoke.peerClosed(peer),
+    });
+    return { welcome, spoke, paths };
+  }
+
+  #handleMessage(message: RoomMessage): void {
+    if (message.type === "peer") {
+      this.#peers.set(message.peer.actor, message.peer);
+      this.#events.emit("peer", message.peer);
+    }
+    if (message.type === "left") {
+      this.#peers.delete(message.actor);
+      this.#life?.spoke.peerClosed(message.actor);
+      this.#events.emit("left", message.actor);
+    }
+    this.#life?.paths.handleMessage(message);
+    this.#turn();
+  }
+
+  #handleFrame(bytes: Uint8Array): void {
+    const life = this.#life;
+    if (!life) return;
+    if (frameKind(bytes) === "pong") {
+      this.#handlePong(bytes, life.spoke);
+      return;
+    }
+    const waiting = life.spoke.unacknowledged;
+    this.#handleReceived(life.spoke.handleServerFrame(bytes, this.#options.clock.now(), this.#nowMs()));
+    if (life.spoke.unacknowledged !== waiting) this.#events.emit("delivery", null);
+  }
+
+  #handlePong(bytes: Uint8Array, spoke: Spoke): void {
+    const received = this.#options.clock.now();
+    const pong = decodePong(bytes);
+    const sent = pong ? this.#pings.get(pong.id) : undefined;
+    if (!pong || sent === undefined) {
+      this.#options.counters.rejected += 1;
+      return;
+    }
+    this.#pings.delete(pong.id);
+    const sample = { sent, received, serverReceived: roomTime(pong.received), serverSent: roomTime(pong.sent) };
+    this.clock.handlePong(sample, pong.clockEpoch);
+    spoke.handleTip(pong.tip, received);
+    this.#events.emit("clock", null);
+    this.#turn();
+  }
+
+  #handleReceived(received: ReturnType<Spoke["handleServerFrame"]>): void {
+    if (received.error !== undefined) this.#options.counters.rejected += 1;
+    this.#options.counters.received.edits += received.deltas.length;
+    if (received.changed.length > 0 || received.deltas.length > 0)
+      this.#events.emit("changed", { keys: received.changed, deltas: received.deltas });
+    this.#turn();
+  }
+
+  #handlePathChange(): void {
+    const life = this.#life;
+    if (!life) return;
+    life.spoke.setPath(life.paths.path(this.clock.status(this.#options.clock.now()).rtt), this.#options.clock.now());
+    this.#events.emit("rungs", null);
+    this.#turn();
+  }
+
+  #handleGone(): void {
+    const now = this.#options.clock.now();
+    this.#life?.spoke.setServerOpen(false, now);
+    this.clock.handleDisconnected(now);
+    this.#events.emit("delivery", null);
+    this.#events.emit("clock", null);
+  }
+
+  /** Does all that is due, and sleeps until the next that will be. */
+  #turn(): void {
+    const life = this.#life;
+    if (!life || this.#closed) return;
+    const now = this.#options.clock.now();
+    this.#ping(now);
+    for (const { to, bytes } of life.spoke.take(now, this.#nowMs())) this.#send(life, to, bytes);
+    if (life.paths.nextDue <= now) life.paths.tick();
+    const statusDue = this.#status.turn(now, this.online ? this.#readStatus(life, now) : null);
+    const dues = [this.#pingDue, life.spoke.nextDue ?? now + LONGEST_SLEEP, life.paths.nextDue, statusDue];
+    this.#timer.set(Math.min(LONGEST_SLEEP, Math.max(0.001, Math.min(...dues) - now)));
+  }
+
+  #ping(now: LocalTime): void {
+    if (!this.online || now < this.#pingDue) return;
+    this.#pingDue = this.clock.nextPingAt(now);
+    this.#pingId = (this.#pingId + 1) & 0xffff;
+    if (!this.#socket.sendFrame(encodePing({ id: this.#pingId }))) return;
+    this.#pings.set(this.#pingId, now);
+    if (this.#pings.size > PINGS_KEPT) for (const id of [...this.#pings.keys()].slice(0, 1)) this.#pings.delete(id);
+  }
+
+  #send(life: Life, to: "server" | "broadcast" | number, bytes: Uint8Array): void {
+    if (to === "server") {
+      // On the relay a delta is the datagram itself; beside a fast path it is the journal's copy.
+      if (frameKind(bytes) !== "delta" || life.paths.current !== "relay") this.#socket.sendFrame(bytes);
+      else this.#relay.broadcast("edits", bytes);
+    } else if (to === "broadcast") life.paths.link?.broadcast("edits", bytes);
+    else life.paths.link?.send(to, "edits", bytes);
+  }
+
+  #readStatus(life: Life, now: LocalTime): Status {
+    const { state, residual, errorBound, rtt } = this.clock.status(now);
+    return {
+      clock: { state, offset: residual, errorBound, rtt },
+      rung: life.paths.current,
+      direct: [...life.spoke.direct],
+      sound: this.#options.sound(),
+    };
+  }
+}

@@ -1,0 +1,44 @@
+/** Decides when this connection's status is worth a message: at most once a second, sooner when who is heard directly changes. */
+import type { Status } from "#shared/protocol/messages.ts";
+
+const INTERVAL = 1;
+const DIRECT_INTERVAL = 0.1;
+/** Smaller changes of the clock's figures, in seconds, are noise nobody can see. */
+const SHOWN = 0.000_2;
+
+export class StatusReport {
+  readonly #send: (status: Status) => boolean;
+  #last: { readonly status: Status; readonly at: number } | null = null;
+
+  constructor(send: (status: Status) => boolean) {
+    this.#send = send;
+  }
+
+  /** A new connection knows nothing of what was told before. */
+  forget(): void {
+    this.#last = null;
+  }
+
+  /** Sends if it is time to; null while there is nobody to tell. Returns when to be asked again, in seconds. */
+  turn(now: number, status: Status | null): number {
+    if (status === null) return Number.POSITIVE_INFINITY;
+    const last = this.#last;
+    if (last && !differs(status, last.status)) return Number.POSITIVE_INFINITY;
+    const urgent = last !== null && status.direct.join() !== last.status.direct.join();
+    const due = last === null ? now : last.at + (urgent ? DIRECT_INTERVAL : INTERVAL);
+    if (now < due) return due;
+    if (this.#send(status)) this.#last = { status, at: now };
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function differs(a: Status, b: Status): boolean {
+  const moved = (["offset", "errorBound", "rtt"] as const).some((of) => Math.abs(a.clock[of] - b.clock[of]) > SHOWN);
+  return (
+    moved ||
+    a.clock.state !== b.clock.state ||
+    a.rung !== b.rung ||
+    a.sound !== b.sound ||
+    a.direct.join() !== b.direct.join()
+  );
+}

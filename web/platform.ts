@@ -1,0 +1,53 @@
+/**
+ * The browser's abilities that exist only in a secure context, or only with cross-origin isolation:
+ * this is the one file of `web` that touches them. Everything else asks here, so that on plain http
+ * from another machine the page can say what is missing instead of failing.
+ */
+
+/** Whether this page can sound: on plain http away from loopback AudioWorklet does not exist. */
+export function soundSupport(): "yes" | "needs-https" | "unsupported" {
+  if (!globalThis.isSecureContext) return "needs-https";
+  const able =
+    "AudioContext" in globalThis && "AudioWorkletNode" in globalThis && "WebAssembly" in globalThis;
+  return able ? "yes" : "unsupported";
+}
+
+/** "sab" needs shared memory, and shared memory needs a cross-origin isolated page. */
+export function engineMode(): "sab" | "postMessage" {
+  return globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== "undefined" ? "sab" : "postMessage";
+}
+
+/** 128 random bits in hex. */
+export function randomId(): string {
+  // getRandomValues exists on plain http too, randomUUID does not.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** 32 random bits, to seed what needs no secrecy. */
+export function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
+
+/** False where the clipboard is absent or refused; the text is then to be shown selected. */
+export async function copyText(text: string): Promise<boolean> {
+  const clipboard = navigator.clipboard as Clipboard | undefined;
+  if (!clipboard) return false;
+  return clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Loads a worklet module, from our own origin as a file of its own, as a strict CSP asks. */
+export function addWorklet(context: BaseAudioContext, url: string): Promise<void> {
+  return context.audioWorklet.addModule(url);
+}
+
+export function workletNode(
+  context: BaseAudioContext,
+  name: string,
+  options: AudioWorkletNodeOptions,
+): AudioWorkletNode {
+  return new AudioWorkletNode(context, name, options);
+}

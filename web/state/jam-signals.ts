@@ -1,0 +1,222 @@
+/**
+ * The document as signals: one a cell and one a parameter, so that an edit repaints what it changed
+ * and nothing else. Signals are made when the screen first asks and kept; `update` is told the
+ * registers that changed and touches only theirs.
+ */
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { RegisterKey } from "#shared/document/delta.ts";
+import type { JamDocument } from "#shared/document/document.ts";
+import type { Jam, Note, Track } from "#shared/music/model.ts";
+import { paramById } from "#shared/music/params.ts";
+import { isPlaying, tempoAt } from "#shared/music/timeline.ts";
+import type { RoomTime } from "#shared/time/instants.ts";
+import type { Cell } from "./view.ts";
+
+export interface Author {
+  readonly name: string;
+  readonly color: number;
+}
+
+const EMPTY: Cell = { velocity: 0, gate: 1, color: null, by: null };
+
+/** Cells of one track by `step * 128 + pitch`. */
+type TrackCells = Map<number, Signal<Cell>>;
+
+export class JamSignals {
+  readonly #document: () => JamDocument;
+  readonly #author: (actor: number) => Author | null;
+  readonly #now: () => RoomTime | null;
+  readonly #cells = new Map<number, TrackCells>();
+  readonly #params = new Map<string, Signal<number>>();
+  readonly #pitches = new Map<number, Signal<readonly number[]>>();
+
+  readonly tracks = signal<readonly Track[]>([]);
+  readonly roomName = signal("");
+  readonly tempo = signal(120);
+  readonly swing = signal(50);
+  readonly scale = signal<{ readonly name: string; readonly root: number }>({ name: "minor", root: 0 });
+  readonly playing = signal(false);
+
+  constructor(options: {
+    document: () => JamDocument;
+    author: (actor: number) => Author | null;
+    /** Room time, or null while the clock is not locked. */
+    now: () => RoomTime | null;
+  }) {
+    this.#document = options.document;
+    this.#author = options.author;
+    this.#now = options.now;
+  }
+
+  cell(track: number, step: number, pitch: number): ReadonlySignal<Cell> {
+    const cells = this.#cells.get(track) ?? new Map<number, Signal<Cell>>();
+    this.#cells.set(track, cells);
+    const id = step * 128 + pitch;
+    let cell = cells.get(id);
+    if (!cell) {
+      cell = signal(this.#readCell(this.#track(track), step, pitch));
+      cells.set(id, cell);
+    }
+    return cell;
+  }
+
+  pitches(track: number): ReadonlySignal<readonly number[]> {
+    let pitches = this.#pitches.get(track);
+    if (!pitches) {
+      pitches = signal(readPitches(this.#track(track)));
+      this.#pitches.set(track, pitches);
+    }
+    return pitches;
+  }
+
+  param(track: number, param: string): ReadonlySignal<number> {
+    const id = `${track}.${param}`;
+    let value = this.#params.get(id);
+    if (!value) {
+      value = signal(this.#track(track)?.params[param] ?? 0);
+      this.#params.set(id, value);
+    }
+    return value;
+  }
+
+  /** Everything anew: another document, or other names and colours for its authors. */
+  refresh(): void {
+    batch(() => {
+      this.#readRoom();
+      this.#readTracks();
+      for (const track of this.#cells.keys()) this.#readTrack(track);
+    });
+  }
+
+  update(changed: readonly RegisterKey[]): void {
+    batch(() => {
+      const whole = new Set<number>();
+      const pitched = new Set<number>();
+      let fields = false;
+      for (const key of changed) {
+        switch (key.kind) {
+          case "note": {
+            const cell = this.#cells.get(key.track)?.get(key.step * 128 + key.pitch);
+            if (cell) cell.value = this.#readCell(this.#track(key.track), key.step, key.pitch);
+            pitched.add(key.track);
+            break;
+          }
+          case "floor":
+          case "length":
+          case "track":
+            whole.add(key.track);
+            fields = true;
+            break;
+          case "param":
+            this.#readParam(key.track, paramById(key.param)?.name);
+            break;
+          case "room":
+            this.#readRoom();
+            break;
+        }
+      }
+      if (fields) this.#readTracks();
+      for (const track of whole) this.#readTrack(track);
+      for (const track of pitched) this.#readPitches(track);
+    });
+  }
+
+  /** The transport changes with time too: a pending start becomes a running one. */
+  readTransport(): void {
+    const { timeline } = this.#jam();
+    const now = this.#now();
+    const at = now ?? timeline.base.fromTime;
+    this.tempo.value = timeline.next?.tempo ?? tempoAt(timeline, at);
+    this.playing.value = isPlaying(timeline, at);
+  }
+
+  #jam(): Jam {
+    return this.#document().jam();
+  }
+
+  #track(id: number): Track | undefined {
+    return this.#jam().tracks.find((track) => track.id === id);
+  }
+
+  #readRoom(): void {
+    const jam = this.#jam();
+    this.roomName.value = jam.name;
+    this.swing.value = jam.swing;
+    const scale = this.scale.peek();
+    if (scale.name !== jam.scale || scale.root !== jam.root) this.scale.value = { name: jam.scale, root: jam.root };
+    this.readTransport();
+  }
+
+  #readTracks(): void {
+    const before = this.tracks.peek();
+    const after = this.#jam().tracks;
+    if (before.length !== after.length || after.some((track, i) => !sameHead(track, before[i]))) this.tracks.value = after;
+  }
+
+  #readTrack(id: number): void {
+    const track = this.#track(id);
+    for (const [cellId, cell] of this.#cells.get(id) ?? []) {
+      cell.value = this.#readCell(track, Math.floor(cellId / 128), cellId % 128);
+    }
+    for (const param of Object.keys(track?.params ?? {})) this.#readParam(id, param);
+    this.#readPitches(id);
+  }
+
+  #readPitches(id: number): void {
+    const pitches = this.#pitches.get(id);
+    if (!pitches) return;
+    const next = readPitches(this.#track(id));
+    if (next.join() !== pitches.peek().join()) pitches.value = next;
+  }
+
+  #readParam(track: number, param: string | undefined): void {
+    const value = this.#params.get(`${track}.${param}`);
+    if (value && param) value.value = this.#track(track)?.params[param] ?? value.peek();
+  }
+
+  #readCell(track: Track | undefined, step: number, pitch: number): Cell {
+    if (!track) return EMPTY;
+    const note = noteAt(track, step, pitch);
+    if (!note) return EMPTY;
+    const register = this.#document().get({ kind: "note", track: track.id, pattern: track.patternIndex, step, pitch });
+    const author = register && register.stamp.actor !== 0 ? this.#author(register.stamp.actor) : null;
+    return { velocity: note.velocity, gate: note.gate, color: author?.color ?? null, by: author?.name ?? null };
+  }
+}
+
+/** Notes are ordered by step, then pitch: a binary search. */
+function noteAt(track: Track, step: number, pitch: number): Note | undefined {
+  const { notes } = track.pattern;
+  let low = 0;
+  let high = notes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const note = notes[middle] as Note;
+    if (note.step < step || (note.step === step && note.pitch < pitch)) low = middle + 1;
+    else high = middle;
+  }
+  const note = notes[low];
+  return note?.step === step && note.pitch === pitch ? note : undefined;
+}
+
+function readPitches(track: Track | undefined): readonly number[] {
+  const pitches = new Set(track?.pattern.notes.map((note) => note.pitch));
+  return [...pitches].toSorted((a, b) => a - b);
+}
+
+/** Equal in all that the head of a part shows: notes and parameters have signals of their own. */
+function sameHead(a: Track, b: Track | undefined): boolean {
+  if (a === b) return true;
+  return (
+    b !== undefined &&
+    a.id === b.id &&
+    a.name === b.name &&
+    a.instrument === b.instrument &&
+    a.shape === b.shape &&
+    a.volume === b.volume &&
+    a.pan === b.pan &&
+    a.muted === b.muted &&
+    a.patternIndex === b.patternIndex &&
+    a.pattern.length === b.pattern.length
+  );
+}

@@ -1,0 +1,90 @@
+/** What others did, told in passing: a flag where it happened and a sentence on the status line. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Delta } from "#shared/document/delta.ts";
+import { paramById } from "#shared/music/params.ts";
+import type { Timeline } from "#shared/music/timeline.ts";
+import type { Author } from "./jam-signals.ts";
+import type { Touch } from "./view.ts";
+
+/** How long a sentence stays, and how long edits of one person are added up in one, in ms. */
+const NOTICE_MS = 4_000;
+
+type Seen = Omit<Touch, "id">;
+
+export class Notices {
+  readonly #touch = signal<Touch | null>(null);
+  readonly #notice = signal<string | null>(null);
+  #nextId = 1;
+  #counted: { readonly name: string; readonly edits: number } | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get touch(): ReadonlySignal<Touch | null> {
+    return this.#touch;
+  }
+
+  get notice(): ReadonlySignal<string | null> {
+    return this.#notice;
+  }
+
+  say(sentence: string): void {
+    this.#notice.value = sentence;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#notice.value = null;
+      this.#counted = null;
+    }, NOTICE_MS);
+  }
+
+  touched(seen: Seen | null): void {
+    if (!seen) return;
+    this.#touch.value = { ...seen, id: this.#nextId++ };
+    if (seen.target.kind === "transport") {
+      this.#counted = null;
+      this.say(transportSentence(seen.name, seen.target.what));
+      return;
+    }
+    const edits = this.#counted?.name === seen.name ? this.#counted.edits + 1 : 1;
+    this.#counted = { name: seen.name, edits };
+    this.say(`${edits === 1 ? "1 edit" : `${edits} edits`} by ${seen.name} just now`);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function transportSentence(name: string, what: "started" | "stopped" | "tempo" | "swing"): string {
+  if (what === "started" || what === "stopped") return `${name} ${what} the jam.`;
+  return `${name} changed the ${what}.`;
+}
+
+/** Which place of the screen a delta of another's touched; null for nobody's and for what has no place. */
+export function describeTouch(delta: Delta, author: Author | null): Seen | null {
+  const [write] = delta.writes;
+  if (!write || !author) return null;
+  const { name, color } = author;
+  const { key } = write;
+  switch (key.kind) {
+    case "note":
+      return { name, color, target: { kind: "cell", track: key.track, step: key.step, pitch: key.pitch } };
+    case "param": {
+      const param = paramById(key.param)?.name;
+      return param === undefined ? null : { name, color, target: { kind: "param", track: key.track, param } };
+    }
+    case "floor":
+    case "length":
+    case "track":
+      return { name, color, target: { kind: "track", track: key.track } };
+    case "room":
+      if (key.field === "transport")
+        return { name, color, target: { kind: "transport", what: transportChange(write.value as Timeline) } };
+      return key.field === "swing" ? { name, color, target: { kind: "transport", what: "swing" } } : null;
+  }
+}
+
+/** What a transport register that has just been written changed, as its last segment tells. */
+function transportChange({ base, next }: Timeline): "started" | "stopped" | "tempo" {
+  const last = next ?? base;
+  if (next && last.running === base.running) return "tempo";
+  return last.running ? "started" : "stopped";
+}

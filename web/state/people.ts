@@ -1,0 +1,122 @@
+/**
+ * The people of the room as the screen shows them: who is here, who has just gone, and who wrote what.
+ * Authors stay known after they have left, since their notes keep their colour.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Author } from "./jam-signals.ts";
+import type { Person } from "./view.ts";
+
+/** How long the chip of somebody who has gone stands outlined, in ms. */
+const LOST_MS = 5_000;
+
+export class People {
+  readonly #peers = new Map<number, Peer>();
+  readonly #lost = new Map<number, Peer>();
+  readonly #authors = new Map<number, Author>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #list = signal<readonly Person[]>([]);
+  #self = 0;
+  #rungOf: (actor: number) => Rung = () => "relay";
+  #ownStatus: () => Status | null = () => null;
+
+  get list(): ReadonlySignal<readonly Person[]> {
+    return this.#list;
+  }
+
+  get peers(): ReadonlyMap<number, Peer> {
+    return this.#peers;
+  }
+
+  author(actor: number): Author | null {
+    return this.#authors.get(actor) ?? null;
+  }
+
+  /** The roster of a welcome replaces all that was known of who is here. */
+  reset(
+    self: number,
+    roster: readonly Peer[],
+    live: { rungOf: (actor: number) => Rung; ownStatus: () => Status | null },
+  ): void {
+    this.#self = self;
+    this.#rungOf = live.rungOf;
+    this.#ownStatus = live.ownStatus;
+    this.#peers.clear();
+    this.#lost.clear();
+    for (const peer of roster) this.#learn(peer);
+    this.publish();
+  }
+
+  /** Those who wrote earlier and may be gone by now. */
+  learnAuthors(authors: readonly { actor: number; name: string; color: number }[]): void {
+    for (const { actor, name, color } of authors) this.#authors.set(actor, { name, color });
+  }
+
+  /** True when a name or colour is another than before. */
+  update(peer: Peer): boolean {
+    const before = this.#authors.get(peer.actor);
+    this.#lost.delete(peer.actor);
+    this.#learn(peer);
+    this.publish();
+    return before?.name !== peer.name || before.color !== peer.color;
+  }
+
+  leave(actor: number): void {
+    const peer = this.#peers.get(actor);
+    if (!peer) return;
+    this.#peers.delete(actor);
+    this.#lost.set(actor, peer);
+    this.publish();
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.#lost.delete(actor)) this.publish();
+    }, LOST_MS);
+    this.#timers.add(timer);
+  }
+
+  /** Makes the list anew; also called when the rungs change. */
+  publish(): void {
+    const here = [...this.#peers.values()].map((peer) => this.#person(peer, false));
+    const gone = [...this.#lost.values()].map((peer) => this.#person(peer, true));
+    this.#list.value = [...here, ...gone].toSorted((a, b) => Number(b.self) - Number(a.self) || a.actor - b.actor);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #learn(peer: Peer): void {
+    this.#peers.set(peer.actor, peer);
+    // A member has one name and colour, whichever of their tabs wrote.
+    for (const other of [...this.#peers.values(), ...this.#lost.values()]) {
+      if (other.member === peer.member) this.#authors.set(other.actor, { name: peer.name, color: peer.color });
+    }
+  }
+
+  #person(peer: Peer, lost: boolean): Person {
+    const self = peer.actor === this.#self;
+    // The server does not tell us of ourselves.
+    const status = self ? this.#ownStatus() : peer.status;
+    return {
+      actor: peer.actor,
+      member: peer.member,
+      name: peer.name,
+      initials: initials(peer.name),
+      color: peer.color,
+      role: peer.role,
+      self,
+      rung: this.#rungOf(peer.actor),
+      clock: status?.clock ?? null,
+      sound: status?.sound ?? "off",
+      lost,
+    };
+  }
+}
+
+/** "Ada Lovelace" → "AL", "ada" → "AD". */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/u);
+  const letters = words.length > 1 ? words.slice(0, 2).map((word) => [...word][0]) : [...(words[0] ?? "")].slice(0, 2);
+  return letters.join("").toLocaleUpperCase() || "?";
+}

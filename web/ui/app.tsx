@@ -1,0 +1,66 @@
+/** The screen of Tutti, whatever phase the session is in. */
+import { useEffect, useMemo } from "preact/hooks";
+import type { SessionView } from "../state/view.ts";
+import { Ended, Landing, Veil } from "./doors.tsx";
+import { loadFonts } from "./fonts.ts";
+import { Jam } from "./jam.tsx";
+import { isMelodic } from "./rows.ts";
+import { applyTheme } from "./settings.ts";
+import { Sheets } from "./sheets.tsx";
+import { listenToKeys } from "./shortcuts.ts";
+import { Stage, StageContext } from "./stage.ts";
+import "./global.css";
+
+function Screen({ session }: { session: SessionView }) {
+  const phase = session.phase.value;
+  switch (phase.kind) {
+    case "ended":
+      return <Ended code={phase.code} />;
+    case "landing":
+    case "connecting":
+      return <Landing phase={phase} />;
+    case "tuning":
+      // Whoever makes a jam tunes on the landing page until there is a score to look at.
+      if (session.tracks.value.length === 0) return <Landing phase={phase} />;
+      return <Behind veil={<Veil phase={phase} />} />;
+    case "arriving":
+      return <Behind veil={<Veil phase={phase} />} />;
+    case "jamming":
+      return <Behind veil={null} />;
+  }
+}
+
+/** The jam stays mounted from arriving on, so that nothing flickers when the veil is lifted. */
+function Behind({ veil }: { veil: preact.ComponentChild }) {
+  return (
+    <>
+      <fieldset disabled={veil !== null} aria-label="Jam">
+        <Jam />
+      </fieldset>
+      {veil}
+    </>
+  );
+}
+
+export function App({ session }: { session: SessionView }) {
+  const stage = useMemo(() => new Stage(session, isMelodic), [session]);
+  useEffect(() => applyTheme(), []);
+  useEffect(() => stage.watch(), [stage]);
+  useEffect(() => listenToKeys(stage), [stage]);
+  const { kind } = session.phase.value;
+  const sounding = session.sound.value.state === "running";
+  useEffect(() => {
+    // While the engine is on its way nothing else is fetched.
+    if (kind !== "connecting" && (kind !== "tuning" || sounding)) {
+      const timer = setTimeout(loadFonts, 50);
+      return () => clearTimeout(timer);
+    }
+    return undefined;
+  }, [kind, sounding]);
+  return (
+    <StageContext.Provider value={stage}>
+      <Screen session={session} />
+      <Sheets />
+    </StageContext.Provider>
+  );
+}

@@ -1,0 +1,121 @@
+/** Every page that is not the jam itself: the landing, the veil of arriving and tuning, and the ends. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { EndCode, Phase } from "../state/view.ts";
+import { DrawnScore } from "./drawn-score.tsx";
+import { ProfileFields } from "./profile.tsx";
+import { useStage } from "./stage.ts";
+import { ThemeButton } from "./status-line.tsx";
+import { ending, whoIsHere } from "./words.ts";
+import styles from "./landing.module.css";
+
+/** Seconds after which a wait says what it waits for. */
+const PATIENCE = 5;
+
+/** The button of the gesture; while sound gets ready it fills in brass. */
+function DoorButton({ children, onClick }: { children: ComponentChildren; onClick: () => void }) {
+  return (
+    <button type="button" class={styles.door} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+function Tuning({ progress, waitsFor }: { progress: number; waitsFor: string }) {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE * 1_000);
+    return () => clearTimeout(timer);
+  }, []);
+  const percent = Math.round(progress * 100);
+  return (
+    <div class={styles.tuning}>
+      <div
+        class={styles.filling}
+        role="progressbar"
+        aria-label="Tuning"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        style={{ "--filled": `${percent}%` }}
+      >
+        <span>Tuning</span>
+        <span class={styles.filled} aria-hidden="true">
+          Tuning
+        </span>
+      </div>
+      <p role="status">{late && waitsFor !== "" ? `Waiting for ${waitsFor}.` : ""}</p>
+    </div>
+  );
+}
+
+export function Landing({ phase }: { phase: Phase }) {
+  const { session } = useStage();
+  return (
+    <main class={styles.landing}>
+      <header>
+        <span class={styles.brand}>Tutti</span>
+        <ThemeButton big />
+      </header>
+      <div class={styles.words}>
+        <h1>Play together, in time.</h1>
+        {phase.kind === "tuning" ? (
+          <Tuning progress={phase.progress} waitsFor={phase.waitsFor} />
+        ) : phase.kind === "connecting" ? (
+          <p class={styles.opening} role="status">
+            Opening the score
+          </p>
+        ) : (
+          <DoorButton onClick={() => session.createJam()}>Create a jam</DoorButton>
+        )}
+        <p class={styles.under}>No account. Everyone’s browser makes the sound.</p>
+      </div>
+      <DrawnScore />
+    </main>
+  );
+}
+
+/** Over the live score, which goes on behind it. */
+export function Veil({ phase }: { phase: Extract<Phase, { kind: "arriving" | "tuning" }> }) {
+  const { session } = useStage();
+  const listening = session.role.value === "listener";
+  const room = session.roomName.value;
+  return (
+    <div class={styles.veil}>
+      <section class={styles.card} aria-labelledby="veil-title">
+        <h1 id="veil-title">{session.playing.value ? `${room} is playing.` : `${room} is open.`}</h1>
+        <p>{whoIsHere(session.people.value)}</p>
+        {phase.kind === "tuning" ? (
+          <Tuning progress={phase.progress} waitsFor={phase.waitsFor} />
+        ) : (
+          <DoorButton onClick={() => session.join()}>{listening ? "Listen" : "Join the jam"}</DoorButton>
+        )}
+        <ProfileFields />
+      </section>
+    </div>
+  );
+}
+
+const secureAddress = (): string => location.href.replace(/^http:/, "https:");
+
+export function Ended({ code }: { code: EndCode }) {
+  const words = ending(code, location.protocol !== "http:" || globalThis.isSecureContext);
+  return (
+    <main class={styles.ended}>
+      <div>
+        <h1>{words.title}</h1>
+        <p>{words.sentence}</p>
+        {words.act === "reload" ? (
+          <button type="button" class={styles.door} onClick={() => location.reload()}>
+            {words.button}
+          </button>
+        ) : (
+          <a class={styles.door} href={words.act === "home" ? "/" : secureAddress()}>
+            {words.button}
+          </a>
+        )}
+        {words.act === "https" && <p class={styles.address}>{secureAddress()}</p>}
+      </div>
+    </main>
+  );
+}

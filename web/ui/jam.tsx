@@ -1,0 +1,135 @@
+/** The jam itself: picks the screen for the size of the window, and keeps baton, pulses and flags going. */
+import { useEffect, useRef } from "preact/hooks";
+import { STEPS_PER_BEAT } from "#shared/music/model.ts";
+import { Baton, useHeardStep } from "./baton.tsx";
+import { columnTemplate, gridColumn, SCORE } from "./columns.ts";
+import type { BatonLine } from "./geometry.ts";
+import { Header } from "./header.tsx";
+import { Icon } from "./icons.tsx";
+import { OpenPart } from "./open-part.tsx";
+import { PartRow } from "./part-row.tsx";
+import { PhoneJam } from "./phone.tsx";
+import { Rail } from "./rail.tsx";
+import { Side } from "./side.tsx";
+import { pulseNotes, signTouches } from "./sounding.ts";
+import { useStage } from "./stage.ts";
+import { StatusLine } from "./status-line.tsx";
+import controls from "./controls.module.css";
+import styles from "./jam.module.css";
+import touch from "./touch.module.css";
+
+const scoreLine = (frame: HTMLElement): BatonLine[] => [
+  {
+    x: 0,
+    y: 0,
+    columns: { width: frame.clientWidth, count: SCORE.columns, gap: SCORE.gap, gutter: SCORE.gutter },
+  },
+];
+
+/** Blocked or interrupted sound: one brass bar over the transport, with the cause. */
+export function SoundBar() {
+  const { session } = useStage();
+  const { state, cause } = session.sound.value;
+  if (
+    session.phase.value.kind !== "jamming" ||
+    (state !== "interrupted" && state !== "failed" && state !== "off")
+  )
+    return null;
+  return (
+    <div class={styles.soundBar} role="alert">
+      <span>{cause ?? "Your browser waits for a press before it makes sound."}</span>
+      <button type="button" onClick={() => session.soundOn()}>
+        Sound on
+      </button>
+    </div>
+  );
+}
+
+export function AddPart({ class: className }: { class?: string | undefined }) {
+  const stage = useStage();
+  return (
+    <button
+      type="button"
+      class={className ?? styles.add}
+      aria-haspopup="dialog"
+      disabled={stage.readOnly.value}
+      onClick={() => {
+        stage.sheet.value = "add";
+      }}
+    >
+      <Icon name="plus" size={18} />
+      <span>Add a part</span>
+    </button>
+  );
+}
+
+function WideJam() {
+  const stage = useStage();
+  const tracks = stage.session.tracks.value;
+  const medium = stage.layout.value === "medium";
+  return (
+    <div class={styles.jam}>
+      <SoundBar />
+      <Header />
+      <main class={styles.score} aria-label="Score">
+        <div class={styles.corner}>
+          <AddPart />
+        </div>
+        <div class={styles.railBox}>
+          <Rail />
+        </div>
+        {tracks.length === 0 ? (
+          <p class={styles.none}>
+            <span>Nobody plays here yet.</span>
+            <AddPart class={controls.main} />
+          </p>
+        ) : (
+          <ul class={styles.parts} aria-label="Parts">
+            {tracks.map((track) => (
+              <PartRow key={track.id} track={track} />
+            ))}
+          </ul>
+        )}
+        {tracks.length > 0 && <OpenPart />}
+        <div class={styles.beats} style={{ gridTemplateColumns: columnTemplate(SCORE.columns) }} aria-hidden="true">
+          {[1, 2, 3].map((beat) => (
+            <i key={beat} style={{ gridColumn: gridColumn(beat * STEPS_PER_BEAT) - 1 }} />
+          ))}
+        </div>
+        <div class={styles.batonBox}>
+          <Baton lines={scoreLine} />
+        </div>
+      </main>
+      {medium ? (
+        <aside id="side" class={styles.drawer} hidden={!stage.drawer.value} aria-label="People and knobs">
+          <Side />
+        </aside>
+      ) : (
+        <aside class={styles.side} aria-label="People and knobs">
+          <Side />
+        </aside>
+      )}
+      <StatusLine />
+    </div>
+  );
+}
+
+export function Jam() {
+  const stage = useStage();
+  const layer = useRef<HTMLDivElement>(null);
+  useHeardStep();
+  useEffect(() => {
+    const endPulses = pulseNotes(stage);
+    const endTouches = layer.current === null ? null : signTouches(stage, layer.current);
+    return () => {
+      endPulses();
+      endTouches?.();
+    };
+  }, [stage]);
+  return (
+    <>
+      {stage.layout.value === "phone" ? <PhoneJam /> : <WideJam />}
+      <div ref={layer} class={touch.layer} aria-hidden="true" />
+    </>
+  );
+}

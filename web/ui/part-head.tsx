@@ -1,0 +1,109 @@
+/** The head of a part: its shape and name (pressing opens it), its meter under its volume, M and S. */
+import { useEffect, useRef } from "preact/hooks";
+import type { Track } from "#shared/music/model.ts";
+import { onFrame } from "./frames.ts";
+import { ShapeMark } from "./shape-mark.tsx";
+import { headKey, useStage } from "./stage.ts";
+import styles from "./parts.module.css";
+
+/** A bar that grows with what is heard, drawn by transform alone. */
+export function Meter({ track }: { track: number | null }) {
+  const { session } = useStage();
+  const bar = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    let shown = -1;
+    return onFrame(() => {
+      const level = Math.min(1, session.level(track));
+      const next = level < 0.004 ? 0 : Math.round(Math.sqrt(level) * 100) / 100;
+      if (next === shown || bar.current === null) return;
+      shown = next;
+      bar.current.style.transform = `scaleX(${next})`;
+    });
+  }, [session, track]);
+  return (
+    <span class={styles.meter} aria-hidden="true">
+      <span ref={bar} />
+    </span>
+  );
+}
+
+export function MuteSolo({ track, size }: { track: Track; size?: string }) {
+  const stage = useStage();
+  const { session } = stage;
+  const mix = session.myMix(track.id).value;
+  const { readOnly } = stage;
+  return (
+    <>
+      <button
+        type="button"
+        class={`${styles.toggle} ${size ?? ""}`}
+        aria-label={`Mute ${track.name}`}
+        aria-pressed={track.muted}
+        disabled={readOnly.value}
+        onClick={() => session.dispatch({ type: "TRACK_SET", track: track.id, muted: !track.muted })}
+      >
+        M
+      </button>
+      <button
+        type="button"
+        class={`${styles.toggle} ${styles.solo} ${size ?? ""}`}
+        aria-label={`Solo ${track.name} for me`}
+        aria-pressed={mix.solo}
+        onClick={() => session.setMyMix(track.id, { solo: !mix.solo })}
+      >
+        S
+      </button>
+    </>
+  );
+}
+
+export function Volume({ track }: { track: Track }) {
+  const stage = useStage();
+  const { session } = stage;
+  return (
+    <span class={styles.volume}>
+      <Meter track={track.id} />
+      <input
+        type="range"
+        aria-label={`Volume of ${track.name}`}
+        min={0}
+        max={1.5}
+        step={0.01}
+        value={track.volume}
+        disabled={stage.readOnly.value}
+        style={{ "--at": `${(track.volume / 1.5) * 100}%` }}
+        aria-valuetext={`${Math.round(track.volume * 100)} %`}
+        onInput={(event) =>
+          session.dispatch({ type: "TRACK_SET", track: track.id, volume: Number(event.currentTarget.value) })
+        }
+      />
+    </span>
+  );
+}
+
+export function PartHead({ track }: { track: Track }) {
+  const stage = useStage();
+  const open = stage.open.value === track.id;
+  const mine = stage.session.myMix(track.id).value;
+  const silent = track.muted || mine.muted;
+  return (
+    <div
+      class={`${styles.head} ${open ? styles.open : ""} ${silent ? styles.silent : ""}`}
+      ref={stage.place(headKey(track.id))}
+      data-track={track.id}
+    >
+      <button
+        type="button"
+        class={styles.tab}
+        aria-pressed={open}
+        aria-label={`Open ${track.name}`}
+        onClick={() => stage.openPart(track.id)}
+      >
+        <ShapeMark shape={track.shape} />
+        <span class={styles.name}>{track.name}</span>
+      </button>
+      <Volume track={track} />
+      <MuteSolo track={track} />
+    </div>
+  );
+}

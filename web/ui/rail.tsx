@@ -1,0 +1,122 @@
+/**
+ * The tuning rail: people at their measured distance from the one beat, a quarter of a millisecond a
+ * pixel, with a soft bar for how sure that is; and the number of the bar as a rehearsal mark.
+ */
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Person } from "../state/view.ts";
+import { Chip } from "./chip.tsx";
+import { railBar, railX, spread } from "./geometry.ts";
+import { LinkGlyph, Icon } from "./icons.tsx";
+import { signedMs } from "./knob-curve.ts";
+import { useStage } from "./stage.ts";
+import { clockWords, rungWords } from "./words.ts";
+import styles from "./rail.module.css";
+
+/** How often chips glide to a new place. */
+const GLIDE = 1_000;
+
+/** The people as they were at most a second ago; comings and goings show at once. */
+function useCalmPeople(people: ReadonlySignal<readonly Person[]>): readonly Person[] {
+  const calm = useSignal(people.peek());
+  const roster = useComputed(() =>
+    people.value.map(({ actor, name, color, lost, rung }) => `${actor}${name}${color}${lost}${rung}`).join(),
+  ).value;
+  useEffect(() => {
+    calm.value = people.peek();
+    const timer = setInterval(() => {
+      calm.value = people.peek();
+    }, GLIDE);
+    return () => clearInterval(timer);
+  }, [calm, people, roster]);
+  return calm.value;
+}
+
+const isTuned = (person: Person): boolean =>
+  person.clock !== null && (person.clock.state === "locked" || person.clock.state === "holdover");
+
+function describe(person: Person): string {
+  const link = person.self ? "you" : `linked ${rungWords[person.rung]}`;
+  return `${person.name}, ${clockWords(person, signedMs)}, ${link}`;
+}
+
+export function Ruler({ compact = false }: { compact?: boolean }) {
+  const stage = useStage();
+  const everyone = useCalmPeople(stage.session.people);
+  const held = stage.session.connection.value.state === "offline";
+  const band = everyone.filter((person) => person.role !== "listener");
+  const shown = band.length > 0 ? band : everyone;
+  const places = shown.map((person) =>
+    isTuned(person) ? railX(person.clock?.offset ?? 0) : compact ? 84 : 140,
+  );
+  const centres = spread(places, compact ? 22 : 28);
+  const alone = everyone.filter((person) => !person.lost).length <= 1;
+  return (
+    <div class={`${styles.ruler} ${held ? styles.held : ""} ${compact ? styles.compact : ""}`}>
+      <ul class={styles.chips} aria-label="On the tuning rail">
+        {shown.map((person, index) => (
+          <li key={person.actor} data-c={person.color}>
+            <span
+              class={styles.bar}
+              style={{
+                transform: `translateX(${places[index]}px)`,
+                width: `${2 * railBar(person.clock?.errorBound ?? 0)}px`,
+                marginLeft: `${-railBar(person.clock?.errorBound ?? 0)}px`,
+              }}
+            />
+            <span class={styles.pin} style={{ transform: `translateX(${places[index]}px)` }} />
+            <span
+              class={styles.chip}
+              style={{ transform: `translateX(${centres[index]}px)` }}
+              title={describe(person)}
+            >
+              <Chip person={person} size={compact ? 20 : 24} />
+              {!compact && <LinkGlyph rung={person.rung} />}
+            </span>
+            <span class={styles.spoken}>{describe(person)}</span>
+          </li>
+        ))}
+      </ul>
+      {alone && stage.session.phase.value.kind === "jamming" && (
+        <button
+          type="button"
+          class={styles.chair}
+          aria-haspopup="dialog"
+          onClick={() => {
+            stage.sheet.value = "share";
+          }}
+        >
+          <i>
+            <Icon name="chair" size={14} />
+          </i>
+          <span>{compact ? "Copy the link" : "Bring someone: copy the link."}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The bar that sounds and the one after it; every fourth is boxed. */
+export function BarMarks() {
+  const stage = useStage();
+  const bar = useComputed(() => Math.floor(Math.max(0, stage.step.value) / 16) + 1).value;
+  return (
+    <>
+      <span class={`${styles.mark} ${(bar - 1) % 4 === 0 ? styles.boxed : ""}`} aria-hidden="true">
+        {bar}
+      </span>
+      <span class={`${styles.mark} ${styles.next} ${bar % 4 === 0 ? styles.boxed : ""}`} aria-hidden="true">
+        {bar + 1}
+      </span>
+    </>
+  );
+}
+
+export function Rail() {
+  return (
+    <div class={styles.rail}>
+      <BarMarks />
+      <Ruler />
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+/** The sheets that can lie over the score, one at a time. */
+import { INSTRUMENTS } from "#shared/music/instruments.ts";
+import { LIMITS } from "#shared/protocol/limits.ts";
+import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
+import { ClickButtons, UndoRedo } from "./header.tsx";
+import { PartControls } from "./open-part.tsx";
+import { Volume } from "./part-head.tsx";
+import { ProfileFields } from "./profile.tsx";
+import { isMelodic } from "./rows.ts";
+import { letters, setLetters } from "./settings.ts";
+import { ShareSheet } from "./share.tsx";
+import { SheetBox } from "./sheet.tsx";
+import { Knobs, People, Scale } from "./side.tsx";
+import { useStage } from "./stage.ts";
+import { Notice, ThemeButton } from "./status-line.tsx";
+import { Swing } from "./transport.tsx";
+import controls from "./controls.module.css";
+import styles from "./sheet.module.css";
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ["Space", "start and stop"],
+  ["Arrows", "walk over the grid; Home and End go to its sides"],
+  ["Enter", "set or clear a step"],
+  ["Shift ↑ ↓", "louder, softer"],
+  ["Shift ← →", "shorter, longer"],
+  ["Ctrl Z", "undo; with Shift redo"],
+  ["M", "mute the part for the room"],
+  ["Shift M", "mute it for me"],
+  ["S", "solo it for me"],
+  ["?", "this sheet"],
+];
+
+function HelpSheet() {
+  const stage = useStage();
+  const phone = stage.layout.value === "phone";
+  return (
+    <SheetBox title={phone ? "The room" : "Keys"}>
+      {phone && (
+        <div class={styles.stack}>
+          <div class={styles.line}>
+            <Swing />
+            <ClickButtons />
+            <UndoRedo />
+            <ThemeButton big />
+          </div>
+          <Notice />
+          <People />
+          <Scale />
+        </div>
+      )}
+      {!phone && (
+        <>
+          <dl class={styles.keys}>
+            {KEYS.map(([key, what]) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+          <p class={styles.hint}>
+            Drag over steps to paint them. Hold Alt and drag a note: up and down for its loudness, sideways
+            for its length. With a finger, hold the note first.
+          </p>
+          <button
+            type="button"
+            class={styles.switch}
+            role="switch"
+            aria-checked={letters.value}
+            onClick={() => setLetters(!letters.peek())}
+          >
+            <span>Single letters are keys</span>
+            <i aria-hidden="true" />
+          </button>
+        </>
+      )}
+    </SheetBox>
+  );
+}
+
+function AddSheet() {
+  const stage = useStage();
+  const { session } = stage;
+  const full = session.tracks.value.length >= LIMITS.tracks;
+  const add = (instrument: string): void => {
+    const before = new Set(session.tracks.peek().map((track) => track.id));
+    const done = session.dispatch({ type: "TRACK_ADD", instrument });
+    if (!done.ok) return;
+    const added = session.tracks.peek().find((track) => !before.has(track.id));
+    if (added !== undefined) stage.openPart(added.id);
+    stage.sheet.value = null;
+  };
+  return (
+    <SheetBox title="Add a part">
+      {full && <p class={styles.warning}>The score holds {LIMITS.tracks} parts: remove one first.</p>}
+      {(["drum", "melodic"] as const).map((kind) => (
+        <section key={kind} class={styles.instruments}>
+          <h3>{kind === "drum" ? "Drums" : "Melodic"}</h3>
+          <div>
+            {INSTRUMENTS.filter((each) => each.kind === kind).map((each) => (
+              <button key={each.id} type="button" disabled={full} onClick={() => add(each.id)}>
+                {each.label}
+              </button>
+            ))}
+          </div>
+        </section>
+      ))}
+    </SheetBox>
+  );
+}
+
+/** On a phone: all that stands beside a part elsewhere. */
+function PartSheet() {
+  const stage = useStage();
+  const track = stage.session.tracks.value.find((each) => each.id === stage.open.value);
+  if (track === undefined) return null;
+  return (
+    <SheetBox title={track.name}>
+      <div class={styles.stack}>
+        <div class={styles.volumeLine}>
+          <span class={controls.label}>Volume</span>
+          <Volume track={track} />
+        </div>
+        <div class={styles.partControls}>
+          <PartControls track={track} pageSize={isMelodic(track.instrument) ? PITCH_STEPS : DRUM_STEPS} />
+        </div>
+        <Knobs />
+      </div>
+    </SheetBox>
+  );
+}
+
+export function Sheets() {
+  const stage = useStage();
+  switch (stage.sheet.value) {
+    case null:
+      return null;
+    case "share":
+      return <ShareSheet />;
+    case "help":
+      return <HelpSheet />;
+    case "add":
+      return <AddSheet />;
+    case "more":
+      return <PartSheet />;
+    case "profile":
+      return (
+        <SheetBox title="You">
+          <ProfileFields />
+        </SheetBox>
+      );
+  }
+}

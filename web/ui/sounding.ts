@@ -1,0 +1,120 @@
+/** What sounds and who touches, shown on the page past the renderer: pulses, inks, rings and flags. */
+import { effect } from "@preact/signals";
+import type { Touch } from "../state/view.ts";
+import { isStill } from "./settings.ts";
+import { cellKey, headKey, paramKey, type Stage, stepKey } from "./stage.ts";
+import styles from "./touch.module.css";
+
+const PULSE: Keyframe[] = [
+  { transform: "scale(1)" },
+  { transform: "scale(1.14)" },
+  { transform: "scale(1)" },
+];
+
+function pulse(element: HTMLElement): void {
+  element.animate(PULSE, { duration: 140, easing: "ease-out" });
+}
+
+/** Notes swell at the instant they are heard. Returns the end of it. */
+export function pulseNotes(stage: Stage): () => void {
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const end = stage.session.onSounding(({ track, step, pitch, at }) => {
+    if (document.hidden || isStill()) return;
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        for (const key of [cellKey(track, step, pitch), stepKey(track, step)]) {
+          const element = stage.at(key);
+          if (element !== undefined) pulse(element);
+        }
+      },
+      Math.max(0, at - performance.now()),
+    );
+    timers.add(timer);
+  });
+  return () => {
+    end();
+    for (const timer of timers) clearTimeout(timer);
+  };
+}
+
+const isSeen = (element: HTMLElement): boolean => {
+  const box = element.getBoundingClientRect();
+  if (box.width === 0) return false;
+  const above = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return above !== null && (element.contains(above) || above.contains(element));
+};
+
+/** Where a touch is on the page: the cell itself, or what stands for it while it is out of sight. */
+function placesOf(stage: Stage, { target }: Touch): (HTMLElement | undefined)[] {
+  switch (target.kind) {
+    case "cell":
+      return [
+        stage.at(cellKey(target.track, target.step, target.pitch)),
+        stage.at(stepKey(target.track, target.step)),
+        stage.at(headKey(target.track)),
+      ];
+    case "param":
+      return [stage.at(paramKey(target.track, target.param)), stage.at(headKey(target.track))];
+    case "track":
+      return [stage.at(headKey(target.track))];
+    case "transport":
+      return [
+        stage.at(
+          target.what === "started" || target.what === "stopped"
+            ? "transport:play"
+            : `transport:${target.what}`,
+        ),
+      ];
+  }
+}
+
+/** What the flag says: the name, and of the transport also the deed. */
+export function flagText({ name, target }: Touch): string {
+  return target.kind === "transport" && (target.what === "started" || target.what === "stopped")
+    ? `${name} ${target.what}`
+    : name;
+}
+
+function show(layer: HTMLElement, element: HTMLElement, touch: Touch): void {
+  const box = element.getBoundingClientRect();
+  const ring = document.createElement("div");
+  ring.className = styles.ring ?? "";
+  ring.dataset.c = String(touch.color);
+  ring.style.cssText = `left:${box.left}px;top:${box.top}px;width:${box.width}px;height:${box.height}px`;
+  const flag = document.createElement("span");
+  flag.textContent = flagText(touch);
+  flag.className = box.top < 28 ? (styles.below ?? "") : "";
+  ring.append(flag);
+  layer.append(ring);
+  if (box.left + flag.offsetWidth > innerWidth - 8) flag.style.cssText = "left:auto;right:-2px";
+  if (touch.target.kind === "cell" && !isStill())
+    element.animate([{ clipPath: "circle(0)" }, { clipPath: "circle(75%)" }], {
+      duration: 160,
+      easing: "ease-out",
+      pseudoElement: "::before",
+    });
+  const fade = ring.animate([{ opacity: 1 }, { opacity: 1, offset: 0.8 }, { opacity: 0 }], {
+    duration: 1_200,
+  });
+  fade.finished.then(
+    () => ring.remove(),
+    () => ring.remove(),
+  );
+}
+
+/** Signs another's touch with a ring and a flag for 1.2 s. Returns the end of it. */
+export function signTouches(stage: Stage, layer: HTMLElement): () => void {
+  let last = -1;
+  const end = effect(() => {
+    const touch = stage.session.touch.value;
+    if (touch === null || touch.id === last) return;
+    last = touch.id;
+    // A cell that is new with this edit is on the page one frame later.
+    requestAnimationFrame(() => {
+      const element = placesOf(stage, touch).find((each) => each !== undefined && isSeen(each));
+      if (element !== undefined && layer.isConnected) show(layer, element, touch);
+    });
+  });
+  return end;
+}

@@ -1,0 +1,125 @@
+/**
+ * What one page's screen knows besides the session: which part is open, what is unfolded, where the
+ * cells stand in the page. One object a mounted app, handed down by context.
+ */
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import type { SessionView } from "../state/view.ts";
+import { pageAt } from "./geometry.ts";
+
+export type Layout = "wide" | "medium" | "phone";
+export type Sheet = "share" | "profile" | "help" | "more" | "add" | null;
+
+const WIDE = matchMedia("(min-width: 1280px)");
+const PHONE = matchMedia("(max-width: 719px)");
+
+function layoutNow(): Layout {
+  if (PHONE.matches) return "phone";
+  return WIDE.matches ? "wide" : "medium";
+}
+
+export class Stage {
+  readonly session: SessionView;
+  readonly layout = signal<Layout>(layoutNow());
+  /** The sheet over the score; one at a time. */
+  readonly sheet = signal<Sheet>(null);
+  readonly drawer = signal(false);
+  /** Heard steps since the start, in whole sixteenths; -1 while nothing sounds. Told by the frame loop. */
+  readonly step = signal(-1);
+  /** The open part, or the first melodic one, or the first; null without parts. */
+  readonly open: ReadonlySignal<number | null>;
+  /** Nothing can be edited here: a listener, or a page that has not joined yet. */
+  readonly readOnly: ReadonlySignal<boolean>;
+  /** Octaves by which a part's pitch grid stands higher. */
+  readonly octaves = signal<Readonly<Record<number, number>>>({});
+
+  readonly #chosen = signal<number | null>(null);
+  readonly #pinned = signal<Readonly<Record<number, number>>>({});
+  /** Places on the page by key, for pulses, inks and flags. */
+  readonly #places = new Map<string, HTMLElement>();
+
+  constructor(session: SessionView, isMelodic: (instrument: string) => boolean) {
+    this.session = session;
+    this.open = computed(() => {
+      const tracks = session.tracks.value;
+      const chosen = tracks.find((track) => track.id === this.#chosen.value);
+      const first = tracks.find((track) => isMelodic(track.instrument)) ?? tracks[0];
+      return (chosen ?? first)?.id ?? null;
+    });
+    this.readOnly = computed(
+      () => session.role.value === "listener" || session.phase.value.kind !== "jamming",
+    );
+  }
+
+  /** Listens to the window's size. Returns the end of it. */
+  watch(): () => void {
+    const changed = (): void => {
+      this.layout.value = layoutNow();
+    };
+    WIDE.addEventListener("change", changed);
+    PHONE.addEventListener("change", changed);
+    const closeDrawer = effect(() => {
+      if (this.layout.value !== "medium") this.drawer.value = false;
+    });
+    return () => {
+      WIDE.removeEventListener("change", changed);
+      PHONE.removeEventListener("change", changed);
+      closeDrawer();
+    };
+  }
+
+  openPart(track: number): void {
+    this.#chosen.value = track;
+  }
+
+  /** The page of a part that is drawn: the one it was pinned to, or the one that sounds. */
+  pageOf(track: number, length: number, size: number): number {
+    const pinned = this.#pinned.value[track];
+    if (pinned !== undefined) return pinned;
+    return length <= size ? 0 : pageAt(length, size, Math.max(0, this.step.value));
+  }
+
+  isPinned(track: number): boolean {
+    return this.#pinned.value[track] !== undefined;
+  }
+
+  /** Keeps a part on a page; null lets it follow the baton. */
+  pin(track: number, index: number | null): void {
+    const { [track]: _, ...others } = this.#pinned.value;
+    this.#pinned.value = index === null ? others : { ...others, [track]: index };
+  }
+
+  shiftOctave(track: number, by: number): void {
+    const now = this.octaves.value;
+    this.octaves.value = { ...now, [track]: Math.max(-4, Math.min(4, (now[track] ?? 0) + by)) };
+  }
+
+  /** Remembers an element under a key; used as a ref. The latest one mounted stands. */
+  place(key: string): (element: HTMLElement | null) => void {
+    let mine: HTMLElement | null = null;
+    return (element) => {
+      if (element !== null) this.#places.set(key, element);
+      else if (this.#places.get(key) === mine) this.#places.delete(key);
+      mine = element;
+    };
+  }
+
+  at(key: string): HTMLElement | undefined {
+    return this.#places.get(key);
+  }
+}
+
+export const cellKey = (track: number, step: number, pitch: number): string =>
+  `cell:${track}:${step}:${pitch}`;
+export const stepKey = (track: number, step: number): string => `step:${track}:${step}`;
+export const headKey = (track: number): string => `head:${track}`;
+export const paramKey = (track: number, param: string): string => `param:${track}:${param}`;
+
+export const StageContext = createContext<Stage | null>(null);
+
+export function useStage(): Stage {
+  const stage = useContext(StageContext);
+  if (stage === null) throw new Error("a component of the jam is mounted outside of App");
+  return stage;
+}

@@ -1,0 +1,99 @@
+/** The foot of the score: whether the work is safe, which way it goes, what just happened, and my volume. */
+import { Icon } from "./icons.tsx";
+import { setTheme, theme } from "./settings.ts";
+import { useStage } from "./stage.ts";
+import { connectionWords, rungName } from "./words.ts";
+import controls from "./controls.module.css";
+import styles from "./status.module.css";
+
+/** One rung if all are on the same, else each once: "Mesh · Relay". */
+function Rungs() {
+  const others = useStage().session.people.value.filter((person) => !person.self && !person.lost);
+  const rungs = [...new Set(others.map((person) => rungName[person.rung]))];
+  return rungs.length === 0 ? null : <span class={styles.rungs}>{rungs.join(" · ")}</span>;
+}
+
+export function Connection() {
+  const { session } = useStage();
+  const connection = session.connection.value;
+  return (
+    <span class={styles.connection} data-state={connection.state} role="status">
+      <i aria-hidden="true" />
+      {connectionWords(connection)}
+    </span>
+  );
+}
+
+export function Notice() {
+  const notice = useStage().session.notice.value;
+  return (
+    <span class={styles.notice} role="status">
+      {notice}
+    </span>
+  );
+}
+
+export function MyVolume() {
+  const { session } = useStage();
+  const volume = session.volume.value;
+  return (
+    <label class={styles.volume}>
+      <Icon name="volume" size={18} />
+      <span class={controls.hidden}>My volume</span>
+      <input
+        type="range"
+        class={controls.range}
+        aria-label="My volume"
+        min={0}
+        max={1}
+        step={0.01}
+        value={volume}
+        style={{ "--at": `${volume * 100}%` }}
+        aria-valuetext={`${Math.round(volume * 100)} %`}
+        onInput={(event) => session.setVolume(Number(event.currentTarget.value))}
+      />
+    </label>
+  );
+}
+
+export function ThemeButton({ big = false }: { big?: boolean }) {
+  const day = theme() === "day";
+  return (
+    <button
+      type="button"
+      class={big ? controls.icon : controls.small}
+      aria-label="Daylight"
+      aria-pressed={day}
+      title={day ? "Turn the lights down" : "Daylight"}
+      onClick={() => setTheme(day ? "night" : "day")}
+    >
+      <Icon name={day ? "moon" : "sun"} size={18} />
+    </button>
+  );
+}
+
+export function StatusLine() {
+  const stage = useStage();
+  return (
+    <footer class={styles.status}>
+      <Connection />
+      <Rungs />
+      <Notice />
+      <span class={styles.end}>
+        <MyVolume />
+        <ThemeButton />
+        <button
+          type="button"
+          class={controls.small}
+          aria-label="Help"
+          aria-haspopup="dialog"
+          onClick={() => {
+            stage.sheet.value = "help";
+          }}
+        >
+          <Icon name="help" size={18} />
+        </button>
+      </span>
+    </footer>
+  );
+}

@@ -1,0 +1,162 @@
+/** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
+import type { EndCode, Person } from "../state/view.ts";
+
+export interface Ending {
+  readonly title: string;
+  readonly sentence: string;
+  /** What the one button does: load the page anew, or go to the landing page. */
+  readonly act: "reload" | "home" | "https";
+  readonly button: string;
+}
+
+const again = { act: "reload", button: "Try again" } as const;
+const home = { act: "home", button: "Start a new jam" } as const;
+const reload = { act: "reload", button: "Reload" } as const;
+
+const ENDINGS: Readonly<Record<EndCode, Ending>> = {
+  HELLO_EXPECTED: {
+    title: "We lost the thread",
+    sentence: "This page and the server misunderstood each other at the door.",
+    ...reload,
+  },
+  MALFORMED: {
+    title: "We lost the thread",
+    sentence: "The server could not read what this page sent. Your edits up to now are safe.",
+    ...reload,
+  },
+  OVERSIZE: {
+    title: "That was too much at once",
+    sentence: "This page sent more than the server takes in one piece.",
+    ...reload,
+  },
+  RATE: {
+    title: "A little too fast",
+    sentence: "This page sent more than the server takes in a second. Wait a moment and come back.",
+    ...again,
+  },
+  VERSION: {
+    title: "There is a newer Tutti",
+    sentence: "The room speaks a newer version than this page does. Reloading brings it.",
+    ...reload,
+  },
+  TOKEN_INVALID: {
+    title: "This link does not open",
+    sentence: "Part of it may be missing: ask for it again, and open the whole of it.",
+    ...home,
+  },
+  TOKEN_EXPIRED: {
+    title: "This link has expired",
+    sentence: "Nobody used it for 90 days. Ask somebody in the band for a new one.",
+    ...home,
+  },
+  ROOM_UNKNOWN: {
+    title: "Nobody is here any more",
+    sentence: "The room of this link is gone: it is kept for a day after the last one leaves.",
+    ...home,
+  },
+  ROOM_FULL: {
+    title: "The stage is full",
+    sentence: "As many people play in this room as it can hold. Try again when somebody has left.",
+    ...again,
+  },
+  FORBIDDEN: {
+    title: "This door is closed to you",
+    sentence: "The link you came by does not allow that, or a leader has asked you to leave.",
+    ...home,
+  },
+  TIMEOUT: {
+    title: "We could not hear you",
+    sentence: "Nothing came from this page for too long.",
+    ...again,
+  },
+  REPLACED: {
+    title: "You are playing somewhere else",
+    sentence: "The same seat has been taken in another tab or window.",
+    act: "reload",
+    button: "Play here instead",
+  },
+  RESTART: {
+    title: "The server is coming back",
+    sentence: "It is starting anew. The jam is kept.",
+    ...again,
+  },
+  INTERNAL: {
+    title: "Something broke on our side",
+    sentence: "The server stumbled. The jam is kept.",
+    ...again,
+  },
+  NO_ROOM_IN_LINK: {
+    title: "This link leads nowhere",
+    sentence: "There is no room in it. A whole link ends in a # and a long word.",
+    ...home,
+  },
+  SOUND_UNSUPPORTED: {
+    title: "No sound engine here",
+    sentence:
+      "This browser has no AudioWorklet, which makes the music. A current Chrome, Edge or Firefox has.",
+    ...again,
+  },
+};
+
+export const END_CODES = Object.keys(ENDINGS) as EndCode[];
+
+/** What to say when a page cannot go on. `secure` is false where the page came over plain http. */
+export function ending(code: EndCode, secure: boolean): Ending {
+  if (code !== "SOUND_UNSUPPORTED" || secure) return ENDINGS[code];
+  return {
+    title: "Sound needs https",
+    sentence: "Your browser gives sound only over https.",
+    act: "https",
+    button: "Open over https",
+  };
+}
+
+/** "Ann", "Ann and Bo", "Ann, Bo and 2 more". */
+export function list(names: readonly string[]): string {
+  const [first, second, third] = names;
+  if (first === undefined) return "";
+  if (second === undefined) return first;
+  if (third === undefined) return `${first} and ${second}`;
+  return names.length === 3
+    ? `${first}, ${second} and ${third}`
+    : `${first}, ${second} and ${names.length - 2} more`;
+}
+
+export function whoIsHere(people: readonly Person[]): string {
+  const names = people.filter((person) => !person.self && !person.lost).map((person) => person.name);
+  if (names.length === 0) return "You are the first one here.";
+  return `${list(names)} ${names.length === 1 ? "is" : "are"} here.`;
+}
+
+/** What stands at the left of the status line. */
+export function connectionWords(connection: {
+  readonly state: "saved" | "saving" | "offline";
+  readonly waiting: number;
+}): string {
+  if (connection.state === "saved") return "Saved";
+  if (connection.state === "saving") return "Saving";
+  const { waiting } = connection;
+  if (waiting === 0) return "You play on without the server.";
+  return `You play on. ${waiting} ${waiting === 1 ? "edit waits" : "edits wait"} for the connection.`;
+}
+
+export const rungWords = { relay: "through the server", mesh: "directly", sfu: "through the SFU" } as const;
+export const rungName = { relay: "Relay", mesh: "Mesh", sfu: "SFU" } as const;
+
+/** How in tune a person is, for the people panel. */
+export function clockWords(person: Person, signed: (seconds: number) => string): string {
+  if (person.lost) return "gone";
+  if (person.clock === null || person.clock.state === "unlocked") return "no clock yet";
+  if (person.clock.state === "locking") return "tuning";
+  return signed(person.clock.offset);
+}
+
+/** Links to this address open on this computer alone. */
+export const isOnlyHere = (url: string): boolean => {
+  try {
+    const { hostname } = new URL(url);
+    return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+  } catch {
+    return false;
+  }
+};
