@@ -52,7 +52,7 @@ export default defineConfig({
           include: ["web/audio/*.browser.test.ts"],
           testTimeout: 60_000,
           // On a busy machine the audio device itself loses time; what is asked is what a device that keeps up plays.
-          retry: 3,
+          retry: 2,
           fileParallelism: false,
           browser: {
             enabled: true,
@@ -80,6 +80,15 @@ export default defineConfig({
             instances: [{ browser: "chromium" }],
             commands: { createRoom },
           },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/*.test.ts"],
+          exclude: ["tests/e2e/onsets.test.ts"],
+          environment: "node",
+          fileParallelism: false,
         },
       },
     ],

@@ -1,10 +1,11 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { anyText } from "../../tests/sim/arbitrary.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 
 test("text comes back as the platform's own UTF-8 would have it", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+    fc.property(anyText, (text) => {
       const out = new ByteWriter();
       out.string(text);
       const bytes = out.take();

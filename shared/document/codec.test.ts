@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyDelta } from "../../tests/sim/arbitrary.ts";
 import { frameKind } from "../protocol/frames.ts";
@@ -126,16 +126,17 @@ describe("delta", () => {
   });
 });
 
+const decodeAll = (bytes: Uint8Array) => {
+  for (const decoded of [
+    decodeDelta(bytes, context(3, 10)),
+    decodeDelta(bytes, context(null, 10)),
+    decodeVector(bytes),
+    decodeSnapshot(bytes),
+  ])
+    if (!decoded.ok) expect(decoded.error).toBeTypeOf("string");
+};
+
 describe("total over arbitrary bytes", () => {
-  const decodeAll = (bytes: Uint8Array) => {
-    for (const decoded of [
-      decodeDelta(bytes, context(3, 10)),
-      decodeDelta(bytes, context(null, 10)),
-      decodeVector(bytes),
-      decodeSnapshot(bytes),
-    ])
-      if (!decoded.ok) expect(decoded.error).toBeTypeOf("string");
-  };
   const anyBytes = fc.uint8Array({ maxLength: 300 });
 
   test("[COD9] 2,000 arbitrary frames of each kind give a value or a reason", () => {

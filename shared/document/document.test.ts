@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { meetingDeltas } from "../../tests/sim/arbitrary.ts";
 import { roomTime } from "../time/instants.ts";
@@ -30,6 +30,7 @@ const documentOf = (...deltas: Delta[]) => {
   for (const delta of deltas) document.apply(delta);
   return document;
 };
+const swing = (value: number): Write => ({ key: { kind: "room", field: "swing" }, value });
 const alive = [field("alive", true), field("instrument", "kick")];
 
 describe("merging", () => {
@@ -107,7 +108,6 @@ describe("merging", () => {
 
   test("[DOC9] others' writes to a register of the room class are dropped by key and actor", () => {
     const document = new JamDocument(1, (key) => key.kind === "room");
-    const swing = (value: number): Write => ({ key: { kind: "room", field: "swing" }, value });
     document.apply(at(1, [swing(60)], 0));
     expect(document.apply(at(9, [swing(70), set(0)], 4))).toEqual([cell(0)]);
     expect(document.jam().swing).toBe(60);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyKey } from "../../tests/sim/arbitrary.ts";
 import { isRoomClass, keyHash, keyId, keyOf } from "./keys.ts";

@@ -16,9 +16,10 @@ const has = (...seqs: number[]) => {
 };
 const taken = (outbox: Outbox, now: number) => outbox.take(now).map(({ seq }) => seq);
 
-describe("a reliable hop", () => {
-  const reliable = (bound = 100) => new Outbox({ resendAfter: null, bound });
+const reliable = (bound = 100) => new Outbox({ resendAfter: null, bound });
+const lossy = () => new Outbox({ resendAfter: 0.1, bound: 1_000 });
 
+describe("a reliable hop", () => {
   test("[DLV2] a delta goes out once, when it is due, and is kept until acknowledged", () => {
     const outbox = reliable();
     outbox.offer(delta(1), 5);
@@ -77,8 +78,6 @@ describe("a reliable hop", () => {
 });
 
 describe("a hop that loses", () => {
-  const lossy = () => new Outbox({ resendAfter: 0.1, bound: 1_000 });
-
   test("[DLV5] it is resent after the wait, each time half as long again, up to a second", () => {
     const outbox = lossy();
     outbox.offer(delta(1), 0);

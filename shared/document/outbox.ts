@@ -65,7 +65,9 @@ export class Outbox {
       patience: this.#options.resendAfter ?? Number.POSITIVE_INFINITY,
     });
     this.#size += 1;
-    this.#nextDue = null;
+    // On a resending hop the window may keep it back.
+    if (this.#options.resendAfter !== null) this.#nextDue = null;
+    else if (this.#nextDue !== null) this.#nextDue = Math.min(this.#nextDue, dueAt);
     return true;
   }
 

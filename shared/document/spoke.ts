@@ -67,7 +67,8 @@ export class Spoke {
   #reportDue: number | null = null;
   #lastReport = Number.NEGATIVE_INFINITY;
   readonly #ackDue = new Map<number, number>();
-  readonly #direct = new Set<number>();
+  /** Who is heard on the fast path, and on which: what comes before this side's own path is set counts too. */
+  readonly #direct = new Map<number, "mesh" | "sfu">();
 
   constructor(options: {
     actor: number;
@@ -103,9 +104,9 @@ export class Spoke {
     return this.replica.document.digest();
   }
 
-  /** Actors heard on the fast path since it opened: what the session reports in `status.direct`. A live view. */
+  /** Actors heard on the fast path since it opened: what the session reports in `status.direct`. */
   get direct(): ReadonlySet<number> {
-    return this.#direct;
+    return new Set(this.#direct.keys());
   }
 
   /** One command's writes, as one delta: applied here at once, and due wherever it has to go. Ask `canCommit` first. */
@@ -150,7 +151,7 @@ export class Spoke {
   ): Received {
     const kind = frameKind(bytes);
     if (kind === "probe") {
-      this.#direct.add(actor);
+      this.#direct.set(actor, via);
       return NOTHING;
     }
     if (kind === "have" && via === "mesh") {
@@ -163,7 +164,7 @@ export class Spoke {
     if (!this.#peerMayWrite(actor)) return refused("a listener writes nothing");
     const delta = decodeDelta(bytes, this.replica.context(actor, nowMs));
     if (!delta.ok) return refused(delta.error);
-    this.#direct.add(actor);
+    this.#direct.set(actor, via);
     if (via === "mesh" && !this.#ackDue.has(actor)) this.#ackDue.set(actor, now + ACK_DELAY);
     return this.#receive(delta.value, now);
   }
@@ -177,10 +178,8 @@ export class Spoke {
 
   /** How the others are reached now. Both paths carry on side by side: deltas are idempotent. */
   setPath(path: Path, now: number): void {
-    if (path.kind !== this.#path.kind) {
-      this.#direct.clear();
-      this.#toBroadcast = [];
-    }
+    for (const [actor, via] of this.#direct) if (via !== path.kind) this.#direct.delete(actor);
+    if (path.kind !== "sfu") this.#toBroadcast = [];
     this.#path = path;
     const peers = path.kind === "mesh" ? path.peers : new Set<number>();
     for (const peer of this.#toPeers.keys()) if (!peers.has(peer)) this.peerClosed(peer);

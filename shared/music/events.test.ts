@@ -73,6 +73,11 @@ describe("[MUS2] what sounds in a window", () => {
     );
   });
 
+  test("[MUS2] a timeline of absurd beats gives nothing, and an answer", () => {
+    const absurd: Timeline = { base: { ...running.base, fromBeat: 1e300 }, next: null };
+    expect(events(jam([track(1, 16, [note(0)])], absurd), ...between(10, 20))).toEqual([]);
+  });
+
   test("[MUS2] nothing sounds while stopped, and a track that the room has muted is there all the same", () => {
     expect(events(jam([track(1, 16, [note(0)])], stoppedTimeline(120)), ...between(0, 99))).toEqual([]);
     const muted = jam([track(1, 16, [note(0)], { muted: true })], running);

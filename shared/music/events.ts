@@ -97,6 +97,8 @@ export function trackEvents(jam: Jam, track: Track, from: RoomTime, to: RoomTime
     // A strike is at most a step and a half after its step's straight place: look two steps back.
     const first = Math.max(stretch.fromBeat, beatOf(segment, from)) * STEPS_PER_BEAT - 2;
     const last = Math.min(stretch.toBeat, beatOf(segment, to)) * STEPS_PER_BEAT;
+    // Beyond it a sixteenth is no number of its own, and counting would not end.
+    if (!Number.isSafeInteger(Math.ceil(last))) continue;
     for (let index = Math.max(0, Math.floor(first)); index <= last + 1; index++) {
       for (const note of steps[index % steps.length] ?? [])
         for (const event of strikes(jam, track, note, index, stretch)) {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../lib/random.ts";
-import { localAt, NETWORKS, type Network, pingAt, type Reading, runClock } from "./clock.sim.ts";
+import { localAt, NETWORKS, type Network, pingAt, type Reading, runClock } from "./clock-simulation.ts";
 import { localTime, roomTime } from "./instants.ts";
 import { at } from "./line.ts";
 import { RoomClock } from "./room-clock.ts";

@@ -1,5 +1,5 @@
 /** Arbitrary keys, values, deltas and sets of deltas of several actors, as fast-check draws them. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   type Delta,
   type RegisterKey,
@@ -48,6 +48,13 @@ const closeKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   }),
 );
 
+/** Any UTF-16 units: astral characters, lone surrogates and controls among them. */
+export const anyText: fc.Arbitrary<string> = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })), {
+    maxLength: 60,
+  })
+  .map((units) => String.fromCharCode(...units));
+
 const segment = fc.record({
   fromTime: fc.double(),
   fromBeat: fc.double(),
@@ -62,8 +69,8 @@ export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.double(),
   fc.integer({ min: -5, max: 300 }),
   fc.double({ min: -2, max: 2 }),
-  fc.string({ maxLength: 60, unit: "binary" }),
-  fc.string({ maxLength: 60, unit: "grapheme" }),
+  fc.string({ maxLength: 60 }),
+  anyText,
   fc.record({
     velocity: fc.integer({ min: -1, max: 200 }),
     gate: fc.double({ min: 0, max: 40 }),

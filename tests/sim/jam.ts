@@ -118,17 +118,19 @@ export class SimulatedJam {
   edits = 0;
   bytes = 0;
   refused = 0;
+  /** Deltas that the server sent to clients. */
+  forwarded = 0;
   #saved: Uint8Array;
   #wakeAt = Number.POSITIVE_INFINITY;
 
-  constructor(seed: number, topology: Topology, first: readonly Write[]) {
+  constructor(seed: number, topology: Topology, first: readonly Write[], calm?: Weather) {
     this.world = new World(seed);
     this.topology = topology;
     this.hub = new Hub({ seed: JAM_SEED });
     this.hub.writeAsServer(first, this.roomMs);
     this.#saved = this.hub.snapshotFrame(this.roomMs);
     const { world } = this;
-    const weather: Weather = {
+    const weather: Weather = calm ?? {
       delay: world.between(0.005, 0.15),
       jitter: world.between(0, 0.1),
       loss: world.between(0, 0.3),
@@ -161,7 +163,7 @@ export class SimulatedJam {
         if (node.open) this.world.after(0.05, () => this.#pong(node, this.hub.tip()));
       });
       this.#every(STATUS_INTERVAL, () => {
-        if (node.open) this.hub.setDirect(node.actor, new Set(node.spoke.direct));
+        if (node.open) this.hub.setDirect(node.actor, node.spoke.direct);
       });
     }
     this.#every(2, () => (this.#saved = this.hub.snapshotFrame(this.roomMs)));
@@ -258,8 +260,10 @@ export class SimulatedJam {
 
   pump(): void {
     const { world } = this;
-    for (const { to, bytes } of this.hub.take(world.now, this.roomMs))
+    for (const { to, bytes, kind } of this.hub.take(world.now, this.roomMs)) {
+      if (kind === "delta") this.forwarded += 1;
       this.nodes.find((node) => node.actor === to)?.down.send(bytes);
+    }
     const due = this.hub.nextDue;
     if (due === null || due >= this.#wakeAt) return;
     this.#wakeAt = due;

@@ -142,6 +142,7 @@ export class Conductor {
 
   #lookAtContext(): void {
     const { context } = this.#rig;
+    this.#watchdog.reset();
     if (context.state === "running" || context.state === "closed") return;
     this.#interrupt("suspended");
     // Often it was not meant for good (a headset unplugged): ask once; else a gesture has to.

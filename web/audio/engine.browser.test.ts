@@ -1,3 +1,6 @@
+// reason: an ambient declaration cannot be imported, and the tests are a project of their own.
+// oxlint-disable-next-line typescript/triple-slash-reference
+/// <reference path="./supersonic.d.ts" />
 import { OscChannel } from "supersonic-scsynth/osc-channel";
 import { encodeBundle } from "supersonic-scsynth/osc-fast";
 import { afterEach, expect, test } from "vitest";

@@ -3,10 +3,14 @@ import { addWorklet } from "../platform.ts";
 import { createAudioContext } from "./audio-context.ts";
 import { ENGINE_CHANNELS } from "./engine.ts";
 import { track } from "./fixtures.ts";
+// reason: the build gives the module its address as default export.
+// oxlint-disable-next-line import/default
 import limiterUrl from "./limiter-worklet.ts?worker&url";
 import { Mixer } from "./mixer.ts";
 import { MINE_PAIR, RETURNS_PAIR, Slots } from "./slots.ts";
 import { tap } from "./tap.ts";
+// reason: the build gives the module its address as default export.
+// oxlint-disable-next-line import/default
 import tapUrl from "./tap-worklet.ts?worker&url";
 
 /** Every output of the "engine" is a steady level of its own, so that a sum tells what is in it. */

@@ -36,6 +36,8 @@ export class Mixer {
   readonly #volume: GainNode;
   readonly #roomMeter: AnalyserNode;
   readonly #frame = new Float32Array(METER_SIZE);
+  /** Where each gain is or is going: setting it again would only lengthen its list of events. */
+  readonly #targets = new WeakMap<AudioParam, number>();
   readonly #myMix = new Map<number, MyTrackMix>();
   #tracks: readonly Track[] = [];
 
@@ -157,6 +159,8 @@ export class Mixer {
   }
 
   #ramp(param: AudioParam, value: number): void {
+    if (this.#targets.get(param) === value) return;
+    this.#targets.set(param, value);
     param.setTargetAtTime(value, this.#context.currentTime, RAMP);
   }
 }

@@ -18,8 +18,8 @@ const setUp = (first: Jam): { planner: Planner; slots: Slots } => {
   return { planner: new Planner(slots), slots };
 };
 const entriesOf = (updates: readonly PlanUpdate[], id: number): readonly PlanEntry[] =>
-  updates.filter(({ track }) => track === id).flatMap(({ entries }) => entries);
-const tracksOf = (updates: readonly PlanUpdate[]): number[] => updates.map(({ track }) => track);
+  updates.filter((update) => update.track === id).flatMap(({ entries }) => entries);
+const tracksOf = (updates: readonly PlanUpdate[]): number[] => updates.map((update) => update.track);
 
 const four = jam([1, 2, 3, 4].map((id) => track(id, [note(0), note(4), note(8, 72, { ratchet: 3 })])));
 

@@ -284,7 +284,7 @@ export class Player {
         this.#status.value = running;
       },
       slept: () => {
-        for (const listener of [...this.#sleepers]) listener();
+        for (const listener of this.#sleepers) listener();
       },
     });
     this.#state = { kind: "ready", rig, conductor };
@@ -311,7 +311,7 @@ export class Player {
     for (const { track, step, pitch, host } of notes) {
       if (track < 0) continue;
       const note = { track, step, pitch, at: host * 1000 - performance.timeOrigin };
-      for (const listener of [...this.#listeners]) listener(note);
+      for (const listener of this.#listeners) listener(note);
     }
   }
 

@@ -109,7 +109,7 @@ export class ReleasePlan {
       if (planned.length === 0) this.#tracks.delete(track);
     }
     for (const [key, host] of this.#released) if (host < now - MEMORY) this.#released.delete(key);
-    return taken.sort((a, b) => a.host - b.host);
+    return taken.toSorted((a, b) => a.host - b.host);
   }
 
   /** Takes back a release that the engine had no room for. */

@@ -24,7 +24,7 @@ function send(release: Release): boolean {
   return engine.channel.sendDirect(bytes.slice());
 }
 
-function release(): void {
+function releaseDue(): void {
   if (!engine || !maps) return;
   const now = hostNow();
   const sent: Release[] = [];
@@ -56,5 +56,5 @@ self.onmessage = (event: MessageEvent<ToReleaser>) => {
   }
 };
 
-setInterval(release, RELEASE_EVERY_MS);
+setInterval(releaseDue, RELEASE_EVERY_MS);
 setInterval(() => tell({ type: "tick", missed: plan.missed }), TICK_EVERY_MS);

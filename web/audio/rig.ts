@@ -7,9 +7,13 @@ import { addWorklet } from "../platform.ts";
 import { AudioClock } from "./audio-clock.ts";
 import { Engine, type EngineMode } from "./engine.ts";
 import { LIMITER_LATENCY } from "./limiter.ts";
+// reason: the build gives the module its address as default export.
+// oxlint-disable-next-line import/default
 import limiterUrl from "./limiter-worklet.ts?worker&url";
 import { Mixer } from "./mixer.ts";
 import { Releaser, type ReleaserEvents } from "./releaser.ts";
+// reason: the build gives the module its address as default export.
+// oxlint-disable-next-line import/default
 import tapUrl from "./tap-worklet.ts?worker&url";
 
 export interface Rig {

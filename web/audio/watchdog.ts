@@ -46,6 +46,11 @@ export class Watchdog {
     return span >= FINE_SPAN && progress >= FULL_PROGRESS ? "fine" : "unknown";
   }
 
+  /** Forgets everything: the context stood still on purpose. */
+  reset(): void {
+    this.#readings = [];
+  }
+
   /** Forgets what was before the last reading. */
   restart(): void {
     this.#readings = this.#readings.slice(-1);

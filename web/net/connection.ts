@@ -158,6 +158,14 @@ export class Connection {
     this.#socket.send({ type: "profile", ...profile });
   }
 
+  /** The machine has slept: ask the server's time again, quickly. */
+  handleSleep(): void {
+    const now = this.#options.clock.now();
+    this.clock.restart(now);
+    this.#pingDue = this.clock.nextPingAt(now);
+    this.#turn();
+  }
+
   /** The browser says that it is online again. */
   retryNow(): void {
     this.#socket.connect();
@@ -190,7 +198,7 @@ export class Connection {
     this.#life = this.#nextLife(welcome);
     const { spoke, paths } = this.#life;
     spoke.setServerOpen(true, now);
-    for (const peer of welcome.roster) paths.handlePeer(peer);
+    paths.setRoster(welcome.roster);
     paths.setTarget(welcome.topology);
     this.#status.forget();
     this.#events.emit("welcome", welcome);

@@ -80,6 +80,13 @@ export class Paths {
     this.#input({ type: "target", target: meshForListener ? "relay" : target });
   }
 
+  /** Who is here according to a welcome: after a gap, some have left and others come. */
+  setRoster(roster: readonly Peer[]): void {
+    const here = new Set(roster.map((peer) => peer.actor));
+    for (const actor of [...this.#peers.keys()]) if (!here.has(actor)) this.handleLeft(actor);
+    for (const peer of roster) this.handlePeer(peer);
+  }
+
   handlePeer(peer: Peer): void {
     if (peer.actor === this.#options.self) return;
     if (!this.#peers.has(peer.actor)) this.#probeSoon();
@@ -203,6 +210,7 @@ export class Paths {
         this.#input({ type: "proved", rung: "sfu" });
         this.#options.handleChange();
       },
+      handleLost: () => this.#options.handleChange(),
     });
   }
 

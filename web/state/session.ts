@@ -80,6 +80,7 @@ export class Session implements SessionView {
     this.#notices = new Notices();
     setInterval(() => this.#signals.readTransport(), TRANSPORT_POLL_MS);
     addEventListener("online", () => this.#connection?.retryNow());
+    this.#player.onSleep(() => this.#connection?.handleSleep());
     effect(() => {
       if (this.#player.status.value.state !== "off") this.#sendJam();
     });

@@ -77,7 +77,7 @@ export function Me() {
     <button
       type="button"
       class={styles.me}
-      aria-label={`You are ${me.name}: name and colour`}
+      aria-label={`${me.initials}: you are ${me.name}, change name and colour`}
       aria-haspopup="dialog"
       onClick={() => {
         stage.sheet.value = "profile";
@@ -138,7 +138,7 @@ export function ClickButtons() {
         title="Count-in"
         onClick={() => session.setCountIn(!session.countIn.peek())}
       >
-        <b class={styles.count}>123</b>
+        <b class={styles.count} />
       </button>
     </span>
   );

@@ -91,7 +91,11 @@ function WideJam() {
           </ul>
         )}
         {tracks.length > 0 && <OpenPart />}
-        <div class={styles.beats} style={{ gridTemplateColumns: columnTemplate(SCORE.columns) }} aria-hidden="true">
+        <div
+          class={styles.beats}
+          style={{ gridTemplateColumns: columnTemplate(SCORE.columns) }}
+          aria-hidden="true"
+        >
           {[1, 2, 3].map((beat) => (
             <i key={beat} style={{ gridColumn: gridColumn(beat * STEPS_PER_BEAT) - 1 }} />
           ))}

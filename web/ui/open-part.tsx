@@ -10,6 +10,7 @@ import { page, pageCount } from "./geometry.ts";
 import { Icon } from "./icons.tsx";
 import { panWord } from "./knob-curve.ts";
 import { Lane } from "./lane.tsx";
+import { Volume } from "./part-head.tsx";
 import { isMelodic, ownPitch, pitchRows, shownPitches } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
 import { useStage } from "./stage.ts";
@@ -74,7 +75,7 @@ export function LengthAndPage({ track, size }: { track: Track; size: number }) {
         <button
           type="button"
           class={styles.pageButton}
-          aria-label={`Page ${shown + 1} of ${pages} of ${track.name}, show the next`}
+          aria-label={`${shown + 1}/${pages} pages of ${track.name}, show the next`}
           onClick={() => stage.pin(track.id, (shown + 1) % pages)}
         >
           {shown + 1}/{pages}
@@ -152,17 +153,18 @@ export function PartControls({ track, pageSize }: { track: Track; pageSize: numb
       </div>
       <InstrumentSelect track={track} />
       <LengthAndPage track={track} size={pageSize} />
+      {stage.layout.value !== "wide" && <Volume track={track} />}
       <Pan track={track} />
       <div class={styles.buttons}>
         <button
           type="button"
           class={styles.mine}
           aria-pressed={mix.muted}
-          aria-label={`Mute ${track.name} for me`}
+          aria-label={`Mute for me: ${track.name}`}
           onClick={() => session.setMyMix(track.id, { muted: !mix.muted })}
         >
           <Icon name="ear" size={16} />
-          <span>{mix.muted ? "Muted for me" : "Mute for me"}</span>
+          <span>Mute for me</span>
         </button>
         <button
           type="button"

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { computed } from "@preact/signals";
 import type { Track } from "#shared/music/model.ts";
 import { dynamic } from "./dynamics.ts";
-import { gridColumn, columnTemplate, SCORE } from "./columns.ts";
+import { columnTemplate, gridColumn, guttersCrossed, SCORE } from "./columns.ts";
 import { page, pageCount } from "./geometry.ts";
 import { PartHead } from "./part-head.tsx";
 import { drumRows, isMelodic } from "./rows.ts";
@@ -45,6 +45,7 @@ function StepSummary({ track, step, column }: { track: Track; step: number; colu
             "--up": (note.pitch - low) / (high - low),
             "--size": dynamic(note.velocity).size,
             "--gate": Math.min(note.gate, SCORE.columns - column),
+            "--over": guttersCrossed(column, Math.min(note.gate, SCORE.columns - column)),
           }}
         />
       ))}

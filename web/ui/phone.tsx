@@ -82,7 +82,7 @@ function Pages({ track, size }: { track: Track; size: number }) {
         <button
           key={index}
           type="button"
-          aria-label={`Steps ${index * size + 1} to ${Math.min(length, (index + 1) * size)} of ${track.name}`}
+          aria-label={`${index + 1}: steps ${index * size + 1} to ${Math.min(length, (index + 1) * size)} of ${track.name}`}
           aria-pressed={index === shown}
           onClick={() => stage.pin(track.id, index)}
         >

@@ -4,7 +4,6 @@ import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { PartControls } from "./open-part.tsx";
-import { Volume } from "./part-head.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
@@ -14,7 +13,6 @@ import { Knobs, People, Scale } from "./side.tsx";
 import { useStage } from "./stage.ts";
 import { Notice, ThemeButton } from "./status-line.tsx";
 import { Swing } from "./transport.tsx";
-import controls from "./controls.module.css";
 import styles from "./sheet.module.css";
 
 const KEYS: readonly (readonly [string, string])[] = [
@@ -119,10 +117,6 @@ function PartSheet() {
   return (
     <SheetBox title={track.name}>
       <div class={styles.stack}>
-        <div class={styles.volumeLine}>
-          <span class={controls.label}>Volume</span>
-          <Volume track={track} />
-        </div>
         <div class={styles.partControls}>
           <PartControls track={track} pageSize={isMelodic(track.instrument) ? PITCH_STEPS : DRUM_STEPS} />
         </div>

@@ -11,8 +11,10 @@ const PULSE: Keyframe[] = [
   { transform: "scale(1)" },
 ];
 
-function pulse(element: HTMLElement): void {
-  element.animate(PULSE, { duration: 140, easing: "ease-out" });
+/** Of a cell its note swells, not its ground. */
+function pulse(element: HTMLElement, isCell: boolean): void {
+  const note = isCell ? { pseudoElement: "::before" } : {};
+  element.animate(PULSE, { duration: 140, easing: "ease-out", ...note });
 }
 
 /** Notes swell at the instant they are heard. Returns the end of it. */
@@ -23,10 +25,10 @@ export function pulseNotes(stage: Stage): () => void {
     const timer = setTimeout(
       () => {
         timers.delete(timer);
-        for (const key of [cellKey(track, step, pitch), stepKey(track, step)]) {
-          const element = stage.at(key);
-          if (element !== undefined) pulse(element);
-        }
+        const cell = stage.at(cellKey(track, step, pitch));
+        const summary = stage.at(stepKey(track, step));
+        if (cell !== undefined) pulse(cell, true);
+        if (summary !== undefined) pulse(summary, false);
       },
       Math.max(0, at - performance.now()),
     );

@@ -406,19 +406,17 @@ export class DemoSession implements SessionView {
       this.notice.value = `${turn} ${turn === 1 ? "edit" : "edits"} by ${other.name} just now`;
     }, 2_000);
     setInterval(() => {
-      this.people.value = this.people
-        .peek()
-        .map((each, index) =>
-          each.clock === null
-            ? each
-            : {
-                ...each,
-                clock: {
-                  ...each.clock,
-                  offset: each.clock.offset + Math.sin(performance.now() / 900 + index * 2) * 0.0004,
-                },
+      this.people.value = this.people.peek().map((each, index) =>
+        each.clock === null
+          ? each
+          : {
+              ...each,
+              clock: {
+                ...each.clock,
+                offset: each.clock.offset + Math.sin(performance.now() / 900 + index * 2) * 0.0004,
               },
-        );
+            },
+      );
     }, 1_000);
   }
 }
