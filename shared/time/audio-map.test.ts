@@ -42,14 +42,14 @@ function run(
   return map;
 }
 
-test("[AUD1] before any pair there is no map, and one pair already makes one", () => {
+test("[MAP1] before any pair there is no map, and one pair already makes one", () => {
   const map = new AudioMap();
   expect(map.line()).toBeNull();
   map.add({ local: localTime(10), audio: audioTime(2) });
   expect(at(map.line() ?? { x: 0, y: 0, rate: 1 }, 11)).toBeCloseTo(3, 9);
 });
 
-describe("[AUD2] the map follows the device to within the error its pairs allow", () => {
+describe("[MAP2] the map follows the device to within the error its pairs allow", () => {
   for (const [name, device, early, late] of [
     ["Chromium's pairs", { ppm: 0, wobble: 0.00005 }, 0.0001, 0.00005],
     ["Chromium's pairs, device 1,000 ppm fast", { ppm: 1000, wobble: 0.00005 }, 0.0004, 0.00005],
@@ -57,7 +57,7 @@ describe("[AUD2] the map follows the device to within the error its pairs allow"
     ["Firefox's pairs", { ppm: 30, wobble: 0.01 }, 0.006, 0.002],
     ["Firefox's pairs, one wobble a reading", { ppm: 30, wobble: 0.01, shared: true }, 0.015, 0.006],
   ] as const)
-    test(`[AUD2] ${name}`, () => {
+    test(`[MAP2] ${name}`, () => {
       for (let seed = 1; seed <= 8; seed++) {
         let snaps = 0;
         run(device, 60, seed, (local, error, snapped) => {
@@ -69,7 +69,7 @@ describe("[AUD2] the map follows the device to within the error its pairs allow"
     });
 });
 
-test("[AUD3] a step of the device above 3 ms snaps the map within a second and begins a generation", () => {
+test("[MAP3] a step of the device above 3 ms snaps the map within a second and begins a generation", () => {
   for (const by of [-0.02, 0.006, 0.25]) {
     const device: Device = { ppm: 20, wobble: 0.00005, jump: { at: 120, by } };
     const snaps: number[] = [];
@@ -83,7 +83,7 @@ test("[AUD3] a step of the device above 3 ms snaps the map within a second and b
   }
 });
 
-test("[AUD3] a smaller change is slewed: no snap, and no two readings a millisecond apart", () => {
+test("[MAP3] a smaller change is slewed: no snap, and no two readings a millisecond apart", () => {
   let last: number | null = null;
   const device: Device = { ppm: 0, wobble: 0.00005, jump: { at: 120, by: 0.002 } };
   const map = run(device, 60, 2, (local, error) => {
@@ -95,7 +95,7 @@ test("[AUD3] a smaller change is slewed: no snap, and no two readings a millisec
   expect(map.generation).toBe(0);
 });
 
-test("[AUD4] a trim plays everything earlier by itself, and a large one begins a generation", () => {
+test("[MAP4] a trim plays everything earlier by itself, and a large one begins a generation", () => {
   const map = run({ ppm: 0, wobble: 0 }, 5, 3);
   const before = at(map.line() ?? { x: 0, y: 0, rate: 1 }, 106);
   map.setTrim(0.002);
@@ -105,7 +105,7 @@ test("[AUD4] a trim plays everything earlier by itself, and a large one begins a
   expect(at(map.line() ?? { x: 0, y: 0, rate: 1 }, 106)).toBeCloseTo(before - 0.15, 9);
 });
 
-test("[AUD3] a reset forgets the device, and a pause longer than the window starts afresh", () => {
+test("[MAP3] a reset forgets the device, and a pause longer than the window starts afresh", () => {
   const map = run({ ppm: 0, wobble: 0 }, 5, 4);
   map.reset();
   expect(map.line()).toBeNull();

@@ -19,7 +19,7 @@ export function ProfileFields() {
   };
   return (
     <div class={styles.profile}>
-      <label class={controls.label} for="my-name">
+      <label class={controls.label} htmlFor="my-name">
         Your name
       </label>
       <input
@@ -27,7 +27,7 @@ export function ProfileFields() {
         class={controls.field}
         defaultValue={me.name}
         maxLength={LIMITS.nameLength}
-        autocomplete="nickname"
+        autocomplete="off"
         onChange={(event) => {
           const name = event.currentTarget.value.trim();
           if (name !== "" && name !== me.name) session.setProfile({ name });
@@ -39,7 +39,6 @@ export function ProfileFields() {
       {me.role !== "listener" && (
         <div ref={group} class={controls.swatches} role="radiogroup" aria-label="Your colour">
           {COLORS.map((name, index) => (
-            // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- reason: a native radio cannot wear a note's colour in all browsers
             <button
               key={name}
               type="button"

@@ -65,7 +65,7 @@ function LinkField({ row, first }: { row: LinkRow; first: boolean }) {
   }, [row.url]);
   return (
     <div class={styles.link}>
-      <label for={`link-${row.key}`}>
+      <label htmlFor={`link-${row.key}`}>
         <b>{row.title}</b> <span>{row.what}</span>
       </label>
       <div>

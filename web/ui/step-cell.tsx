@@ -45,8 +45,6 @@ export function StepCell(props: StepCellProps) {
   }
   const description = describeCell(cell);
   return (
-    // biome-ignore format: one attribute a line
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- reason: a grid of buttons is no table
     <div role="gridcell" class={styles.cell} style={{ gridColumn: gridColumn(column), gridRow: row + 1 }}>
       <button
         type="button"

@@ -90,7 +90,6 @@ export function StepGrid(props: StepGridProps) {
   };
 
   return (
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- reason: a grid of buttons is no table
     <div
       ref={grid}
       role="grid"
@@ -105,7 +104,6 @@ export function StepGrid(props: StepGridProps) {
     >
       {rows.map((row, rowIndex) => (
         <div
-          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- reason: a grid of buttons is no table
           role="row"
           key={`${row.cells[0]?.pitch}:${row.cells[0]?.step}`}
           class={`${styles.row} ${row.root ? styles.root : ""}`}
