@@ -27,7 +27,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "{shared,signaling,sfu,web,scripts}/**/*.test.ts",
-            "tests/{sim,golden,rules}/**/*.test.ts",
+            "tests/{sim,golden,rules,bench}/**/*.test.ts",
             "tests/e2e/onsets.test.ts",
           ],
           exclude: ["**/*.browser.test.ts"],

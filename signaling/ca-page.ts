@@ -74,15 +74,16 @@ that is; remove the certificate in the same place when the jam is over.</p>
 
 /** The page and the certificate it offers, by their paths. `ca` is the authority's certificate in PEM. */
 export function caPages(ca: string): Readonly<Record<"/ca" | "/ca.crt", Handler>> {
-  const send =
-    (type: string, body: string): Handler =>
-    (_, response) => {
-      response.writeHead(200, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
-      response.end(body);
-    };
-  // The type by which iOS and Android know a certificate to install.
   return {
-    "/ca": send("text/html; charset=utf-8", caPage()),
-    "/ca.crt": send("application/x-x509-ca-cert", ca),
+    "/ca": page("text/html; charset=utf-8", caPage()),
+    // The type by which iOS and Android know a certificate to install.
+    "/ca.crt": page("application/x-x509-ca-cert", ca),
+  };
+}
+
+function page(type: string, body: string): Handler {
+  return (_, response) => {
+    response.writeHead(200, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
+    response.end(body);
   };
 }

@@ -75,7 +75,6 @@ export function lanHosts(
   interfaces: Readonly<Record<string, NetworkInterfaceInfo[] | undefined>> = networkInterfaces(),
   name: string = hostname(),
 ): string[] {
-  const isVirtual = (device: string): boolean => /^(docker|br-|veth|virbr|vmnet|cni|podman)/.test(device);
   const addresses = Object.entries(interfaces)
     .toSorted(([a], [b]) => Number(isVirtual(a)) - Number(isVirtual(b)))
     .flatMap(([, infos]) => infos ?? [])
@@ -84,6 +83,9 @@ export function lanHosts(
     .map((info) => info.address);
   return [...new Set(addresses), `${shortName(name)}.local`];
 }
+
+/** Bridges of containers and virtual machines, which nobody outside this machine reaches. */
+const isVirtual = (device: string): boolean => /^(docker|br-|veth|virbr|vmnet|cni|podman)/.test(device);
 
 const shortName = (name: string): string => (name.split(".")[0] || "tutti").toLowerCase();
 
@@ -100,14 +102,18 @@ interface Pair {
 async function ownMaterial(cert: string | undefined, key: string | undefined): Promise<TlsMaterial> {
   if (cert === undefined || key === undefined)
     throw new Error("A certificate of your own needs both --tls-cert and --tls-key.");
-  const read = (flag: string, path: string): Promise<string> =>
-    readFile(path, "utf8").catch((error: unknown) => {
-      throw new Error(`${flag} ${path} cannot be read: ${String(error)}`, { cause: error });
-    });
-  const pair = { cert: await read("--tls-cert", cert), key: await read("--tls-key", key) };
+  const pair = { cert: await readOwn("--tls-cert", cert), key: await readOwn("--tls-key", key) };
   if (!fitsTogether(pair))
     throw new Error(`The key in ${key} does not belong to the certificate in ${cert}.`);
   return { ...pair, ca: null };
+}
+
+async function readOwn(flag: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new Error(`${flag} ${path} cannot be read: ${String(error)}`, { cause: error });
+  }
 }
 
 function fitsTogether({ cert, key }: Pair): boolean {

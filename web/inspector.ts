@@ -12,7 +12,12 @@ import type { Counters } from "./net/counters.ts";
 export interface Inspection {
   readonly version: string;
   readonly room: string | null;
-  readonly self: { readonly id: number; readonly name: string; readonly role: string; readonly actor: number } | null;
+  readonly self: {
+    readonly id: number;
+    readonly name: string;
+    readonly role: string;
+    readonly actor: number;
+  } | null;
   readonly peers: readonly {
     readonly id: number;
     readonly actor: number;
@@ -79,6 +84,11 @@ export interface TuttiInspector {
   inspect(): Inspection;
   dispatch(command: CommandInput): void;
   tap(seconds: number): Promise<TapResult>;
+  /**
+   * Told of each delta once it is applied here, one's own among them and within `dispatch`: what a machine
+   * needs to time an edit from page to page. Returns the end of it.
+   */
+  onApplied(listener: (applied: { readonly actor: number; readonly seq: number }) => void): () => void;
 }
 
 declare global {
@@ -95,5 +105,6 @@ export function installInspector(session: Session): void {
       if (!result.ok) throw new RefusedCommand(result.error);
     },
     tap: (seconds) => session.tap(seconds),
+    onApplied: (listener) => session.onApplied(({ actor, seq }) => listener({ actor, seq })),
   };
 }

@@ -58,7 +58,8 @@ export function step(state: LadderState, input: LadderInput, now: number): Step 
 }
 
 /** When `tick` next has something to do, or null. */
-export const nextTick = (state: LadderState): number | null => state.climbing?.deadline ?? state.retry?.at ?? null;
+export const nextTick = (state: LadderState): number | null =>
+  state.climbing?.deadline ?? state.retry?.at ?? null;
 
 function climb(state: LadderState, rung: FastRung, now: number): Step {
   return {
@@ -102,7 +103,12 @@ function failed(state: LadderState, rung: FastRung, now: number): Step {
       climbing: wasCurrent ? state.climbing : null,
       retry: { at, failures },
     },
-    effects: wasCurrent ? [{ type: "use", rung: "relay" }, { type: "close", rung }] : [{ type: "close", rung }],
+    effects: wasCurrent
+      ? [
+          { type: "use", rung: "relay" },
+          { type: "close", rung },
+        ]
+      : [{ type: "close", rung }],
   };
 }
 
@@ -112,5 +118,8 @@ function tick(state: LadderState, now: number): Step {
   if (!due || state.target === "relay" || state.target === state.current) return { state, effects: [] };
   const { state: next, effects } = climb(state, state.target, now);
   // The count of failures outlives the try; only a proof clears it. The time is pushed out of the way.
-  return { state: { ...next, retry: { at: Number.POSITIVE_INFINITY, failures: state.retry.failures } }, effects };
+  return {
+    state: { ...next, retry: { at: Number.POSITIVE_INFINITY, failures: state.retry.failures } },
+    effects,
+  };
 }

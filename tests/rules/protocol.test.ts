@@ -12,14 +12,14 @@ const ROOT = join(import.meta.dirname, "../..");
 const text = readFileSync(join(ROOT, "PROTOCOL.md"), "utf8");
 
 /** Rules stand as list items: `- **TL3** The beat is …`. */
-const rules = [...text.matchAll(/^- \*\*([A-Z]+\d+)\*\* /gm)].map((match) => match[1] as string);
+const rules = [...text.matchAll(/^- \*\*([A-Z][A-Z0-9]*\d)\*\* /gm)].map((match) => match[1] as string);
 
 /** Ids that test titles begin with, in every test file. */
 function citedRules(): Set<string> {
   const cited = new Set<string>();
   for (const file of globSync("{shared,signaling,sfu,web,scripts,tests}/**/*.test.{ts,tsx}", { cwd: ROOT })) {
     const source = readFileSync(join(ROOT, file), "utf8");
-    for (const match of source.matchAll(/["'`]\[([A-Z]+\d+)\]/g)) cited.add(match[1] as string);
+    for (const match of source.matchAll(/["'`]\[([A-Z][A-Z0-9]*\d)\]/g)) cited.add(match[1] as string);
   }
   return cited;
 }

@@ -97,7 +97,10 @@ export class Connection {
     this.#socket.connect();
   }
 
-  on<K extends keyof ConnectionEvents & string>(name: K, listener: (event: ConnectionEvents[K]) => void): () => void {
+  on<K extends keyof ConnectionEvents & string>(
+    name: K,
+    listener: (event: ConnectionEvents[K]) => void,
+  ): () => void {
     return this.#events.on(name, listener);
   }
 
@@ -279,7 +282,12 @@ export class Connection {
       return;
     }
     this.#pings.delete(pong.id);
-    const sample = { sent, received, serverReceived: roomTime(pong.received), serverSent: roomTime(pong.sent) };
+    const sample = {
+      sent,
+      received,
+      serverReceived: roomTime(pong.received),
+      serverSent: roomTime(pong.sent),
+    };
     this.clock.handlePong(sample, pong.clockEpoch);
     spoke.handleTip(pong.tip, received);
     this.#events.emit("clock", null);
@@ -297,7 +305,10 @@ export class Connection {
   #handlePathChange(): void {
     const life = this.#life;
     if (!life) return;
-    life.spoke.setPath(life.paths.path(this.clock.status(this.#options.clock.now()).rtt), this.#options.clock.now());
+    life.spoke.setPath(
+      life.paths.path(this.clock.status(this.#options.clock.now()).rtt),
+      this.#options.clock.now(),
+    );
     this.#events.emit("rungs", null);
     this.#turn();
   }
@@ -329,7 +340,8 @@ export class Connection {
     this.#pingId = (this.#pingId + 1) & 0xffff;
     if (!this.#socket.sendFrame(encodePing({ id: this.#pingId }))) return;
     this.#pings.set(this.#pingId, now);
-    if (this.#pings.size > PINGS_KEPT) for (const id of [...this.#pings.keys()].slice(0, 1)) this.#pings.delete(id);
+    if (this.#pings.size > PINGS_KEPT)
+      for (const id of [...this.#pings.keys()].slice(0, 1)) this.#pings.delete(id);
   }
 
   #send(life: Life, to: "server" | "broadcast" | number, bytes: Uint8Array): void {

@@ -8,7 +8,14 @@ import type { Random } from "#shared/lib/random.ts";
 import type { Link } from "#shared/ports.ts";
 import type { Peer, Role, Rung } from "#shared/protocol/messages.ts";
 import { PROBE } from "#shared/protocol/frames.ts";
-import { type FastRung, type LadderEffect, type LadderInput, nextTick, START, step } from "#shared/room/ladder.ts";
+import {
+  type FastRung,
+  type LadderEffect,
+  type LadderInput,
+  nextTick,
+  START,
+  step,
+} from "#shared/room/ladder.ts";
 import type { Counters } from "./counters.ts";
 import { MeshLink } from "./mesh-link.ts";
 import type { Requests } from "./requests.ts";
@@ -71,7 +78,10 @@ export class Paths {
 
   /** When `tick` next has something to do; Infinity for never. */
   get nextDue(): number {
-    return Math.min(nextTick(this.#state) ?? Number.POSITIVE_INFINITY, this.#probes[0] ?? Number.POSITIVE_INFINITY);
+    return Math.min(
+      nextTick(this.#state) ?? Number.POSITIVE_INFINITY,
+      this.#probes[0] ?? Number.POSITIVE_INFINITY,
+    );
   }
 
   setTarget(target: Rung): void {
@@ -83,7 +93,7 @@ export class Paths {
   /** Who is here according to a welcome: after a gap, some have left and others come. */
   setRoster(roster: readonly Peer[]): void {
     const here = new Set(roster.map((peer) => peer.actor));
-    for (const actor of [...this.#peers.keys()]) if (!here.has(actor)) this.handleLeft(actor);
+    for (const actor of this.#peers.keys()) if (!here.has(actor)) this.handleLeft(actor);
     for (const peer of roster) this.handlePeer(peer);
   }
 

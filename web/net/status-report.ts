@@ -33,7 +33,9 @@ export class StatusReport {
 }
 
 function differs(a: Status, b: Status): boolean {
-  const moved = (["offset", "errorBound", "rtt"] as const).some((of) => Math.abs(a.clock[of] - b.clock[of]) > SHOWN);
+  const moved = (["offset", "errorBound", "rtt"] as const).some(
+    (of) => Math.abs(a.clock[of] - b.clock[of]) > SHOWN,
+  );
   return (
     moved ||
     a.clock.state !== b.clock.state ||

@@ -7,7 +7,10 @@ export class WakeTimer {
 
   constructor(callback: () => void) {
     this.#callback = callback;
-    this.#worker = new Worker(new URL("./wake-worker.ts", import.meta.url), { type: "module", name: "tutti-wake" });
+    this.#worker = new Worker(new URL("./wake-worker.ts", import.meta.url), {
+      type: "module",
+      name: "tutti-wake",
+    });
     this.#worker.onmessage = () => this.#callback?.();
   }
 

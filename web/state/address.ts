@@ -22,7 +22,8 @@ export function parsePageOptions(search: string): PageOptions {
   const query = new URLSearchParams(search);
   const inspect = query.has("inspect");
   const [offset, ppm] = (query.get("local-clock") ?? "").split(",").map(Number);
-  const valid = inspect && query.has("local-clock") && Number.isFinite(offset) && Math.abs(ppm ?? 0) <= 10_000;
+  const valid =
+    inspect && query.has("local-clock") && Number.isFinite(offset) && Math.abs(ppm ?? 0) <= 10_000;
   return { inspect, skew: valid ? { offset: offset ?? 0, ppm: ppm ?? 0 } : null };
 }
 

@@ -143,14 +143,16 @@ export class JamSignals {
     this.roomName.value = jam.name;
     this.swing.value = jam.swing;
     const scale = this.scale.peek();
-    if (scale.name !== jam.scale || scale.root !== jam.root) this.scale.value = { name: jam.scale, root: jam.root };
+    if (scale.name !== jam.scale || scale.root !== jam.root)
+      this.scale.value = { name: jam.scale, root: jam.root };
     this.readTransport();
   }
 
   #readTracks(): void {
     const before = this.tracks.peek();
     const after = this.#jam().tracks;
-    if (before.length !== after.length || after.some((track, i) => !sameHead(track, before[i]))) this.tracks.value = after;
+    if (before.length !== after.length || after.some((track, i) => !sameHead(track, before[i])))
+      this.tracks.value = after;
   }
 
   #readTrack(id: number): void {
@@ -178,9 +180,20 @@ export class JamSignals {
     if (!track) return EMPTY;
     const note = noteAt(track, step, pitch);
     if (!note) return EMPTY;
-    const register = this.#document().get({ kind: "note", track: track.id, pattern: track.patternIndex, step, pitch });
+    const register = this.#document().get({
+      kind: "note",
+      track: track.id,
+      pattern: track.patternIndex,
+      step,
+      pitch,
+    });
     const author = register && register.stamp.actor !== 0 ? this.#author(register.stamp.actor) : null;
-    return { velocity: note.velocity, gate: note.gate, color: author?.color ?? null, by: author?.name ?? null };
+    return {
+      velocity: note.velocity,
+      gate: note.gate,
+      color: author?.color ?? null,
+      by: author?.name ?? null,
+    };
   }
 }
 

@@ -78,7 +78,9 @@ export class People {
   publish(): void {
     const here = [...this.#peers.values()].map((peer) => this.#person(peer, false));
     const gone = [...this.#lost.values()].map((peer) => this.#person(peer, true));
-    this.#list.value = [...here, ...gone].toSorted((a, b) => Number(b.self) - Number(a.self) || a.actor - b.actor);
+    this.#list.value = [...here, ...gone].toSorted(
+      (a, b) => Number(b.self) - Number(a.self) || a.actor - b.actor,
+    );
   }
 
   close(): void {
@@ -90,7 +92,8 @@ export class People {
     this.#peers.set(peer.actor, peer);
     // A member has one name and colour, whichever of their tabs wrote.
     for (const other of [...this.#peers.values(), ...this.#lost.values()]) {
-      if (other.member === peer.member) this.#authors.set(other.actor, { name: peer.name, color: peer.color });
+      if (other.member === peer.member)
+        this.#authors.set(other.actor, { name: peer.name, color: peer.color });
     }
   }
 
@@ -117,6 +120,7 @@ export class People {
 /** "Ada Lovelace" → "AL", "ada" → "AD". */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u);
-  const letters = words.length > 1 ? words.slice(0, 2).map((word) => [...word][0]) : [...(words[0] ?? "")].slice(0, 2);
+  const letters =
+    words.length > 1 ? words.slice(0, 2).map((word) => [...word][0]) : [...(words[0] ?? "")].slice(0, 2);
   return letters.join("").toLocaleUpperCase() || "?";
 }

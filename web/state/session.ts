@@ -8,6 +8,7 @@ import { applyCommand } from "#shared/document/commands.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import { changesOf, UndoHistory } from "#shared/document/undo.ts";
+import { Emitter } from "#shared/lib/emitter.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { seededRandom } from "#shared/lib/random.ts";
 import { transportLead } from "#shared/music/timeline.ts";
@@ -43,17 +44,23 @@ export class Session implements SessionView {
   readonly #mixes: MyMixes;
   readonly #notices: Notices;
   readonly #undo = new UndoHistory();
+  readonly #applied = new Emitter<{ applied: Delta }>();
   /** Stands in until the first snapshot, so that nobody has to ask whether there is a document. */
   readonly #blank = new JamDocument(0);
   #connection: Connection | null = null;
   #jamShown: unknown = null;
 
-  readonly #stage = signal<"landing" | "connecting" | "here" | { readonly ended: Extract<Phase, { kind: "ended" }>["code"] }>("landing");
+  readonly #stage = signal<
+    "landing" | "connecting" | "here" | { readonly ended: Extract<Phase, { kind: "ended" }>["code"] }
+  >("landing");
   readonly #joined = signal(false);
   readonly #locked = signal(false);
   readonly #role = signal<Role>("performer");
   readonly #links = signal<Links | null>(null);
-  readonly #delivery = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>({ state: "saved", waiting: 0 });
+  readonly #delivery = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>({
+    state: "saved",
+    waiting: 0,
+  });
   readonly #canUndo = signal(false);
   readonly #canRedo = signal(false);
 
@@ -84,7 +91,9 @@ export class Session implements SessionView {
     effect(() => {
       if (this.#player.status.value.state !== "off") this.#sendJam();
     });
-    if (soundSupport() === "unsupported") this.#stage.value = { ended: "SOUND_UNSUPPORTED" };
+    const support = soundSupport();
+    if (support !== "yes")
+      this.#stage.value = { ended: support === "needs-https" ? "NEEDS_HTTPS" : "SOUND_UNSUPPORTED" };
     else if (options.address) this.#enter(options.address);
   }
 
@@ -168,6 +177,10 @@ export class Session implements SessionView {
   tap(seconds: number) {
     return this.#player.tap(seconds);
   }
+  /** Told of each delta once the document holds it and the cells know, one's own too. Returns the end of it. */
+  onApplied(listener: (delta: Delta) => void): () => void {
+    return this.#applied.on("applied", listener);
+  }
 
   createJam(): void {
     void this.#player.start();
@@ -205,10 +218,12 @@ export class Session implements SessionView {
       const [issue] = parsed.issues;
       return err({ code: "INVALID", message: `${v.getDotPath(issue) ?? "command"}: ${issue.message}` });
     }
-    if (this.#role.peek() === "listener") return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
+    if (this.#role.peek() === "listener")
+      return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
     const spoke = this.#connection?.spoke;
     if (!spoke) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
-    if (!spoke.canCommit) return err({ code: "UNSENT_FULL", message: "too many edits wait for the connection" });
+    if (!spoke.canCommit)
+      return err({ code: "UNSENT_FULL", message: "too many edits wait for the connection" });
     const command = parsed.output;
     const writes = applyCommand(this.#document, command, this.#commandContext(spoke.replica.actor));
     if (!writes.ok) return writes;
@@ -218,7 +233,6 @@ export class Session implements SessionView {
       if (delta) this.#undo.record(changes, delta.stamp);
       this.#showUndo();
     }
-    if (command.type === "NOTE_TOGGLE") this.#auditionWhenStopped(command, writes.value);
     return ok(null);
   }
 
@@ -255,11 +269,6 @@ export class Session implements SessionView {
     };
   }
 
-  #auditionWhenStopped(command: { track: number; pitch: number; velocity: number }, writes: readonly Write[]): void {
-    const set = writes.some((write) => write.key.kind === "note" && write.value !== null);
-    if (set && !this.playing.peek()) this.#player.audition(command.track, command.pitch, command.velocity);
-  }
-
   #step(step: ReturnType<UndoHistory["undo"]>): void {
     if (!step) return;
     if (step.skipped > 0) {
@@ -275,7 +284,10 @@ export class Session implements SessionView {
 
   #commit(writes: readonly Write[]): Delta | null {
     const delta = this.#connection?.commit(writes) ?? null;
-    if (delta) this.#show(delta.writes.map((write) => write.key));
+    if (delta) {
+      this.#show(delta.writes.map((write) => write.key));
+      this.#applied.emit("applied", delta);
+    }
     this.#readDelivery();
     return delta;
   }
@@ -314,7 +326,9 @@ export class Session implements SessionView {
     connection.on("left", (actor) => this.#people.leave(actor));
     connection.on("changed", ({ keys, deltas }) => {
       this.#show(keys);
-      for (const delta of deltas) this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
+      for (const delta of deltas) this.#applied.emit("applied", delta);
+      for (const delta of deltas)
+        this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
     });
     connection.on("delivery", () => this.#readDelivery());
     connection.on("clock", () => this.#readClock());
@@ -384,7 +398,8 @@ export class Session implements SessionView {
     const stage = this.#stage.value;
     if (typeof stage === "object") return { kind: "ended", code: stage.ended };
     if (stage === "landing") return { kind: "landing" };
-    if (!this.#joined.value) return stage === "here" ? { kind: "arriving", role: this.#role.value } : { kind: "connecting" };
+    if (!this.#joined.value)
+      return stage === "here" ? { kind: "arriving", role: this.#role.value } : { kind: "connecting" };
     const { state, progress, waitsFor } = this.#player.status.value;
     const sounding = state === "running" || state === "interrupted" || state === "failed";
     if (stage === "here" && sounding && this.#locked.value) return { kind: "jamming" };

@@ -10,7 +10,7 @@ import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
 
 /** Why a page cannot go on; each has its own words and its own button. */
-export type EndCode = ErrorCode | "NO_ROOM_IN_LINK" | "SOUND_UNSUPPORTED";
+export type EndCode = ErrorCode | "NO_ROOM_IN_LINK" | "SOUND_UNSUPPORTED" | "NEEDS_HTTPS";
 
 export type Phase =
   /** No room yet: the landing page. */

@@ -34,7 +34,7 @@ function Screen({ session }: { session: SessionView }) {
 function Behind({ veil }: { veil: preact.ComponentChild }) {
   return (
     <>
-      <fieldset disabled={veil !== null} aria-label="Jam">
+      <fieldset disabled={veil !== null}>
         <Jam />
       </fieldset>
       {veil}

@@ -99,7 +99,7 @@ export function Veil({ phase }: { phase: Extract<Phase, { kind: "arriving" | "tu
 const secureAddress = (): string => location.href.replace(/^http:/, "https:");
 
 export function Ended({ code }: { code: EndCode }) {
-  const words = ending(code, location.protocol !== "http:" || globalThis.isSecureContext);
+  const words = ending(code);
   return (
     <main class={styles.ended}>
       <div>

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { batonPath, column, page, pageAt, pageCount, RAIL, railX, spread } from "./geometry.ts";
 
@@ -85,7 +85,9 @@ describe("the tuning rail", () => {
     fc.assert(
       fc.property(places, (given) => {
         const spaced = spread(given, 24);
-        const order = given.map((x, index) => ({ x, index })).sort((a, b) => a.x - b.x || a.index - b.index);
+        const order = given
+          .map((x, index) => ({ x, index }))
+          .toSorted((a, b) => a.x - b.x || a.index - b.index);
         for (let rank = 1; rank < order.length; rank++) {
           const left = spaced[order[rank - 1]?.index ?? 0] ?? 0;
           const right = spaced[order[rank]?.index ?? 0] ?? 0;

@@ -98,7 +98,7 @@ export const railBar = (errorBound: number): number =>
  * stands exactly at its place.
  */
 export function spread(places: readonly number[], apart: number): number[] {
-  const order = places.map((x, index) => ({ x, index })).sort((a, b) => a.x - b.x || a.index - b.index);
+  const order = places.map((x, index) => ({ x, index })).toSorted((a, b) => a.x - b.x || a.index - b.index);
   const groups: { members: number[]; centre: number }[] = [];
   for (const { x, index } of order) {
     let group = { members: [index], centre: x };

@@ -12,6 +12,7 @@ import { PhoneJam } from "./phone.tsx";
 import { Rail } from "./rail.tsx";
 import { Side } from "./side.tsx";
 import { pulseNotes, signTouches } from "./sounding.ts";
+import { SoundBar } from "./sound-bar.tsx";
 import { useStage } from "./stage.ts";
 import { StatusLine } from "./status-line.tsx";
 import controls from "./controls.module.css";
@@ -25,25 +26,6 @@ const scoreLine = (frame: HTMLElement): BatonLine[] => [
     columns: { width: frame.clientWidth, count: SCORE.columns, gap: SCORE.gap, gutter: SCORE.gutter },
   },
 ];
-
-/** Blocked or interrupted sound: one brass bar over the transport, with the cause. */
-export function SoundBar() {
-  const { session } = useStage();
-  const { state, cause } = session.sound.value;
-  if (
-    session.phase.value.kind !== "jamming" ||
-    (state !== "interrupted" && state !== "failed" && state !== "off")
-  )
-    return null;
-  return (
-    <div class={styles.soundBar} role="alert">
-      <span>{cause ?? "Your browser waits for a press before it makes sound."}</span>
-      <button type="button" onClick={() => session.soundOn()}>
-        Sound on
-      </button>
-    </div>
-  );
-}
 
 export function AddPart({ class: className }: { class?: string | undefined }) {
   const stage = useStage();

@@ -78,6 +78,8 @@ export function gridKey(press: KeyPress): KeyAction | null {
   return MOVES[press.key] ?? null;
 }
 
+const clamp = (value: number, max: number): number => Math.max(0, Math.min(max, value));
+
 /** The cell an arrow leads to; it stops at the edges. */
 export function moveIn(
   rows: number,
@@ -85,7 +87,6 @@ export function moveIn(
   at: { row: number; column: number },
   action: KeyAction,
 ): { row: number; column: number } {
-  const clamp = (value: number, max: number): number => Math.max(0, Math.min(max, value));
   const row = clamp(at.row + (action === "down" ? 1 : action === "up" ? -1 : 0), rows - 1);
   const last = columns - 1;
   if (action === "rowStart") return { row, column: 0 };

@@ -76,7 +76,7 @@ export function Lane({ track }: { track: Track }) {
   return (
     <div class={styles.laneBox}>
       <div class={styles.marks} aria-hidden="true">
-        {[...DYNAMICS].reverse().map(({ mark, velocity }) => (
+        {DYNAMICS.toReversed().map(({ mark, velocity }) => (
           <span key={mark} style={{ "--level": velocity / 127 }}>
             {mark}
           </span>

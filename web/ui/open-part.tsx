@@ -13,6 +13,7 @@ import { Lane } from "./lane.tsx";
 import { Volume } from "./part-head.tsx";
 import { isMelodic, ownPitch, pitchRows, shownPitches } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
+import { Slider } from "./slider.tsx";
 import { useStage } from "./stage.ts";
 import { StepGrid } from "./step-grid.tsx";
 import controls from "./controls.module.css";
@@ -64,7 +65,7 @@ export function LengthAndPage({ track, size }: { track: Track; size: number }) {
         }
       >
         {[...new Set([...LENGTHS, length])]
-          .sort((a, b) => a - b)
+          .toSorted((a, b) => a - b)
           .map((each) => (
             <option key={each} value={each}>
               {each} steps
@@ -112,30 +113,22 @@ function Name({ track }: { track: Track }) {
 }
 
 function Pan({ track }: { track: Track }) {
-  const stage = useStage();
+  const { session } = useStage();
   return (
-    <label class={styles.pan}>
+    <div class={styles.pan}>
       <span class={controls.label}>Pan</span>
-      <input
-        type="range"
+      <Slider
         class={controls.range}
-        aria-label={`Pan of ${track.name}`}
+        label={`Pan of ${track.name}`}
+        value={track.pan}
         min={-1}
         max={1}
         step={0.05}
-        value={track.pan}
-        disabled={stage.readOnly.value}
-        aria-valuetext={panWord(track.pan)}
-        onDblClick={() => stage.session.dispatch({ type: "TRACK_SET", track: track.id, pan: 0 })}
-        onInput={(event) =>
-          stage.session.dispatch({
-            type: "TRACK_SET",
-            track: track.id,
-            pan: Number(event.currentTarget.value),
-          })
-        }
+        rest={0}
+        words={panWord}
+        onChange={(pan) => session.dispatch({ type: "TRACK_SET", track: track.id, pan })}
       />
-    </label>
+    </div>
   );
 }
 
@@ -252,7 +245,12 @@ export function PitchGrid({ track, size, rows }: { track: Track; size: number; r
 function Leaf({ track, open }: { track: Track; open: boolean }) {
   const melodic = isMelodic(track.instrument);
   return (
-    <section class={styles.leaf} aria-label={`Part ${track.name}`} data-track={track.id} data-leaf={track.id}>
+    <section
+      class={styles.leaf}
+      aria-label={melodic || open ? `Part ${track.name}` : undefined}
+      data-track={track.id}
+      data-leaf={track.id}
+    >
       {(melodic || open) && <PartControls track={track} pageSize={SCORE.columns} />}
       {melodic ? <PitchGrid track={track} size={SCORE.columns} rows={12} /> : open && <Lane track={track} />}
     </section>

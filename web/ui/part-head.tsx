@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Track } from "#shared/music/model.ts";
 import { onFrame } from "./frames.ts";
 import { ShapeMark } from "./shape-mark.tsx";
+import { Slider } from "./slider.tsx";
 import { headKey, useStage } from "./stage.ts";
 import styles from "./parts.module.css";
 
@@ -58,24 +59,20 @@ export function MuteSolo({ track, size }: { track: Track; size?: string }) {
 }
 
 export function Volume({ track }: { track: Track }) {
-  const stage = useStage();
-  const { session } = stage;
+  const { session } = useStage();
   return (
     <span class={styles.volume}>
       <Meter track={track.id} />
-      <input
-        type="range"
-        aria-label={`Volume of ${track.name}`}
+      <Slider
+        label={`Volume of ${track.name}`}
+        value={track.volume}
         min={0}
         max={1.5}
         step={0.01}
-        value={track.volume}
-        disabled={stage.readOnly.value}
-        style={{ "--at": `${(track.volume / 1.5) * 100}%` }}
-        aria-valuetext={`${Math.round(track.volume * 100)} %`}
-        onInput={(event) =>
-          session.dispatch({ type: "TRACK_SET", track: track.id, volume: Number(event.currentTarget.value) })
-        }
+        rest={1}
+        words={(volume) => `${Math.round(volume * 100)} %`}
+        style={(volume) => ({ "--at": `${(volume / 1.5) * 100}%` })}
+        onChange={(volume) => session.dispatch({ type: "TRACK_SET", track: track.id, volume })}
       />
     </span>
   );

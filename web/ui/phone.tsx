@@ -10,7 +10,7 @@ import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
 import { type BatonLine, page, pageAt, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
-import { SoundBar } from "./jam.tsx";
+import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
 import { Ruler } from "./rail.tsx";
@@ -214,9 +214,9 @@ export function PhoneJam() {
         <Me />
         <ShareButton />
       </header>
-      <div class={styles.rail}>
+      <section class={styles.rail} aria-label="Tuning rail">
         <Ruler compact />
-      </div>
+      </section>
       <Strip />
       <main class={styles.main} aria-label="Score">
         {track === undefined ? (

@@ -37,7 +37,7 @@ export function shownPitches(
 ): number[] {
   const from = Math.max(0, Math.min(108, own - ((((own - scale.root) % 12) + 12) % 12) + octaves * 12));
   const ofScale = scalePitches(scale.name, scale.root, from, 127).slice(0, count);
-  return [...new Set([...ofScale, ...inUse])].sort((a, b) => b - a);
+  return [...new Set([...ofScale, ...inUse])].toSorted((a, b) => b - a);
 }
 
 export function pitchRows(pitches: readonly number[], root: number, shown: Page): GridRow[] {

@@ -1,6 +1,6 @@
 /** Share: the performer link is copied at once; it stands selected with a QR code in any case. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { copyText } from "./clipboard.ts";
+import { copyText } from "../platform.ts";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 import { isOnlyHere } from "./words.ts";

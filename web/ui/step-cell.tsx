@@ -53,6 +53,7 @@ export function StepCell(props: StepCellProps) {
         aria-label={props.label}
         aria-pressed={on}
         aria-disabled={props.readOnly ? "true" : undefined}
+        // oxlint-disable-next-line jsx-a11y/role-supports-aria-props -- reason: global since ARIA 1.3; the name itself is fixed
         aria-description={description === "" ? undefined : description}
         data-step={step}
         data-pitch={pitch}

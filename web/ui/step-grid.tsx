@@ -93,6 +93,7 @@ export function StepGrid(props: StepGridProps) {
     <div
       ref={grid}
       role="grid"
+      tabIndex={-1}
       aria-label={`Steps of ${props.name}`}
       aria-readonly={readOnly}
       class={`${styles.grid} ${props.pitched ? styles.pitch : ""} ${props.class ?? ""}`}

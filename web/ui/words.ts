@@ -90,6 +90,12 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
     sentence: "There is no room in it. A whole link ends in a # and a long word.",
     ...home,
   },
+  NEEDS_HTTPS: {
+    title: "Sound needs https",
+    sentence: "Your browser gives sound only over https.",
+    act: "https",
+    button: "Open over https",
+  },
   SOUND_UNSUPPORTED: {
     title: "No sound engine here",
     sentence:
@@ -101,15 +107,7 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
 export const END_CODES = Object.keys(ENDINGS) as EndCode[];
 
 /** What to say when a page cannot go on. `secure` is false where the page came over plain http. */
-export function ending(code: EndCode, secure: boolean): Ending {
-  if (code !== "SOUND_UNSUPPORTED" || secure) return ENDINGS[code];
-  return {
-    title: "Sound needs https",
-    sentence: "Your browser gives sound only over https.",
-    act: "https",
-    button: "Open over https",
-  };
-}
+export const ending = (code: EndCode): Ending => ENDINGS[code];
 
 /** "Ann", "Ann and Bo", "Ann, Bo and 2 more". */
 export function list(names: readonly string[]): string {

@@ -17,8 +17,8 @@ const FLAGS = [
   "--autoplay-policy=no-user-gesture-required",
 ];
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+export const launch = (...flags: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...flags] });
 
 /** A recording of the room mix that has crossed from the page to the test. */
 export interface Recording {

@@ -143,7 +143,7 @@ export class DemoSession implements SessionView {
       const [id, , pitch] = key.split(":").map(Number);
       if (id === track && pitch !== undefined && cell.peek().velocity > 0) found.add(pitch);
     }
-    return [...found].sort((a, b) => a - b);
+    return [...found].toSorted((a, b) => a - b);
   }
 
   #pitchesOf(track: number): Signal<readonly number[]> {

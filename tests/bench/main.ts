@@ -1,0 +1,66 @@
+/** `npm run bench`: lists the benchmarks, or runs one and prints its table. */
+import { writeFileSync } from "node:fs";
+import { defineCommand, runMain } from "citty";
+import { ensureBuild, ensureChromium, ensureWorker } from "../../scripts/setup.mjs";
+import type { Benchmark } from "./benchmark.ts";
+import { watchLoad } from "./load.ts";
+import { type Report, toJson, toTable } from "./report.ts";
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  edit: {
+    about: "edit → applied in another browser, and bytes: relay, mesh and SFU beside a socket.io broadcast",
+    load: async () => (await import("./edit/edit.ts")).runEdit,
+  },
+  page: {
+    about: "scripts before the first sound, link → grid, Join → sound",
+    load: async () => (await import("./page/page.ts")).runPage,
+  },
+};
+
+function list(): string {
+  const width = Math.max(...Object.keys(BENCHMARKS).map((name) => name.length));
+  const lines = Object.entries(BENCHMARKS).map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`);
+  return ["Benchmarks, run with: npm run bench -- NAME [--json FILE] [--quick]", "", ...lines].join("\n");
+}
+
+async function measure(name: string, benchmark: Benchmark, quick: boolean): Promise<Report> {
+  const chromium = await ensureChromium();
+  process.env["CHROMIUM"] ??= chromium;
+  await ensureWorker();
+  await ensureBuild();
+  const run = await benchmark.load();
+  const date = new Date().toISOString();
+  const load = watchLoad();
+  const outcome = await run({ quick, say: (line) => process.stderr.write(`${line}\n`) });
+  return { bench: name, date, load: load(), ...outcome };
+}
+
+const command = defineCommand({
+  meta: { name: "npm run bench --", description: "Measures Tutti and its rivals on this machine." },
+  args: {
+    name: {
+      type: "positional",
+      description: "Which benchmark; without it, they are listed.",
+      required: false,
+    },
+    json: { type: "string", valueHint: "FILE", description: "Write the figures to FILE too." },
+    quick: { type: "boolean", description: "A tenth of the samples, to see that it runs." },
+  },
+  async run({ args }) {
+    if (args.name === undefined) {
+      console.log(list());
+      return;
+    }
+    const benchmark = Object.hasOwn(BENCHMARKS, args.name) ? BENCHMARKS[args.name] : undefined;
+    if (!benchmark) {
+      console.error(`There is no benchmark "${args.name}".\n\n${list()}`);
+      process.exitCode = 2;
+      return;
+    }
+    const report = await measure(args.name, benchmark, args.quick ?? false);
+    console.log(`\n${toTable(report)}`);
+    if (args.json !== undefined) writeFileSync(args.json, toJson(report));
+  },
+});
+
+await runMain(command);

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "#shared/lib/random.ts";
+import { bootstrapInterval, median, percentile } from "./stats.ts";
+
+const samples = fc.array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 1, maxLength: 60 });
+
+describe("percentiles", () => {
+  test("lie between two samples by a straight line", () => {
+    expect(percentile([4, 1, 3, 2], 50)).toBe(2.5);
+    expect(percentile([10, 20, 30, 40, 50], 25)).toBe(20);
+    expect(percentile([0, 100], 99)).toBe(99);
+    expect(median([5])).toBe(5);
+  });
+
+  test("of nothing are not a number", () => {
+    expect(median([])).toBeNaN();
+  });
+
+  test("begin at the least sample, end at the greatest and never fall", () => {
+    fc.assert(
+      fc.property(samples, fc.nat({ max: 100 }), fc.nat({ max: 100 }), (values, a, b) => {
+        expect(percentile(values, 0)).toBe(Math.min(...values));
+        expect(percentile(values, 100)).toBe(Math.max(...values));
+        expect(percentile(values, Math.min(a, b))).toBeLessThanOrEqual(percentile(values, Math.max(a, b)));
+      }),
+    );
+  });
+});
+
+describe("the bootstrap interval", () => {
+  test("lies within the samples, and the same seed gives the same one", () => {
+    fc.assert(
+      fc.property(samples, fc.nat(), (values, seed) => {
+        const interval = () =>
+          bootstrapInterval(values, median, { random: seededRandom(seed), resamples: 50 });
+        const { low, high } = interval();
+        expect(low).toBeGreaterThanOrEqual(Math.min(...values));
+        expect(high).toBeLessThanOrEqual(Math.max(...values));
+        expect(low).toBeLessThanOrEqual(high);
+        expect(interval()).toEqual({ low, high });
+      }),
+    );
+  });
+
+  test("holds the true median of a known distribution about 95 times in 100", () => {
+    const random = seededRandom(7);
+    const trials = 200;
+    let held = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const values = Array.from({ length: 41 }, random);
+      const { low, high } = bootstrapInterval(values, median, { random, resamples: 200 });
+      if (low <= 0.5 && high >= 0.5) held += 1;
+    }
+    expect(held / trials).toBeGreaterThan(0.88);
+    expect(held / trials).toBeLessThan(0.995);
+  });
+});
