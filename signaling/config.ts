@@ -259,7 +259,7 @@ export function readConfig(
 }
 
 function unknownArgument(argv: readonly string[], positional: readonly string[]): string | null {
-  const known = new Set(Object.values(SETTINGS).map((one) => one.flag as string));
+  const known = new Set(Object.values(SETTINGS).map((one) => one.flag));
   for (const argument of argv) {
     const name = /^--(?:no-)?([^=]+)/.exec(argument)?.[1];
     if (name !== undefined && !known.has(name)) return argument;

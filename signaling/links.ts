@@ -20,7 +20,7 @@ function header(request: IncomingMessage, name: string): string | undefined {
 /** The origin that links start with. A host that is no host gives one that only this computer can open. */
 export function requestOrigin(request: IncomingMessage, options: OriginOptions): string {
   if (options.publicUrl) return options.publicUrl;
-  const isSecure = (request.socket as TLSSocket).encrypted === true;
+  const isSecure = (request.socket as TLSSocket).encrypted;
   const proto = (options.trustProxy && header(request, "x-forwarded-proto")) || (isSecure ? "https" : "http");
   const host = (options.trustProxy && header(request, "x-forwarded-host")) || header(request, "host") || "";
   const port = request.socket.localPort ?? 80;

@@ -20,7 +20,7 @@ if (!read.ok) {
 }
 
 const config = read.value;
-const log = createLog({ level: config.logLevel, isTerminal: process.stdout.isTTY === true });
+const log = createLog({ level: config.logLevel, isTerminal: process.stdout.isTTY });
 
 try {
   const tutti = await startTutti(config, log);

@@ -22,7 +22,7 @@ test("[MUS7] a room begins with eight named parts of 16 steps, each with its own
     "Pad",
   ]);
   expect(tracks.map((track) => field(track, "shape"))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  const orders = tracks.map((track) => String(field(track, "order")));
+  const orders = tracks.map((track) => field(track, "order") as string);
   expect(orders).toEqual(orders.toSorted((a, b) => (a < b ? -1 : 1)));
   expect(new Set(orders).size).toBe(8);
   expect(writes.filter(({ key }) => key.kind === "length").map(({ value }) => value)).toEqual(
@@ -35,7 +35,7 @@ test("[MUS7] it is written once each, of known instruments and their own knobs, 
   expect(new Set(keys).size).toBe(keys.length);
   for (const { key, value } of writes) {
     if (key.kind === "room" || key.kind === "floor") continue;
-    const instrument = instrumentById(String(field(key.track, "instrument")));
+    const instrument = instrumentById(field(key.track, "instrument") as string);
     expect(instrument).toBeDefined();
     if (!instrument) continue;
     if (key.kind === "param") {

@@ -268,7 +268,7 @@ describe.each<Rung>(["mesh", "sfu"])("the %s link, which carries datagrams", (ru
 });
 
 describe("an SFU link", () => {
-  test("[SFU1] whose room was reset makes itself anew", async () => {
+  test("[SFL1] whose room was reset makes itself anew", async () => {
     const { a, b } = await pair("sfu");
     (a.link as SfuLink).reset();
     expect(a.link.peers.size).toBe(0);
@@ -278,7 +278,7 @@ describe("an SFU link", () => {
     await hears(b, authorOf(a), 1);
   });
 
-  test("[SFU2] whose transport the server has ended comes back by itself", async () => {
+  test("[SFL2] whose transport the server has ended comes back by itself", async () => {
     const { a, b } = await pair("sfu");
     // A transport of the same direction takes the older one's place.
     await a.requests.request("createTransport", { direction: "send" });
@@ -288,7 +288,7 @@ describe("an SFU link", () => {
     await hears(b, authorOf(a), 1);
   });
 
-  test("[SFU3] is ready when its own producers are open, with nobody there to hear them", async () => {
+  test("[SFL3] is ready when its own producers are open, with nobody there to hear them", async () => {
     const room = await open("sfu");
     const { link } = await room.join("performer");
     await until(() => expect((link as SfuLink).ready).toBe(true));

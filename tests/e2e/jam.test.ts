@@ -52,7 +52,7 @@ function expectInPhase(a: Recording, b: Recording, atLeast: number): void {
 
 async function openPair(topology: Topology, optionsOfB = ""): Promise<[JamPage, JamPage]> {
   const room = await createRoom(server.url, topology);
-  const a = await JamPage.open(browser, `${room.leader.replace("#", "?inspect#")}`);
+  const a = await JamPage.open(browser, room.leader.replace("#", "?inspect#"));
   const b = await JamPage.open(browser, room.performer.replace("#", `?inspect${optionsOfB}#`));
   for (const page of [a, b]) {
     await page.press("Join the jam");

@@ -42,10 +42,8 @@ export interface RawPair {
 
 /** The original reading, untouched by the line the engine sees. The pair already is the audible instant. */
 export function rawPair(context: AudioContext): RawPair {
-  const original = AudioContext.prototype.getOutputTimestamp as
-    | AudioContext["getOutputTimestamp"]
-    | undefined;
-  const { contextTime = 0, performanceTime = 0 } = original?.call(context) ?? {};
+  const original: Partial<Pick<AudioContext, "getOutputTimestamp">> = AudioContext.prototype;
+  const { contextTime = 0, performanceTime = 0 } = original.getOutputTimestamp?.call(context) ?? {};
   if (contextTime > 0 && performanceTime > 0) return { contextTime, performanceTime, reported: true };
   const latency = context.outputLatency || context.baseLatency || 0;
   return {

@@ -59,7 +59,7 @@ export class Engine {
       scsynthOptions: { numOutputBusChannels: ENGINE_CHANNELS },
     });
     sonic.on("setup", () => {
-      for (const group of Object.values(GROUPS)) void sonic.send("/g_new", group, 1, 0);
+      for (const group of Object.values(GROUPS)) sonic.send("/g_new", group, 1, 0);
     });
     await sonic.init();
     return new Engine(sonic, options);
@@ -107,7 +107,7 @@ export class Engine {
   send(message: OscMessage): void {
     if (this.#closed) return;
     const [address, ...args] = message;
-    void this.#sonic.send(address as "/s_new", ...(args as [string, number, number, number]));
+    this.#sonic.send(address as "/s_new", ...(args as [string, number, number, number]));
   }
 
   /** Forgets every timed message that has not sounded, also those in flight. */

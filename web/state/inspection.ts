@@ -2,11 +2,82 @@
 import type { JamDocument } from "#shared/document/document.ts";
 import { beatAt, isPlaying, segmentAt, tempoAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
+import type { Rung } from "#shared/protocol/messages.ts";
 import type { Player } from "../audio/player.ts";
-import type { Inspection } from "../inspector.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Counters } from "../net/counters.ts";
 import type { People } from "./people.ts";
+
+export interface Inspection {
+  readonly version: string;
+  readonly room: string | null;
+  readonly self: {
+    readonly id: number;
+    readonly name: string;
+    readonly role: string;
+    readonly actor: number;
+  } | null;
+  readonly peers: readonly {
+    readonly id: number;
+    readonly actor: number;
+    readonly name: string;
+    readonly role: string;
+    readonly link: Rung;
+    readonly state: "here" | "lost";
+    readonly rtt: number | null;
+  }[];
+  readonly clock: {
+    readonly state: string;
+    readonly roomTime: number | null;
+    readonly offset: number;
+    readonly drift: number;
+    readonly errorBound: number;
+    readonly rtt: number;
+  };
+  readonly transport: {
+    readonly playing: boolean;
+    readonly tempo: number;
+    readonly beat: number;
+    readonly originBeat: number;
+    readonly originTime: number;
+  };
+  readonly document: {
+    readonly digest: string;
+    readonly tracks: readonly {
+      readonly id: number;
+      readonly name: string;
+      readonly instrument: string;
+      readonly length: number;
+      readonly notes: readonly { readonly step: number; readonly pitch: number; readonly velocity: number }[];
+    }[];
+  };
+  readonly engine: {
+    readonly state: string;
+    readonly mode: string;
+    readonly sampleRate: number;
+    readonly contextTime: number;
+    readonly outputLatency: number;
+    /** Notes that reached the engine too late. */
+    readonly late: number;
+    /** Notes left out because this machine stalled. */
+    readonly missed: number;
+    /** Room time up to which notes are planned; null while nothing is. */
+    readonly scheduledUntil: number | null;
+  };
+  /** Deltas of our own that the server has not confirmed. */
+  readonly unacknowledged: number;
+  readonly counters: Counters;
+}
+
+export interface TapResult {
+  readonly sampleRate: number;
+  readonly roomTime: number;
+  /** Unix seconds at which the first sample was heard. */
+  readonly hostTime: number;
+  /** How far the raw pairs stray from the line through them, RMS in seconds. */
+  readonly residual: number;
+  readonly channels: readonly Float32Array[];
+}
 
 export function inspectSession(parts: {
   readonly version: string;

@@ -120,7 +120,11 @@ export class People {
 /** "Ada Lovelace" → "AL", "ada" → "AD". */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u);
-  const letters =
-    words.length > 1 ? words.slice(0, 2).map((word) => [...word][0]) : [...(words[0] ?? "")].slice(0, 2);
-  return letters.join("").toLocaleUpperCase() || "?";
+  const initial =
+    words.length > 1 ? words.slice(0, 2).map((word) => letters(word)[0]) : letters(words[0]).slice(0, 2);
+  return initial.join("").toLocaleUpperCase() || "?";
 }
+
+/** As a reader counts them: an accent or an emoji of several code points is one. */
+const letters = (word = ""): string[] =>
+  Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment);

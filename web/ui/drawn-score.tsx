@@ -23,7 +23,7 @@ export function DrawnScore() {
     <div class={styles.drawing} aria-hidden="true">
       {LINES.map((line, index) => (
         <div key={line} style={{ "--shape": shapeMask(index) }}>
-          {[...line].map((mark, step) => (
+          {line.split("").map((mark, step) => (
             // oxlint-disable-next-line react/no-array-index-key -- reason: the drawing never changes
             <i
               key={step}

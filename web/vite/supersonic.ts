@@ -6,6 +6,7 @@
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, normalize, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
 const require = createRequire(import.meta.url);
@@ -31,6 +32,8 @@ const LICENSES: readonly (readonly [string, string])[] = [
   ["core/LICENSE.txt", join(core, "LICENSE")],
   ["LICENSE.txt", join(client, "LICENSE")],
   ["synthdefs/LICENSE.txt", join(synthdefs, "LICENSE")],
+  // With the text of the GPL, which the core's package leaves out.
+  ["NOTICE.txt", fileURLToPath(new URL("../../NOTICE", import.meta.url))],
 ];
 const TYPES: Record<string, string> = {
   wasm: "application/wasm",

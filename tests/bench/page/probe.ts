@@ -8,6 +8,8 @@ export interface Probe {
   gridAt: number | null;
   pressedAt: number | null;
   heardAt: number | null;
+  /** Worklet modules asked for so far: requests that the page's network log does not show. */
+  readonly modules: { readonly url: string; readonly at: number }[];
 }
 
 declare global {
@@ -21,7 +23,7 @@ export type ExpectedCells = Readonly<Record<string, boolean>>;
 
 /** Runs in the page before its own scripts. */
 export function installProbe(expected: ExpectedCells): void {
-  const probe: Probe = { gridAt: null, pressedAt: null, heardAt: null };
+  const probe: Probe = { gridAt: null, pressedAt: null, heardAt: null, modules: [] };
   window.probe = probe;
 
   const isRight = (): boolean =>
@@ -80,6 +82,12 @@ export function installProbe(expected: ExpectedCells): void {
     listen(context, ear);
     return ear;
   };
+  const { addModule } = AudioWorklet.prototype;
+  AudioWorklet.prototype.addModule = function noted(this: AudioWorklet, url, options) {
+    probe.modules.push({ url: new URL(url, location.href).href, at: performance.now() });
+    return addModule.call(this, url, options);
+  };
+
   const connect = AudioNode.prototype.connect as (this: AudioNode, ...args: unknown[]) => unknown;
   AudioNode.prototype.connect = function heard(this: AudioNode, ...args: unknown[]) {
     if (args[0] instanceof AudioDestinationNode && this.context instanceof AudioContext)

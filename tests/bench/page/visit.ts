@@ -37,11 +37,14 @@ export async function visit(
     const silent = { what: "the first sound", timeoutMs: SOUND_DEADLINE_MS };
     // Silence is a figure of its own, not an end of the benchmark.
     await until(async () => (await probe()).heardAt ?? null, silent).catch(() => undefined);
-    const { origin, gridAt, pressedAt, heardAt } = await probe();
-    const heard = origin + (heardAt ?? Number.POSITIVE_INFINITY);
-    const scripts = responses
-      .filter((response) => isScript(response) && response.request().timing().startTime < heard)
-      .map((response) => response.url());
+    const { origin, gridAt, pressedAt, heardAt, modules = [] } = await probe();
+    const end = heardAt ?? Number.POSITIVE_INFINITY;
+    const scripts = [
+      ...responses
+        .filter((response) => isScript(response) && response.request().timing().startTime < origin + end)
+        .map((response) => response.url()),
+      ...modules.filter(({ at, url }) => at < end && url.startsWith("http")).map(({ url }) => url),
+    ];
     return {
       grid: gridAt ?? Number.NaN,
       sound: (heardAt ?? Number.NaN) - (pressedAt ?? Number.NaN),

@@ -1,7 +1,8 @@
 /** Real Chromium, headless, and pages of it used the way a musician uses them. */
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import type { CommandInput } from "#shared/protocol/commands.ts";
-import type { Inspection, TapResult } from "../../../web/inspector.ts";
+import type { TuttiInspector } from "../../../web/inspector.ts";
+import type { TapResult } from "../../../web/state/inspection.ts";
 import { until } from "./until.ts";
 
 export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -19,6 +20,8 @@ const FLAGS = [
 
 export const launch = (...flags: string[]): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...flags] });
+
+export type Inspection = ReturnType<TuttiInspector["inspect"]>;
 
 /** A recording of the room mix that has crossed from the page to the test. */
 export interface Recording {
