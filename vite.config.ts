@@ -1,5 +1,6 @@
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
+import { precompress } from "./web/vite/precompress.ts";
 import { supersonic } from "./web/vite/supersonic.ts";
 
 /** Cross-origin isolation gives the page SharedArrayBuffer, and with it SuperSonic's "sab" mode. */
@@ -10,7 +11,7 @@ export const isolation = {
 
 export default defineConfig({
   root: "web",
-  plugins: [preact(), supersonic(isolation)],
+  plugins: [preact(), supersonic(isolation), precompress()],
   resolve: {
     // The only form of simple-peer that works in a browser without Node polyfills.
     alias: { "simple-peer": "simple-peer/simplepeer.min.js" },

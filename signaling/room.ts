@@ -200,6 +200,10 @@ export class Room {
     if (this.#stopped) return null;
     const taken = this.#hub.handleDelta(actor, bytes, this.#context.clock.now(), this.#nowMs(), via);
     if (taken.error !== undefined) return taken.error;
+    if (taken.refused !== undefined) {
+      this.#context.counters.add("deltas.refused");
+      return null;
+    }
     this.#context.counters.add(taken.fresh ? `deltas.${via}` : "deltas.again");
     if (taken.fresh) this.#membership.wrote(actor);
     this.#flush();

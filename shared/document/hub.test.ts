@@ -64,11 +64,16 @@ describe("hub", () => {
       [2, frame(delta)],
       [9, frame(delta)],
       [2, forAnother],
-      [1, ahead],
       [1, Uint8Array.of(0x10, 1)],
       [1, new Uint8Array()],
     ] as const)
       expect(hub.handleDelta(actor, bytes, 1, NOW_MS, "socket").error).toBeTypeOf("string");
+    // Its sender is not at fault for a clock it was given: the delta is not admitted, and that is all.
+    expect(hub.handleDelta(1, ahead, 1, NOW_MS, "socket")).toEqual({
+      refused: "stamped too far ahead",
+      fresh: false,
+      changed: [],
+    });
     expect(hub.handleHave(1, Uint8Array.of(0x20, 0xff), 1).error).toBeTypeOf("string");
     const large = new Uint8Array(LIMITS.datagramBytes + 1);
     expect(hub.handleDelta(1, large, 1, NOW_MS, "sfu").error).toBeTypeOf("string");

@@ -25,8 +25,11 @@ export const GRACE = 0.25;
 export const ACK_INTERVAL = 0.05;
 /** Seconds after which something sent over an open socket, and still said to be missing, is sent again. */
 export const REPAIR_AGE = 1;
-/** How far ahead of room time a stamp may lie, in ms: beyond it the author's clock is not to be believed. */
-const MAX_AHEAD_MS = 60_000;
+/**
+ * How far ahead of room time a stamp may lie, in ms: beyond it the author's clock is not to be believed.
+ * Nobody takes such a delta in, for whoever did would stamp above it from then on.
+ */
+export const MAX_AHEAD_MS = 60_000;
 
 /** The server is actor 0. */
 const SERVER = 0;
@@ -39,8 +42,10 @@ export interface HubSend {
 }
 
 export interface Taken {
-  /** Why the frame was refused; then nothing changed. */
+  /** What is wrong with the frame; then nothing changed, and its sender speaks no sense. */
   readonly error?: string;
+  /** Why a delta that makes sense is not admitted: nothing changed, and it is not acknowledged. */
+  readonly refused?: string;
   /** False for a delta that was here already. */
   readonly fresh: boolean;
   /** Registers whose visible value changed. */
@@ -48,7 +53,7 @@ export interface Taken {
   readonly delta?: Delta;
 }
 
-const refused = (error: string): Taken => ({ error, fresh: false, changed: [] });
+const failed = (error: string): Taken => ({ error, fresh: false, changed: [] });
 
 interface Client {
   readonly mayWrite: boolean;
@@ -137,11 +142,14 @@ export class Hub {
    */
   handleDelta(actor: number, bytes: Uint8Array, now: number, nowMs: number, via: "socket" | "sfu"): Taken {
     const client = this.#clients.get(actor);
-    if (!client) return refused("not joined");
-    if (via === "sfu" && bytes.length > LIMITS.datagramBytes) return refused("too large for a datagram");
-    const decoded = this.#admit(client, actor, bytes, nowMs);
-    if (!decoded.ok) return refused(decoded.error);
+    if (!client) return failed("not joined");
+    if (!client.mayWrite) return failed("a listener writes nothing");
+    if (via === "sfu" && bytes.length > LIMITS.datagramBytes) return failed("too large for a datagram");
+    const decoded = decodeDelta(bytes, this.#replica.context(actor, nowMs));
+    if (!decoded.ok) return failed(decoded.error);
     const delta = decoded.value;
+    const refused = this.#refusal(delta, nowMs);
+    if (refused !== null) return { refused, fresh: false, changed: [] };
     const { fresh, changed } = this.#replica.receive(delta);
     // A duplicate is acknowledged too: the first acknowledgement may have been lost with its socket.
     client.ackDue ??= Math.max(now, client.lastAck + ACK_INTERVAL);
@@ -201,13 +209,10 @@ export class Hub {
     return sends;
   }
 
-  #admit(client: Client, actor: number, bytes: Uint8Array, nowMs: number): Result<Delta, string> {
-    if (!client.mayWrite) return err("a listener writes nothing");
-    const decoded = decodeDelta(bytes, this.#replica.context(actor, nowMs));
-    if (!decoded.ok) return decoded;
-    if (decoded.value.stamp.time > nowMs + MAX_AHEAD_MS) return err("stamped too far ahead");
-    if (this.document.size + decoded.value.writes.length > LIMITS.registers) return err("the room is full");
-    return ok(decoded.value);
+  #refusal(delta: Delta, nowMs: number): string | null {
+    if (delta.stamp.time > nowMs + MAX_AHEAD_MS) return "stamped too far ahead";
+    if (this.document.size + delta.writes.length > LIMITS.registers) return "the room is full";
+    return null;
   }
 
   #owe(delta: Delta, now: number, size: number): void {

@@ -3,7 +3,7 @@ import { firstWrites } from "../music/first-jam.ts";
 import { PROBE } from "../protocol/frames.ts";
 import { encodeDelta, encodeVector } from "./codec.ts";
 import type { Write } from "./delta.ts";
-import { GRACE, Hub } from "./hub.ts";
+import { GRACE, Hub, MAX_AHEAD_MS } from "./hub.ts";
 import { Replica } from "./replica.ts";
 import { type Path, REPORT_INTERVAL, Spoke } from "./spoke.ts";
 
@@ -25,8 +25,8 @@ function joined(hub = new Hub({ seed: 1 }), mayWrite = true): { hub: Hub; spoke:
 }
 const mesh = (...peers: number[]): Path => ({ kind: "mesh", peers: new Set(peers), rtt: 0.08 });
 const sends = (spoke: Spoke, now: number) => spoke.take(now, NOW_MS).map(({ to, kind }) => `${kind} ${to}`);
-const fromPeer = (value: number) =>
-  encodeDelta(new Replica({ actor: 2, seed: 1 }).commit(swing(value), NOW_MS), {
+const fromPeer = (value: number, atMs = NOW_MS) =>
+  encodeDelta(new Replica({ actor: 2, seed: 1 }).commit(swing(value), atMs), {
     explicitActor: false,
     nowMs: NOW_MS,
   });
@@ -109,6 +109,15 @@ describe("what is said to be there", () => {
     expect(sends(spoke, 1.03)).toEqual(["have 2"]);
     expect(spoke.nextDue).toBe(1 + REPORT_INTERVAL);
     expect(sends(spoke, 1 + REPORT_INTERVAL)).toEqual(["have server"]);
+  });
+
+  test("[DLV12] a peer's stamp from far ahead is refused, so that nobody is drawn after it", () => {
+    const { spoke } = joined();
+    spoke.setPath(mesh(2), 0);
+    const { highest } = spoke.replica.document;
+    const far = spoke.handlePeerFrame(2, fromPeer(60, NOW_MS + MAX_AHEAD_MS + 1), 1, NOW_MS, "mesh");
+    expect(far.error).toBe("stamped too far ahead");
+    expect(spoke.replica.document.highest).toEqual(highest);
   });
 
   test("[DLV22] nothing but deltas ever goes onto the SFU's producer", () => {

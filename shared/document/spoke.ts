@@ -8,7 +8,7 @@ import { frameKind } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { decodeDelta, decodeSnapshot, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta, RegisterKey, Write } from "./delta.ts";
-import { GRACE, REPAIR_AGE } from "./hub.ts";
+import { GRACE, MAX_AHEAD_MS, REPAIR_AGE } from "./hub.ts";
 import { Outbox } from "./outbox.ts";
 import { Replica } from "./replica.ts";
 import { VersionVector } from "./version-vector.ts";
@@ -164,6 +164,8 @@ export class Spoke {
     if (!this.#peerMayWrite(actor)) return refused("a listener writes nothing");
     const delta = decodeDelta(bytes, this.replica.context(actor, nowMs));
     if (!delta.ok) return refused(delta.error);
+    // What the server would refuse; without room time there is nothing to measure it by, and it comes again.
+    if (delta.value.stamp.time > nowMs + MAX_AHEAD_MS) return refused("stamped too far ahead");
     this.#direct.set(actor, via);
     if (via === "mesh" && !this.#ackDue.has(actor)) this.#ackDue.set(actor, now + ACK_DELAY);
     return this.#receive(delta.value, now);

@@ -180,3 +180,16 @@ test("the residual is the newest good sample's offset from the clock", () => {
   runClock(clock, { from: 0, to: 60, error: right, network: lan, random: seededRandom(7) });
   expect(Math.abs(clock.status(localTime(60)).residual)).toBeLessThan(0.0002);
 });
+
+test("[CLK12] while nothing sounds a difference is stepped at once, and never slewed", () => {
+  const readingsAfter = (isHeard: boolean) => {
+    const clock = new RoomClock();
+    clock.setHeard(isHeard);
+    const options = { error: right, network: lan, random: seededRandom(5) };
+    runClock(clock, { ...options, from: 0, to: 60 });
+    return runClock(clock, { ...options, from: 60, to: 80, epoch: 2, server: (t) => roomTime(t + 0.012) });
+  };
+  // Five samples make the new life of the server known; a slew of 12 ms takes 12 s.
+  expect(worst(readingsAfter(false), 64, 66)).toBeLessThan(0.0005);
+  expect(worst(readingsAfter(true), 64, 66)).toBeGreaterThan(0.001);
+});

@@ -32,8 +32,8 @@ export interface RoomClockStatus {
 const LOCK_SAMPLES = 5;
 /** Differences up to this are slewed, larger ones stepped. */
 const STEP = 0.02;
-/** Until it has locked, the clock steps from here on: nothing sounds yet, and a lock may not take long. */
-const LOCKING_STEP = 0.0005;
+/** While nothing sounds it steps from here on: nobody hears it, and whoever comes in comes in right. */
+const SILENT_STEP = 0.0005;
 const MAX_SLEW = 1000e-6;
 /** A slew takes this long at least: half the length of a usual ping interval. */
 const SLEW_SECONDS = 1;
@@ -80,6 +80,7 @@ export class RoomClock {
   #candidate: { readonly epoch: number; readonly estimator: OffsetEstimator } | null = null;
   #course: Course | null = null;
   #hasLocked = false;
+  #isHeard = true;
   #lastPong: LocalTime | null = null;
   #isConnected = false;
   #startedAt: LocalTime | null = null;
@@ -94,6 +95,11 @@ export class RoomClock {
   /** (Re)connected: ask quickly again. What is known stays in force. */
   restart(now: LocalTime): void {
     this.#startedAt = now;
+  }
+
+  /** Whether music sounds by this clock: while none does, a difference is stepped and not slewed. */
+  setHeard(isHeard: boolean): void {
+    this.#isHeard = isHeard;
   }
 
   /** The server is not reachable: hold over until the next pong. */
@@ -219,7 +225,8 @@ export class RoomClock {
     const isLocking = !this.#hasLocked;
     if (this.#estimator.size >= LOCK_SAMPLES) this.#hasLocked = true;
     const difference = course ? Math.abs(target.y - at(lineAt(course, now), now)) : Number.POSITIVE_INFINITY;
-    if (course === null || difference > (isLocking ? LOCKING_STEP : STEP)) this.#step(target);
+    if (course === null || difference > (isLocking || !this.#isHeard ? SILENT_STEP : STEP))
+      this.#step(target);
     else this.#course = slew(course, target, now);
   }
 

@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   readonly counters: Counters;
   readonly random: Random;
   readonly sound: () => Status["sound"];
+  /** Whether music sounds here by the room's clock. */
+  readonly isHeard: () => boolean;
 }
 
 /** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
@@ -161,8 +163,9 @@ export class Connection {
     this.#socket.send({ type: "profile", ...profile });
   }
 
-  /** The machine has slept: ask the server's time again, quickly. */
-  handleSleep(): void {
+  /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */
+  measureClock(): void {
+    if (!this.#life) return;
     const now = this.#options.clock.now();
     this.clock.restart(now);
     this.#pingDue = this.clock.nextPingAt(now);
@@ -288,6 +291,7 @@ export class Connection {
       serverReceived: roomTime(pong.received),
       serverSent: roomTime(pong.sent),
     };
+    this.clock.setHeard(this.#options.isHeard());
     this.clock.handlePong(sample, pong.clockEpoch);
     spoke.handleTip(pong.tip, received);
     this.#events.emit("clock", null);

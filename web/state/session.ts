@@ -34,6 +34,8 @@ import type { Cell, Heard, MyMix, Phase, SessionView, SoundStatus, Touch } from 
 
 /** Seconds of room time between two looks at what time alone changes on screen (a pending start). */
 const TRANSPORT_POLL_MS = 100;
+/** Who comes in is put right at once for this long, and slewed from then on. */
+const SETTLING_MS = 1_500;
 
 export class Session implements SessionView {
   readonly #clock: LocalClock;
@@ -49,6 +51,8 @@ export class Session implements SessionView {
   readonly #blank = new JamDocument(0);
   #connection: Connection | null = null;
   #jamShown: unknown = null;
+  /** When the sound came on, an instant of `performance.now()`. */
+  #soundSince = Number.POSITIVE_INFINITY;
 
   readonly #stage = signal<
     "landing" | "connecting" | "here" | { readonly ended: Extract<Phase, { kind: "ended" }>["code"] }
@@ -87,9 +91,14 @@ export class Session implements SessionView {
     this.#notices = new Notices();
     setInterval(() => this.#signals.readTransport(), TRANSPORT_POLL_MS);
     addEventListener("online", () => this.#connection?.retryNow());
-    this.#player.onSleep(() => this.#connection?.handleSleep());
+    this.#player.onSleep(() => this.#connection?.measureClock());
+    const sounding = computed(() => this.#player.status.value.state);
     effect(() => {
-      if (this.#player.status.value.state !== "off") this.#sendJam();
+      const state = sounding.value;
+      if (state === "running") this.#soundSince = performance.now();
+      // Building the engine keeps this page busy, and its clock the worse for it.
+      if (state === "starting" || state === "running") this.#connection?.measureClock();
+      if (state !== "off") this.#sendJam();
     });
     const support = soundSupport();
     if (support !== "yes")
@@ -314,6 +323,7 @@ export class Session implements SessionView {
       counters: this.#counters,
       random: seededRandom(randomSeed()),
       sound: () => this.#soundForOthers(),
+      isHeard: () => this.playing.peek() && performance.now() - this.#soundSince > SETTLING_MS,
     });
     this.#connection = connection;
     watchTabs(address.room, () => {

@@ -1,4 +1,4 @@
-/** Our own two pages: joined, sounding, playing, and edits going over the rung that is measured. */
+/** Our own two pages: joined, their sound on, and edits going over the rung that is measured. */
 import type { Browser } from "playwright-core";
 import type { Topology } from "#shared/protocol/messages.ts";
 import { JamPage } from "../../e2e/support/browser.ts";
@@ -34,11 +34,16 @@ function installAgent(cell: { readonly track: number; readonly pitch: number }):
   window.editAgent = agent;
 }
 
+export interface TuttiPair extends Pair {
+  /** Starts the music, and waits until both play. */
+  play(): Promise<void>;
+}
+
 export async function openTuttiPair(
   browser: Browser,
   url: string,
   topology: Exclude<Topology, "auto">,
-): Promise<Pair> {
+): Promise<TuttiPair> {
   const room = await createRoom(url, topology);
   const editor = await openPage(browser, room.leader);
   const other = await openPage(browser, room.performer);
@@ -48,15 +53,17 @@ export async function openTuttiPair(
       (state) => state.peers[0]?.link === topology,
       30_000,
     );
-  await editor.press("Play");
-  for (const page of [editor, other])
-    await page.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
   const track = (await editor.inspect()).document.tracks[0];
   const cell = { track: track?.id ?? 0, pitch: track?.notes[0]?.pitch ?? 36 };
   for (const { page } of [editor, other]) await page.evaluate(installAgent, cell);
   return {
     editor: editor.page,
     other: other.page,
+    play: async () => {
+      await editor.press("Play");
+      for (const page of [editor, other])
+        await page.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
+    },
     close: async () => {
       await Promise.all([editor.context.close(), other.context.close()]);
     },

@@ -82,12 +82,16 @@ export function installProbe(expected: ExpectedCells): void {
     listen(context, ear);
     return ear;
   };
+  // reason: it is called with the `this` of each call.
+  // oxlint-disable-next-line typescript/unbound-method
   const { addModule } = AudioWorklet.prototype;
   AudioWorklet.prototype.addModule = function noted(this: AudioWorklet, url, options) {
     probe.modules.push({ url: new URL(url, location.href).href, at: performance.now() });
     return addModule.call(this, url, options);
   };
 
+  // reason: it is called with the `this` of each call.
+  // oxlint-disable-next-line typescript/unbound-method
   const connect = AudioNode.prototype.connect as (this: AudioNode, ...args: unknown[]) => unknown;
   AudioNode.prototype.connect = function heard(this: AudioNode, ...args: unknown[]) {
     if (args[0] instanceof AudioDestinationNode && this.context instanceof AudioContext)
