@@ -72,7 +72,7 @@ async function openSfu(
     const sfu = await startSfu({
       workerBin: config.workerBin,
       workers: config.sfuWorkers,
-      listenHost: config.host,
+      listenHost: config.rtcHost,
       announcedAddress,
       firstPort: config.rtcPort,
       log,

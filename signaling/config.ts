@@ -202,6 +202,8 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Where the SFU listens. */
+  readonly rtcHost: string;
   readonly rtcPort: number;
   readonly sfuWorkers: number;
   readonly workerBin: string | null;
@@ -286,6 +288,8 @@ function complete(given: Given): Result<Config, string> {
   const announced = given.announcedAddress ?? (isLoopback(host) ? "127.0.0.1" : null);
   if (announced === null && !lan && sfuWorkers > 0)
     return err(`ANNOUNCED_ADDRESS must say how browsers reach the SFU, since HOST is "${host}".`);
+  // Behind a proxy the page's port stays on loopback, but nothing stands in front of the SFU.
+  const rtcHost = isLoopback(host) && announced !== null && !isLoopback(announced) ? "0.0.0.0" : host;
   const iceServers: IceServer[] = [];
   if (given.stunUrls) iceServers.push({ urls: given.stunUrls });
   if (given.turnUrls && given.turnUsername && given.turnCredential)
@@ -303,6 +307,7 @@ function complete(given: Given): Result<Config, string> {
     publicUrl: given.publicUrl,
     trustProxy: given.trustProxy ?? false,
     tls: given.tlsCert && given.tlsKey ? { cert: given.tlsCert, key: given.tlsKey } : null,
+    rtcHost,
     rtcPort,
     sfuWorkers,
     workerBin: given.workerBin,

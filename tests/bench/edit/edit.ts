@@ -8,8 +8,8 @@ import type { Browser } from "playwright-core";
 import { seededRandom } from "#shared/lib/random.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import { launch } from "../../e2e/support/browser.ts";
-import { TestServer } from "../../e2e/support/server.ts";
 import type { RunOptions } from "../benchmark.ts";
+import { startFrozenServer } from "../frozen-server.ts";
 import { atMost, type Bar, type Outcome, type Row } from "../report.ts";
 import { bootstrapInterval, median, percentile } from "../stats.ts";
 import { type Block, editBlock, type Pair, type SentFrame } from "./agent.ts";
@@ -141,7 +141,7 @@ async function measureRung(
 }
 
 export async function runEdit(options: RunOptions): Promise<Outcome> {
-  const server = await TestServer.start();
+  const server = await startFrozenServer();
   const browser = await launch();
   try {
     const rows: Row[] = [];

@@ -7,8 +7,8 @@ import type { Browser } from "playwright-core";
 import type { Topology } from "#shared/protocol/messages.ts";
 import { JamPage, launch } from "../../e2e/support/browser.ts";
 import { createRoom } from "../../e2e/support/rooms.ts";
-import { TestServer } from "../../e2e/support/server.ts";
 import type { RunOptions } from "../benchmark.ts";
+import { startFrozenServer } from "../frozen-server.ts";
 import { atMost, type Bar, type Outcome, type Row } from "../report.ts";
 import { median, percentile } from "../stats.ts";
 import type { ExpectedCells } from "./probe.ts";
@@ -84,8 +84,9 @@ async function visits(kind: Case, url: string, { quick, say }: RunOptions): Prom
 
 async function measure(kind: Case, url: string, options: RunOptions): Promise<{ rows: Row[]; bars: Bar[] }> {
   const seen = await visits(kind, url, options);
-  const grids = seen.map(({ grid }) => grid);
-  const sounds = seen.map(({ sound }) => sound).filter((sound) => !Number.isNaN(sound));
+  const isMeasured = (value: number) => !Number.isNaN(value);
+  const grids = seen.map(({ grid }) => grid).filter(isMeasured);
+  const sounds = seen.map(({ sound }) => sound).filter(isMeasured);
   const paths = [...new Set(seen.flatMap(({ scripts }) => scripts))];
   const scripts = await Promise.all(paths.map(weigh));
   const kilobytes = (isSuperSonic: boolean) =>
@@ -106,6 +107,7 @@ async function measure(kind: Case, url: string, options: RunOptions): Promise<{ 
   return {
     rows: [
       row("visits", seen.length, ""),
+      row("without a grid", seen.length - grids.length, ""),
       row("without a sound", seen.length - sounds.length, ""),
       row("link → grid, median", median(grids), "ms"),
       row("link → grid, p95", percentile(grids, 95), "ms"),
@@ -123,7 +125,7 @@ async function measure(kind: Case, url: string, options: RunOptions): Promise<{ 
 }
 
 export async function runPage(options: RunOptions): Promise<Outcome> {
-  const server = await TestServer.start();
+  const server = await startFrozenServer();
   try {
     const measured = [];
     for (const kind of CASES) measured.push(await measure(kind, server.url, options));

@@ -60,6 +60,10 @@ export class TestServer {
     this.#process = child;
     for (const stream of [child.stdout, child.stderr])
       stream?.on("data", (chunk) => (this.#log += String(chunk)));
+    child.on("exit", (code, signal) => {
+      // Nobody asked for it: whatever test comes next would fail for a reason it cannot see.
+      if (this.#process === child) console.error(`the server ended (${code ?? signal}):\n${this.#log}`);
+    });
     await until(
       async () => {
         if (child.exitCode !== null)
