@@ -2,8 +2,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Topology } from "#shared/protocol/messages.ts";
-import { JamPage, launch, type Recording } from "./support/browser.ts";
-import { onsetTimes } from "./support/onset-times.ts";
+import { JamPage, launch } from "./support/browser.ts";
+import { expectInPhase, onsetTimes, recordTogether } from "./support/listening.ts";
 import { createRoom } from "./support/rooms.ts";
 import { TestServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
@@ -29,25 +29,6 @@ async function onlyKick(page: JamPage): Promise<void> {
   }
   const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: kick.notes[0]?.pitch ?? 36, velocity: 110 }));
   await page.dispatch({ type: "PATTERN_UPDATE", track: kick.id, length: 16, notes });
-}
-
-/** Onsets of two recordings that fall into the time both cover, on the host's clock, paired in order. */
-function pairs(a: Recording, b: Recording): readonly (readonly [number, number])[] {
-  const end = (tap: Recording) => tap.hostTime + tap.samples.length / tap.sampleRate;
-  const [from, to] = [Math.max(a.hostTime, b.hostTime) + 0.1, Math.min(end(a), end(b)) - 0.1];
-  const within = (tap: Recording, margin: number) =>
-    onsetTimes(tap).filter((time) => time > from - margin && time < to + margin);
-  const others = within(b, 0.05);
-  return within(a, 0).map((time) => {
-    const nearest = others.toSorted((x, y) => Math.abs(x - time) - Math.abs(y - time))[0];
-    return [time, nearest ?? Number.NaN] as const;
-  });
-}
-
-function expectInPhase(a: Recording, b: Recording, atLeast: number): void {
-  const paired = pairs(a, b);
-  expect(paired.length).toBeGreaterThanOrEqual(atLeast);
-  for (const [mine, theirs] of paired) expect(Math.abs(mine - theirs)).toBeLessThan(0.01);
 }
 
 async function openPair(topology: Topology, optionsOfB = ""): Promise<[JamPage, JamPage]> {
@@ -86,10 +67,10 @@ describe.each(["relay", "mesh", "sfu"] as const)("in a %s room", (topology) => {
     await a.press("Play");
     for (const page of [a, b])
       await page.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
-    const [tapA, tapB] = await Promise.all([a.tap(3), b.tap(3)]);
+    const [tapA, tapB] = await recordTogether([a, b], 3);
     expectInPhase(tapA, tapB, 4);
+    const before = onsetTimes(tapA).length;
 
-    const before = pairs(tapA, tapB).length / 3;
     const kick = (await b.inspect()).document.tracks.find((track) => track.name === "Kick");
     const pitch = kick?.notes[0]?.pitch ?? 36;
     const notes = [0, 2, 4, 6, 8, 10, 12, 14].map((step) => ({ step, pitch, velocity: 110 }));
@@ -100,8 +81,8 @@ describe.each(["relay", "mesh", "sfu"] as const)("in a %s room", (topology) => {
     );
     const beat = (await a.inspect()).transport.beat;
     await a.untilInspect("the edit to sound", (state) => state.transport.beat > beat + 1);
-    const denser = onsetTimes(await a.tap(3)).length / 3;
-    expect(denser).toBeGreaterThan(before * 1.6);
+    const [tapOfEdit] = await recordTogether([a], 3);
+    expect(onsetTimes(tapOfEdit).length).toBeGreaterThan(before * 1.6);
 
     await b.press("Stop");
     for (const page of [a, b]) {
@@ -142,7 +123,7 @@ test("[E2E2] a jam made on the landing page is joined by its link, and playing s
   await onlyKick(a);
   const edits = (await a.inspect()).counters.sent.edits;
   await c.untilInspect("A's last edit", (state) => state.document.tracks[0]?.notes.length === 4);
-  const [tapA, tapC] = await Promise.all([a.tap(3), c.tap(3)]);
+  const [tapA, tapC] = await recordTogether([a, c], 3);
   expectInPhase(tapA, tapC, 4);
   expect(edits - fromA.counters.sent.edits).toBe((await a.inspect()).document.tracks.length);
 

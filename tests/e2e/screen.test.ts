@@ -103,7 +103,8 @@ test("[SCR3] at phone size a step of the open part is set with a tap", async () 
   });
   await phone.press("Join the jam");
   await phone.whenJamming();
-  const cell = phone.page.getByRole("button", { name: /^Kick step 6$/ });
+  await phone.press("Open Kick");
+  const cell = phone.cell("Kick step 6");
   const before = await cell.getAttribute("aria-pressed");
   await cell.click();
   await until(async () => (await cell.getAttribute("aria-pressed")) !== before, {

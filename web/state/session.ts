@@ -28,6 +28,7 @@ import { inspectSession } from "./inspection.ts";
 import { JamSignals } from "./jam-signals.ts";
 import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
+import { phaseOf, type Stage } from "./phase.ts";
 import { storage } from "./storage.ts";
 import { watchTabs } from "./tabs.ts";
 import type { Cell, Heard, MyMix, Phase, SessionView, SoundStatus, Touch } from "./view.ts";
@@ -54,9 +55,7 @@ export class Session implements SessionView {
   /** When the sound came on, an instant of `performance.now()`. */
   #soundSince = Number.POSITIVE_INFINITY;
 
-  readonly #stage = signal<
-    "landing" | "connecting" | "here" | { readonly ended: Extract<Phase, { kind: "ended" }>["code"] }
-  >("landing");
+  readonly #stage = signal<Stage>({ kind: "landing" });
   readonly #joined = signal(false);
   readonly #locked = signal(false);
   readonly #role = signal<Role>("performer");
@@ -68,7 +67,15 @@ export class Session implements SessionView {
   readonly #canUndo = signal(false);
   readonly #canRedo = signal(false);
 
-  readonly phase: ReadonlySignal<Phase> = computed(() => this.#readPhase());
+  readonly phase: ReadonlySignal<Phase> = computed(() =>
+    phaseOf({
+      stage: this.#stage.value,
+      role: this.#role.value,
+      joined: this.#joined.value,
+      sound: this.#player.status.value,
+      locked: this.#locked.value,
+    }),
+  );
   readonly sound: ReadonlySignal<SoundStatus> = computed(() => {
     const { state, cause } = this.#player.status.value;
     return { state, cause };
@@ -102,7 +109,10 @@ export class Session implements SessionView {
     });
     const support = soundSupport();
     if (support !== "yes")
-      this.#stage.value = { ended: support === "needs-https" ? "NEEDS_HTTPS" : "SOUND_UNSUPPORTED" };
+      this.#stage.value = {
+        kind: "ended",
+        code: support === "needs-https" ? "NEEDS_HTTPS" : "SOUND_UNSUPPORTED",
+      };
     else if (options.address) this.#enter(options.address);
   }
 
@@ -194,14 +204,14 @@ export class Session implements SessionView {
   createJam(): void {
     void this.#player.start();
     this.#joined.value = true;
-    this.#stage.value = "connecting";
+    this.#stage.value = { kind: "connecting" };
     createRoom("auto").then(
       (created) => {
         if (created.ok) this.#enter(created.value);
-        else this.#stage.value = { ended: created.error };
+        else this.#stage.value = { kind: "ended", code: created.error };
       },
       () => {
-        this.#stage.value = { ended: "INTERNAL" };
+        this.#stage.value = { kind: "ended", code: "INTERNAL" };
       },
     );
   }
@@ -310,10 +320,10 @@ export class Session implements SessionView {
     const leader = storage.leaderToken(address.room);
     const token = leader ?? address.token;
     if (token === "") {
-      this.#stage.value = { ended: "NO_ROOM_IN_LINK" };
+      this.#stage.value = { kind: "ended", code: "NO_ROOM_IN_LINK" };
       return;
     }
-    this.#stage.value = "connecting";
+    this.#stage.value = { kind: "connecting" };
     const connection = new Connection({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
       token,
@@ -344,7 +354,7 @@ export class Session implements SessionView {
     connection.on("clock", () => this.#readClock());
     connection.on("rungs", () => this.#people.publish());
     connection.on("ended", (code) => {
-      this.#stage.value = { ended: code };
+      this.#stage.value = { kind: "ended", code };
     });
   }
 
@@ -361,7 +371,7 @@ export class Session implements SessionView {
       rungOf: (peer) => this.#connection?.rungOf(peer) ?? "relay",
       ownStatus: () => this.#connection?.status() ?? null,
     });
-    this.#stage.value = "here";
+    this.#stage.value = { kind: "here" };
     this.#signals.refresh();
     this.#sendJam();
     this.#readDelivery();
@@ -402,18 +412,5 @@ export class Session implements SessionView {
     const { state } = this.#player.status.peek();
     if (state === "running") return "on";
     return state === "starting" || state === "interrupted" ? state : "off";
-  }
-
-  #readPhase(): Phase {
-    const stage = this.#stage.value;
-    if (typeof stage === "object") return { kind: "ended", code: stage.ended };
-    if (stage === "landing") return { kind: "landing" };
-    if (!this.#joined.value)
-      return stage === "here" ? { kind: "arriving", role: this.#role.value } : { kind: "connecting" };
-    const { state, progress, waitsFor } = this.#player.status.value;
-    const sounding = state === "running" || state === "interrupted" || state === "failed";
-    if (stage === "here" && sounding && this.#locked.value) return { kind: "jamming" };
-    const waits = stage !== "here" ? "the room" : sounding ? "the clock to settle" : waitsFor;
-    return { kind: "tuning", progress: progress * 0.8 + (this.#locked.value ? 0.2 : 0), waitsFor: waits };
   }
 }
