@@ -1,10 +1,11 @@
 /** What happens in the life of a room: reloads, restarts, second tabs, listeners, hostile frames. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { JamPage, launch } from "./support/browser.ts";
+import { type Inspection, JamPage, launch } from "./support/browser.ts";
 import { soundingShare } from "./support/listening.ts";
 import { createRoom } from "./support/rooms.ts";
 import { TestServer } from "./support/server.ts";
+import { until } from "./support/until.ts";
 
 let server: TestServer;
 let browser: Browser;
@@ -16,6 +17,20 @@ afterAll(async () => {
   await browser?.close();
   await server?.close();
 });
+
+/** Everything either wrote is with the server and with the other. */
+async function untilAlike(a: JamPage, b: JamPage): Promise<void> {
+  let states: Inspection[] = [];
+  await until(
+    async () => {
+      states = await Promise.all([a.inspect(), b.inspect()]);
+      const [one, other] = states;
+      const delivered = states.every((state) => state.unacknowledged === 0);
+      return delivered && one?.document.digest === other?.document.digest;
+    },
+    { what: "one digest", timeoutMs: 30_000, detail: () => JSON.stringify(states) },
+  );
+}
 
 const inspected = (link: string) => link.replace("#", "?inspect#");
 
@@ -62,12 +77,8 @@ test("[E2E4] nobody's music stops while the server restarts, and edits made mean
     await server.up();
   }
 
-  const settled = await a.untilInspect(
-    "A's edit to be saved",
-    (s) => s.unacknowledged === 0 && s.clock.state === "locked",
-    30_000,
-  );
-  await b.untilInspect("one digest", (state) => state.document.digest === settled.document.digest, 30_000);
+  await a.untilInspect("the clock to lock again", (state) => state.clock.state === "locked", 30_000);
+  await untilAlike(a, b);
   const [lastA, lastB] = [await a.inspect(), await b.inspect()];
   expect(lastA.document).toEqual(lastB.document);
   expect(lastA.transport.playing && lastB.transport.playing).toBe(true);
@@ -102,10 +113,7 @@ test("[E2E5] two tabs of one person are two actors and one member, and 200 edits
       }
     }, salt);
   await Promise.all([edit(a, 0), edit(b, 3)]);
-  for (const page of [a, b])
-    await page.untilInspect("every edit saved", (state) => state.unacknowledged === 0);
-  const { document } = await a.inspect();
-  await b.untilInspect("one digest", (state) => state.document.digest === document.digest);
+  await untilAlike(a, b);
   expect((await a.inspect()).counters.sent.edits).toBe(200);
   await a.context.close();
 }, 60_000);

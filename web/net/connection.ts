@@ -8,7 +8,7 @@ import { Emitter } from "#shared/lib/emitter.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import { decodePong, encodePing, frameKind } from "#shared/protocol/frames.ts";
+import { encodePing, frameKind } from "#shared/protocol/frames.ts";
 import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
@@ -16,7 +16,7 @@ import type { Counters } from "./counters.ts";
 import { Paths } from "./paths.ts";
 import { RelayLink } from "./relay-link.ts";
 import { Requests } from "./requests.ts";
-import { type RoomMessage, SignalingSocket, type Welcome } from "./signaling-socket.ts";
+import { type RoomMessage, type SignalingEvents, SignalingSocket, type Welcome } from "./signaling-socket.ts";
 import { StatusReport } from "./status-report.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
@@ -50,9 +50,6 @@ export interface ConnectionOptions {
 
 /** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
 const LONGEST_SLEEP = 0.5;
-/** How many pings may wait for their pong; an older one is lost. */
-const PINGS_KEPT = 64;
-
 /** What a welcome brings into being and a new actor ends. */
 interface Life {
   readonly welcome: Welcome;
@@ -69,7 +66,6 @@ export class Connection {
   readonly #requests: Requests;
   readonly #timer: WakeTimer;
   readonly #peers = new Map<number, Peer>();
-  readonly #pings = new Map<number, LocalTime>();
   readonly #status: StatusReport;
   #pingId = 0;
   #pingDue: LocalTime = localTime(Number.POSITIVE_INFINITY);
@@ -94,6 +90,7 @@ export class Connection {
     this.#socket.on("welcome", (welcome) => this.#handleWelcome(welcome));
     this.#socket.on("message", (message) => this.#handleMessage(message));
     this.#socket.on("frame", (bytes) => this.#handleFrame(bytes));
+    this.#socket.on("pong", (event) => this.#handlePong(event));
     this.#socket.on("closed", () => this.#handleGone());
     this.#socket.on("ended", ({ code }) => this.#events.emit("ended", code));
     this.#socket.connect();
@@ -198,7 +195,6 @@ export class Connection {
     if (this.clock.status(now).state === "unlocked") this.clock.seed(now, roomTime(welcome.roomTime));
     this.clock.restart(now);
     this.#pingDue = this.clock.nextPingAt(now);
-    this.#pings.clear();
     this.#peers.clear();
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
     this.#life = this.#nextLife(welcome);
@@ -267,33 +263,22 @@ export class Connection {
   #handleFrame(bytes: Uint8Array): void {
     const life = this.#life;
     if (!life) return;
-    if (frameKind(bytes) === "pong") {
-      this.#handlePong(bytes, life.spoke);
-      return;
-    }
     const waiting = life.spoke.unacknowledged;
     this.#handleReceived(life.spoke.handleServerFrame(bytes, this.#options.clock.now(), this.#nowMs()));
     if (life.spoke.unacknowledged !== waiting) this.#events.emit("delivery", null);
   }
 
-  #handlePong(bytes: Uint8Array, spoke: Spoke): void {
-    const received = this.#options.clock.now();
-    const pong = decodePong(bytes);
-    const sent = pong ? this.#pings.get(pong.id) : undefined;
-    if (!pong || sent === undefined) {
-      this.#options.counters.rejected += 1;
-      return;
-    }
-    this.#pings.delete(pong.id);
+  #handlePong({ pong, sent, received }: SignalingEvents["pong"]): void {
+    const { clock, isHeard } = this.#options;
     const sample = {
-      sent,
-      received,
+      sent: clock.fromPerformance(sent),
+      received: clock.fromPerformance(received),
       serverReceived: roomTime(pong.received),
       serverSent: roomTime(pong.sent),
     };
-    this.clock.setHeard(this.#options.isHeard());
+    this.clock.setHeard(isHeard());
     this.clock.handlePong(sample, pong.clockEpoch);
-    spoke.handleTip(pong.tip, received);
+    this.#life?.spoke.handleTip(pong.tip, clock.now());
     this.#events.emit("clock", null);
     this.#turn();
   }
@@ -342,10 +327,7 @@ export class Connection {
     if (!this.online || now < this.#pingDue) return;
     this.#pingDue = this.clock.nextPingAt(now);
     this.#pingId = (this.#pingId + 1) & 0xffff;
-    if (!this.#socket.sendFrame(encodePing({ id: this.#pingId }))) return;
-    this.#pings.set(this.#pingId, now);
-    if (this.#pings.size > PINGS_KEPT)
-      for (const id of [...this.#pings.keys()].slice(0, 1)) this.#pings.delete(id);
+    this.#socket.sendFrame(encodePing({ id: this.#pingId }));
   }
 
   #send(life: Life, to: "server" | "broadcast" | number, bytes: Uint8Array): void {

@@ -1,18 +1,18 @@
 /** A WebSocket for tests: what was sent is kept, and the test plays the server. */
 import type { Peer, Role } from "#shared/protocol/messages.ts";
-import type { WebSocketPort, Welcome } from "./signaling-socket.ts";
+import type { Welcome } from "./signaling-socket.ts";
+import type { WebSocketPort } from "./worker-socket.ts";
 
 export class FakeWebSocket implements WebSocketPort {
   readonly sent: (string | Uint8Array)[] = [];
   bufferedAmount = 0;
-  binaryType: BinaryType = "blob";
   closes = 0;
   onopen: WebSocketPort["onopen"] = null;
   onmessage: WebSocketPort["onmessage"] = null;
   onclose: WebSocketPort["onclose"] = null;
 
   send(payload: Parameters<WebSocketPort["send"]>[0]): void {
-    this.sent.push(payload as string | Uint8Array);
+    this.sent.push(payload);
   }
 
   close(): void {
@@ -21,7 +21,7 @@ export class FakeWebSocket implements WebSocketPort {
 
   /** The server accepts the connection. */
   open(): void {
-    this.onopen?.call(this as unknown as WebSocket, {} as Event);
+    this.onopen?.();
   }
 
   /** The server sends: an object as JSON, text and bytes as they are. */
@@ -32,12 +32,12 @@ export class FakeWebSocket implements WebSocketPort {
         : typeof payload === "string"
           ? payload
           : JSON.stringify(payload);
-    this.onmessage?.call(this as unknown as WebSocket, { data } as MessageEvent);
+    this.onmessage?.({ data, at: 20, pingAt: 10 });
   }
 
   /** The connection ends with this close code. */
   drop(code = 1006): void {
-    this.onclose?.call(this as unknown as WebSocket, { code } as CloseEvent);
+    this.onclose?.({ code });
   }
 
   /** The texts that were sent, parsed. */

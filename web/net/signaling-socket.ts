@@ -8,12 +8,13 @@ import * as v from "valibot";
 import { Emitter } from "#shared/lib/emitter.ts";
 import type { Random } from "#shared/lib/random.ts";
 import { ERRORS, type ErrorCode } from "#shared/protocol/errors.ts";
-import { frameKind } from "#shared/protocol/frames.ts";
+import { decodePong, frameKind, type Pong } from "#shared/protocol/frames.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { type ClientMessage, ServerMessage } from "#shared/protocol/messages.ts";
 import { VERSION } from "#shared/protocol/version.ts";
 import { backoffMs } from "./backoff.ts";
 import { type CounterKind, type Counters, counterKind } from "./counters.ts";
+import { openWorkerSocket, type SocketMessage, type WebSocketPort } from "./worker-socket.ts";
 
 export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 /** Everything a server says after its welcome but for what the socket deals with itself. */
@@ -27,17 +28,13 @@ export interface SignalingEvents extends Record<string, unknown> {
   /** The server has let us in: first at the start, then after every gap. */
   welcome: Welcome;
   message: RoomMessage;
-  /** A binary frame, as it came. */
+  /** A binary frame, as it came; pongs come apart. */
   frame: Uint8Array;
+  /** With the instants of `performance.now()`, in ms, at which its ping went and it came. */
+  pong: { readonly pong: Pong; readonly sent: number; readonly received: number };
   /** The server refuses for good; nothing follows. */
   ended: { readonly code: ErrorCode };
 }
-
-/** The part of a browser's WebSocket that is used. */
-export type WebSocketPort = Pick<
-  WebSocket,
-  "send" | "close" | "bufferedAmount" | "binaryType" | "onopen" | "onmessage" | "onclose"
->;
 
 export interface SignalingOptions {
   /** Of `/ws`, with its scheme. */
@@ -150,17 +147,15 @@ export class SignalingSocket {
   #transmit(payload: string | Uint8Array, kind: CounterKind): boolean {
     const state = this.#state;
     if (state.kind !== "ready" || state.socket.bufferedAmount > MAX_BUFFERED_BYTES) return false;
-    state.socket.send(payload as string | Uint8Array<ArrayBuffer>);
+    state.socket.send(payload);
     this.#options.counters.sent[kind] += 1;
     return true;
   }
 
   #dial(attempt: number): void {
-    const open = this.#options.openWebSocket ?? ((url: string) => new WebSocket(url));
-    const socket = open(this.#options.url);
-    socket.binaryType = "arraybuffer";
+    const socket = (this.#options.openWebSocket ?? openWorkerSocket)(this.#options.url);
     socket.onopen = () => this.#greet();
-    socket.onmessage = (event) => this.#receive(event.data);
+    socket.onmessage = (message) => this.#receive(message);
     socket.onclose = (event) => this.#handleGone(event.code);
     const deadline = setTimeout(() => this.#retry(null), WELCOME_DEADLINE_MS);
     this.#state = { kind: "greeting", socket, attempt, deadline, opened: false };
@@ -184,21 +179,28 @@ export class SignalingSocket {
     this.#events.emit("open", null);
   }
 
-  #receive(payload: unknown): void {
+  #receive(message: SocketMessage): void {
     this.#handleHeard();
-    if (typeof payload === "string") this.#receiveText(payload);
-    else if (payload instanceof ArrayBuffer) this.#receiveFrame(new Uint8Array(payload));
+    const { data } = message;
+    if (typeof data === "string") this.#receiveText(data);
+    else if (data instanceof ArrayBuffer) this.#receiveFrame(new Uint8Array(data), message);
     else this.#options.counters.rejected += 1;
   }
 
-  #receiveFrame(bytes: Uint8Array): void {
+  #receiveFrame(bytes: Uint8Array, { at, pingAt }: SocketMessage): void {
     const { counters } = this.#options;
     if (this.#state.kind !== "ready" || bytes.length === 0 || bytes.length > LIMITS.snapshotBytes) {
       counters.rejected += 1;
       return;
     }
     counters.received[counterKind(bytes)] += 1;
-    this.#events.emit("frame", bytes);
+    if (frameKind(bytes) !== "pong") {
+      this.#events.emit("frame", bytes);
+      return;
+    }
+    const pong = decodePong(bytes);
+    if (pong && pingAt !== null) this.#events.emit("pong", { pong, sent: pingAt, received: at });
+    else counters.rejected += 1;
   }
 
   #receiveText(text: string): void {
