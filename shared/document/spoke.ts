@@ -19,7 +19,7 @@ const LISTENER_REPORT_INTERVAL = 0.5;
 /** Seconds that an acknowledgement waits for others to ride along. */
 const ACK_DELAY = 0.005;
 /** Shortest wait before a delta is sent to a mesh peer again. */
-const MIN_RESEND = 0.03;
+const MIN_RESEND = 0.05;
 
 /** How this client reaches the others fast. The server is always there beside it. */
 export type Path =

@@ -48,6 +48,13 @@ export function recordFrames(): void {
     };
   };
   wrap(WebSocket.prototype, "socket");
+  // Tutti's WebSocket is in a Worker; what is posted to it to be sent goes out as it is.
+  const post = Worker.prototype.postMessage as (this: Worker, message: unknown, ...rest: unknown[]) => void;
+  Worker.prototype.postMessage = function noted(this: Worker, message: unknown, ...rest: unknown[]): void {
+    const { type, data } = (message ?? {}) as { type?: unknown; data?: unknown };
+    if (type === "send") note("socket", data as never);
+    post.call(this, message, ...rest);
+  };
   wrap(RTCDataChannel.prototype, "channel");
 }
 
