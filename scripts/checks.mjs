@@ -12,7 +12,7 @@ const REPORTS = join(ROOT, ".cache", "test");
 /** One program each, and one pass or failure. */
 const CHECKS = /** @type {const} */ ([
   { name: "types", program: "tsc", args: ["-b"] },
-  { name: "lint", program: "oxlint", args: ["--type-aware", "--quiet"] },
+  { name: "lint", program: "oxlint", args: ["--type-aware", "--deny-warnings"] },
   { name: "format", program: "biome", args: ["format", "."] },
 ]);
 

@@ -99,7 +99,7 @@ function inputsHash() {
       .map((entry) => join(entry.parentPath, entry.name)),
   );
   const single = ["vite.config.ts", "tsconfig.base.json", "package.json", "package-lock.json"];
-  const files = [...folders, ...single.map((name) => join(ROOT, name))].sort();
+  const files = [...folders, ...single.map((name) => join(ROOT, name))].toSorted();
   const hash = createHash("sha256");
   for (const file of files)
     hash

@@ -3,7 +3,6 @@
  * what it lacks. A pure state machine: the room feeds it frames and time, and sends what `take` gives.
  * It opens no socket, stores nothing and does not decide who may join.
  */
-import { err, ok, type Result } from "../lib/result.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import {
   decodeDelta,

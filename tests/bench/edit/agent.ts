@@ -49,10 +49,11 @@ export function recordFrames(): void {
   };
   wrap(WebSocket.prototype, "socket");
   // Tutti's WebSocket is in a Worker; what is posted to it to be sent goes out as it is.
-  const post = Worker.prototype.postMessage as (this: Worker, message: unknown, ...rest: unknown[]) => void;
-  Worker.prototype.postMessage = function noted(this: Worker, message: unknown, ...rest: unknown[]): void {
+  const workers: { postMessage: (message: never, ...rest: never[]) => void } = Worker.prototype;
+  const post = workers.postMessage;
+  workers.postMessage = function noted(message: never, ...rest: never[]): void {
     const { type, data } = (message ?? {}) as { type?: unknown; data?: unknown };
-    if (type === "send") note("socket", data as never);
+    if (type === "send") note("socket", data);
     post.call(this, message, ...rest);
   };
   wrap(RTCDataChannel.prototype, "channel");

@@ -59,5 +59,5 @@ export function expectInPhase(a: Recording, b: Recording, atLeast: number): void
   const apartMs = pairOnsets(a, b).map(([mine, theirs]) => (mine - theirs) * 1_000);
   expect(apartMs.length, "onsets in both recordings").toBeGreaterThanOrEqual(atLeast);
   for (const apart of apartMs)
-    expect(Math.abs(apart), `ms apart: ${apartMs.map((ms) => ms.toFixed(2))}`).toBeLessThan(10);
+    expect(Math.abs(apart), `ms apart: ${apartMs.map((ms) => ms.toFixed(2)).join(", ")}`).toBeLessThan(10);
 }
