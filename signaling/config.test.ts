@@ -26,7 +26,10 @@ test("[CFG1] without settings it runs on loopback, port 7700, the SFU's ports be
 
 test("[CFG7] the SFU listens where the page does, but on every address when another one is announced", () => {
   expect(config([]).rtcHost).toBe("127.0.0.1");
-  expect(config([], { ANNOUNCED_ADDRESS: "203.0.113.7" })).toMatchObject({ host: "127.0.0.1", rtcHost: "0.0.0.0" });
+  expect(config([], { ANNOUNCED_ADDRESS: "203.0.113.7" })).toMatchObject({
+    host: "127.0.0.1",
+    rtcHost: "0.0.0.0",
+  });
 });
 
 test("[CFG2] a flag wins over its variable", () => {

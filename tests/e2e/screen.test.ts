@@ -112,3 +112,18 @@ test("[SCR3] at phone size a step of the open part is set with a tap", async () 
   });
   await phone.context.close();
 }, 60_000);
+
+test("[SCR4] on plain http from another machine the page says that sound needs https", async () => {
+  // A name that is not loopback's: no secure context, as for a phone on the network.
+  const remote = await launch("--host-resolver-rules=MAP jam.example 127.0.0.1");
+  try {
+    const address = server.url.replace("127.0.0.1", "jam.example");
+    const guest = await JamPage.open(remote, address);
+    await guest.page.getByText("Your browser gives sound only over https.").waitFor();
+    const link = guest.page.getByRole("link", { name: "Open over https" });
+    expect(await link.getAttribute("href")).toBe(`${address.replace("http:", "https:")}/`);
+    expect(guest.errors.filter((error) => error.startsWith("uncaught"))).toEqual([]);
+  } finally {
+    await remote.close();
+  }
+}, 60_000);
