@@ -1,0 +1,113 @@
+/** What goes wrong while people play: a path that dies, a tab that is out of sight, frames that make no sense. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { JamPage, launch } from "./support/browser.ts";
+import { onsetTimes, recordTogether } from "./support/listening.ts";
+import { createRoom } from "./support/rooms.ts";
+import { TestServer } from "./support/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start("--sfu-workers", "1"), launch()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+declare global {
+  interface Window {
+    /** Every peer connection that the page has made. */
+    peerConnections?: RTCPeerConnection[];
+  }
+}
+
+/** A page that remembers its peer connections, so that a test can pull the plug. */
+async function openPlugged(link: string): Promise<JamPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addInitScript(() => {
+    const made: RTCPeerConnection[] = [];
+    window.peerConnections = made;
+    const Real = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Real {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        made.push(this);
+      }
+    };
+  });
+  return JamPage.openIn(context, link.replace("#", "?inspect#"));
+}
+
+/** 40 edits from each of these on: two full rows of sixteen, and half of a third. */
+const STARTS = [40, 50, 60] as const;
+const EDITED = STARTS.flatMap((start) => [start, start + 1, start + 2]);
+
+test.each(["mesh", "sfu"] as const)(
+  "[E2E7] when the %s dies under them, edits go on by the relay, none is lost, and the path comes back",
+  async (topology) => {
+    const room = await createRoom(server.url, topology);
+    const [a, b] = [await openPlugged(room.leader), await openPlugged(room.performer)];
+    for (const page of [a, b]) {
+      await page.press("Join the jam");
+      await page.whenJamming();
+      await page.untilInspect(`the ${topology}`, (state) => state.peers[0]?.link === topology, 30_000);
+    }
+    const edits = (page: JamPage, from: number) =>
+      page.page.evaluate((offset) => {
+        const track = window.tutti?.inspect().document.tracks[0]?.id ?? 0;
+        for (let i = 0; i < 40; i++)
+          window.tutti?.dispatch({
+            type: "NOTE_SET",
+            track,
+            step: i % 16,
+            pitch: offset + (i >> 4),
+            velocity: 64,
+          });
+      }, from);
+    await edits(a, STARTS[0]);
+    await a.page.evaluate(() => {
+      for (const connection of window.peerConnections ?? []) connection.close();
+    });
+    await edits(a, STARTS[1]);
+    await edits(b, STARTS[2]);
+    for (const page of [a, b])
+      await page.untilInspect("every edit, by everybody", (state) => {
+        const pitches = new Set(state.document.tracks[0]?.notes.map(({ pitch }) => pitch));
+        return state.unacknowledged === 0 && EDITED.every((pitch) => pitches.has(pitch));
+      });
+    const [one, other] = await Promise.all([a.inspect(), b.inspect()]);
+    expect(one.document.digest).toBe(other.document.digest);
+    await a.untilInspect(`the ${topology} again`, (state) => state.peers[0]?.link === topology, 60_000);
+    await a.context.close();
+    await b.context.close();
+  },
+  120_000,
+);
+
+test("[E2E8] a tab that is out of sight misses no note and plays none late", async () => {
+  const room = await createRoom(server.url, "relay");
+  const a = await JamPage.open(browser, room.leader.replace("#", "?inspect#"));
+  await a.press("Join the jam");
+  await a.whenJamming();
+  const [kick, ...others] = (await a.inspect()).document.tracks;
+  for (const track of others) await a.dispatch({ type: "TRACK_SET", track: track.id, muted: true });
+  const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: 36, velocity: 110 }));
+  await a.dispatch({ type: "PATTERN_UPDATE", track: kick?.id ?? 0, length: 16, notes });
+  await a.press("Play");
+  await a.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
+
+  const front = await a.context.newPage();
+  await front.bringToFront();
+  await a.page.waitForFunction(() => document.visibilityState === "hidden");
+  const [recording] = await recordTogether([a], 8);
+  const beats = onsetTimes(recording);
+  const gaps = beats.slice(1).map((time, index) => time - (beats[index] ?? 0));
+  const beat = 60 / 124;
+  expect(beats.length).toBeGreaterThanOrEqual(15);
+  for (const gap of gaps) expect(Math.abs(gap - beat)).toBeLessThan(0.01);
+  expect((await a.inspect()).engine).toMatchObject({ late: 0, missed: 0 });
+  await a.context.close();
+}, 90_000);
