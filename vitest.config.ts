@@ -1,22 +1,17 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { CHROMIUM, CHROMIUM_FLAGS } from "./tests/chromium.ts";
 import { createRoom } from "./tests/contract/support/commands.ts";
 import viteConfig, { isolation } from "./vite.config.ts";
 import { supersonic } from "./web/vite/supersonic.ts";
 
-/** Debian's Chromium: no browser is downloaded. */
-const chromium = {
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-  ],
+/** One page of real Chromium. */
+const browser = {
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({ launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_FLAGS } }),
+  instances: [{ browser: "chromium" as const }],
 };
 
 export default defineConfig({
@@ -54,13 +49,7 @@ export default defineConfig({
           // Only what the machine does to a test is tried again, never what our code does.
           retry: { count: 3, condition: /the audio device lost time/ },
           fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: chromium }),
-            instances: [{ browser: "chromium" }],
-          },
+          browser,
         },
       },
       {
@@ -72,14 +61,7 @@ export default defineConfig({
           globalSetup: ["tests/contract/support/server.ts"],
           testTimeout: 30_000,
           fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: chromium }),
-            instances: [{ browser: "chromium" }],
-            commands: { createRoom },
-          },
+          browser: { ...browser, commands: { createRoom } },
         },
       },
       {

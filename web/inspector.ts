@@ -2,7 +2,8 @@
  * `window.tutti` (with `?inspect`): a plain-JSON view of the running jam, its commands and a tap of
  * the room mix, for tests and scripts. PROTOCOL.md documents it; it reads and dispatches, nothing more.
  */
-import type { Inspection, TapResult } from "./state/inspection.ts";
+import type { TapRecording } from "./audio/player.ts";
+import type { Inspection } from "./state/inspection.ts";
 import { RefusedCommand } from "./state/refused-command.ts";
 import type { Session } from "./state/session.ts";
 import type { CommandInput } from "#shared/protocol/commands.ts";
@@ -11,7 +12,7 @@ import { VERSION } from "#shared/protocol/version.ts";
 export interface TuttiInspector {
   inspect(): Inspection;
   dispatch(command: CommandInput): void;
-  tap(seconds: number): Promise<TapResult>;
+  tap(seconds: number): Promise<TapRecording>;
   /**
    * Told of each delta once it is applied here, one's own among them and within `dispatch`: what a machine
    * needs to time an edit from page to page. Returns the end of it.

@@ -1,23 +1,13 @@
 /** The main job, end to end: two people, one document, one beat, over each kind of link. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Topology } from "#shared/protocol/messages.ts";
-import { JamPage, launch } from "./support/browser.ts";
+import { JamPage } from "./support/browser.ts";
 import { expectInPhase, onsetTimes, recordTogether } from "./support/listening.ts";
+import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
-import { TestServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launch()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const house = openHouse();
 
 /** Leaves only the kick in the room mix: one sharp onset a beat. */
 async function onlyKick(page: JamPage): Promise<void> {
@@ -32,9 +22,9 @@ async function onlyKick(page: JamPage): Promise<void> {
 }
 
 async function openPair(topology: Topology, optionsOfB = ""): Promise<[JamPage, JamPage]> {
-  const room = await createRoom(server.url, topology);
-  const a = await JamPage.open(browser, room.leader.replace("#", "?inspect#"));
-  const b = await JamPage.open(browser, room.performer.replace("#", `?inspect${optionsOfB}#`));
+  const room = await createRoom(house.server.url, topology);
+  const a = await JamPage.open(house.browser, room.leader.replace("#", "?inspect#"));
+  const b = await JamPage.open(house.browser, room.performer.replace("#", `?inspect${optionsOfB}#`));
   for (const page of [a, b]) {
     await page.press("Join the jam");
     await page.whenJamming();
@@ -99,14 +89,14 @@ describe.each(["relay", "mesh", "sfu"] as const)("in a %s room", (topology) => {
 });
 
 test("[E2E2] a jam made on the landing page is joined by its link, and playing sends no edits", async () => {
-  const a = await JamPage.open(browser, `${server.url}/?inspect`);
+  const a = await JamPage.open(house.browser, `${house.server.url}/?inspect`);
   await a.press("Create a jam");
   await a.whenJamming();
   await until(() => a.page.url().includes("/r/"), { what: "the room's link in the address bar" });
   expect(await a.page.getByRole("button", { name: "Join the jam" }).count()).toBe(0);
   expect((await a.inspect()).self?.role).toBe("leader");
 
-  const b = await JamPage.open(browser, a.page.url());
+  const b = await JamPage.open(house.browser, a.page.url());
   await b.press("Join the jam");
   await b.whenJamming();
   expect((await b.inspect()).self?.role).toBe("performer");
@@ -117,7 +107,7 @@ test("[E2E2] a jam made on the landing page is joined by its link, and playing s
   const [fromA, fromB] = await Promise.all([a.inspect(), b.inspect()]);
 
   // Somebody comes late, in the middle of a bar.
-  const c = await JamPage.open(browser, a.page.url());
+  const c = await JamPage.open(house.browser, a.page.url());
   await c.press("Join the jam");
   await c.whenJamming();
   await onlyKick(a);

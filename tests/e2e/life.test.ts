@@ -1,22 +1,12 @@
 /** What happens in the life of a room: reloads, restarts, second tabs, listeners, hostile frames. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Inspection, JamPage, launch } from "./support/browser.ts";
+import { expect, test } from "vitest";
+import { type Inspection, JamPage } from "./support/browser.ts";
 import { soundingShare } from "./support/listening.ts";
+import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
-import { TestServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launch()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const house = openHouse();
 
 /** Everything either wrote is with the server and with the other. */
 async function untilAlike(a: JamPage, b: JamPage): Promise<void> {
@@ -35,8 +25,8 @@ async function untilAlike(a: JamPage, b: JamPage): Promise<void> {
 const inspected = (link: string) => link.replace("#", "?inspect#");
 
 test("[E2E3] a reload is the same member with the same document", async () => {
-  const room = await createRoom(server.url, "auto");
-  const a = await JamPage.open(browser, inspected(room.leader));
+  const room = await createRoom(house.server.url, "auto");
+  const a = await JamPage.open(house.browser, inspected(room.leader));
   await a.press("Join the jam");
   await a.whenJamming();
   await a.dispatch({ type: "TEMPO_SET", tempo: 97 });
@@ -55,10 +45,10 @@ test("[E2E3] a reload is the same member with the same document", async () => {
 }, 60_000);
 
 test("[E2E4] nobody's music stops while the server restarts, and edits made meanwhile arrive", async () => {
-  const room = await createRoom(server.url, "relay");
+  const room = await createRoom(house.server.url, "relay");
   const [a, b] = [
-    await JamPage.open(browser, inspected(room.leader)),
-    await JamPage.open(browser, inspected(room.performer)),
+    await JamPage.open(house.browser, inspected(room.leader)),
+    await JamPage.open(house.browser, inspected(room.performer)),
   ];
   for (const page of [a, b]) {
     await page.press("Join the jam");
@@ -67,14 +57,14 @@ test("[E2E4] nobody's music stops while the server restarts, and edits made mean
   await a.press("Play");
   await b.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
 
-  await server.down();
+  await house.server.down();
   try {
     await a.untilInspect("holdover", (state) => state.clock.state === "holdover");
     await a.cell("Clap step 3").click();
     await b.cell("Kick step 8").click();
     expect(soundingShare(await a.tap(1.5))).toBeGreaterThan(0.9);
   } finally {
-    await server.up();
+    await house.server.up();
   }
 
   await a.untilInspect("the clock to lock again", (state) => state.clock.state === "locked", 30_000);
@@ -88,8 +78,8 @@ test("[E2E4] nobody's music stops while the server restarts, and edits made mean
 }, 120_000);
 
 test("[E2E5] two tabs of one person are two actors and one member, and 200 edits each end in one digest", async () => {
-  const room = await createRoom(server.url, "auto");
-  const a = await JamPage.open(browser, inspected(room.performer));
+  const room = await createRoom(house.server.url, "auto");
+  const a = await JamPage.open(house.browser, inspected(room.performer));
   await a.press("Join the jam");
   await a.whenJamming();
   const b = await JamPage.openIn(a.context, inspected(room.performer));
@@ -119,11 +109,11 @@ test("[E2E5] two tabs of one person are two actors and one member, and 200 edits
 }, 60_000);
 
 test("[E2E6] a listener hears the jam and can change nothing", async () => {
-  const room = await createRoom(server.url, "auto");
-  const a = await JamPage.open(browser, inspected(room.leader));
+  const room = await createRoom(house.server.url, "auto");
+  const a = await JamPage.open(house.browser, inspected(room.leader));
   await a.press("Join the jam");
   await a.whenJamming();
-  const listener = await JamPage.open(browser, inspected(room.listener));
+  const listener = await JamPage.open(house.browser, inspected(room.listener));
   await listener.press("Listen");
   await listener.whenJamming();
   await a.press("Play");

@@ -1,12 +1,17 @@
 /** The screen at three sizes: everything named, reachable by keyboard, and nothing serious for axe. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { JamPage, launch } from "./support/browser.ts";
+import { openHouse } from "./support/house.ts";
 import { createRoom, type RoomLinks } from "./support/rooms.ts";
-import { TestServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
+
+const house = openHouse("--sfu-workers", "0");
+let room: RoomLinks;
+beforeAll(async () => {
+  room = await createRoom(house.server.url, "relay");
+});
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [
@@ -14,19 +19,6 @@ const SIZES = [
   { width: 1024, height: 768 },
   { width: 390, height: 844 },
 ] as const;
-
-let server: TestServer;
-let browser: Browser;
-let room: RoomLinks;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start("--sfu-workers", "0"), launch()]);
-  room = await createRoom(server.url, "relay");
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
 interface AxeResult {
   readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
@@ -45,12 +37,12 @@ async function seriousFindings(jam: JamPage): Promise<string[]> {
 
 describe.each(SIZES)("at $width x $height", (size) => {
   test(`[SCR1] landing, arriving and the jam have nothing serious for axe (${size.width})`, async () => {
-    const landing = await JamPage.open(browser, server.url, size);
+    const landing = await JamPage.open(house.browser, house.server.url, size);
     await landing.page.getByRole("button", { name: "Create a jam", exact: true }).waitFor();
     expect(await seriousFindings(landing)).toEqual([]);
     await landing.context.close();
 
-    const jam = await JamPage.open(browser, room.performer.replace("#", "?inspect#"), size);
+    const jam = await JamPage.open(house.browser, room.performer.replace("#", "?inspect#"), size);
     await jam.page.getByRole("button", { name: "Join the jam", exact: true }).waitFor();
     expect(await seriousFindings(jam)).toEqual([]);
     await jam.press("Join the jam");
@@ -67,7 +59,9 @@ describe.each(SIZES)("at $width x $height", (size) => {
 
 test("[SCR2] the grid is played with the keyboard alone, and undo takes back only one's own", async () => {
   const [a, b] = await Promise.all(
-    [room.performer, room.performer].map((link) => JamPage.open(browser, link.replace("#", "?inspect#"))),
+    [room.performer, room.performer].map((link) =>
+      JamPage.open(house.browser, link.replace("#", "?inspect#")),
+    ),
   );
   if (!a || !b) throw new Error("no pages");
   for (const page of [a, b]) {
@@ -97,7 +91,7 @@ test("[SCR2] the grid is played with the keyboard alone, and undo takes back onl
 }, 60_000);
 
 test("[SCR3] at phone size a step of the open part is set with a tap", async () => {
-  const phone = await JamPage.open(browser, room.performer.replace("#", "?inspect#"), {
+  const phone = await JamPage.open(house.browser, room.performer.replace("#", "?inspect#"), {
     width: 390,
     height: 844,
   });
@@ -117,7 +111,7 @@ test("[SCR4] on plain http from another machine the page says that sound needs h
   // A name that is not loopback's: no secure context, as for a phone on the network.
   const remote = await launch("--host-resolver-rules=MAP jam.example 127.0.0.1");
   try {
-    const address = server.url.replace("127.0.0.1", "jam.example");
+    const address = house.server.url.replace("127.0.0.1", "jam.example");
     const guest = await JamPage.open(remote, address);
     await guest.page.getByText("Your browser gives sound only over https.").waitFor();
     const link = guest.page.getByRole("link", { name: "Open over https" });

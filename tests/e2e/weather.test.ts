@@ -1,21 +1,11 @@
 /** What goes wrong while people play: a path that dies, a tab that is out of sight, frames that make no sense. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { JamPage, launch } from "./support/browser.ts";
+import { expect, test } from "vitest";
+import { JamPage } from "./support/browser.ts";
 import { onsetTimes, recordTogether } from "./support/listening.ts";
+import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
-import { TestServer } from "./support/server.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start("--sfu-workers", "1"), launch()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const house = openHouse("--sfu-workers", "1");
 
 declare global {
   interface Window {
@@ -26,7 +16,7 @@ declare global {
 
 /** A page that remembers its peer connections, so that a test can pull the plug. */
 async function openPlugged(link: string): Promise<JamPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await house.browser.newContext({ viewport: { width: 1440, height: 900 } });
   await context.addInitScript(() => {
     const made: RTCPeerConnection[] = [];
     window.peerConnections = made;
@@ -48,7 +38,7 @@ const EDITED = STARTS.flatMap((start) => [start, start + 1, start + 2]);
 test.each(["mesh", "sfu"] as const)(
   "[E2E7] when the %s dies under them, edits go on by the relay, none is lost, and the path comes back",
   async (topology) => {
-    const room = await createRoom(server.url, topology);
+    const room = await createRoom(house.server.url, topology);
     const [a, b] = [await openPlugged(room.leader), await openPlugged(room.performer)];
     for (const page of [a, b]) {
       await page.press("Join the jam");
@@ -88,8 +78,8 @@ test.each(["mesh", "sfu"] as const)(
 );
 
 test("[E2E8] a tab that is out of sight misses no note and plays none late", async () => {
-  const room = await createRoom(server.url, "relay");
-  const a = await JamPage.open(browser, room.leader.replace("#", "?inspect#"));
+  const room = await createRoom(house.server.url, "relay");
+  const a = await JamPage.open(house.browser, room.leader.replace("#", "?inspect#"));
   await a.press("Join the jam");
   await a.whenJamming();
   const [kick, ...others] = (await a.inspect()).document.tracks;

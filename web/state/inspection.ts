@@ -69,16 +69,6 @@ export interface Inspection {
   readonly counters: Counters;
 }
 
-export interface TapResult {
-  readonly sampleRate: number;
-  readonly roomTime: number;
-  /** Unix seconds at which the first sample was heard. */
-  readonly hostTime: number;
-  /** How far the raw pairs stray from the line through them, RMS in seconds. */
-  readonly residual: number;
-  readonly channels: readonly Float32Array[];
-}
-
 export function inspectSession(parts: {
   readonly version: string;
   readonly connection: Connection | null;

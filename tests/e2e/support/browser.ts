@@ -2,24 +2,12 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import type { TuttiInspector } from "../../../web/inspector.ts";
-import type { TapResult } from "../../../web/state/inspection.ts";
+import type { TapRecording } from "../../../web/audio/player.ts";
+import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.ts";
 import { until } from "./until.ts";
 
-export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--autoplay-policy=no-user-gesture-required",
-];
-
 export const launch = (...flags: string[]): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...flags] });
+  chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...CHROMIUM_FLAGS, ...flags] });
 
 export type Inspection = ReturnType<TuttiInspector["inspect"]>;
 
@@ -110,7 +98,7 @@ export class JamPage {
   /** The room mix of the next `seconds`, both channels added. */
   async tap(seconds: number): Promise<Recording> {
     const raw = await this.page.evaluate(async (length) => {
-      const tap = (await window.tutti?.tap(length)) as TapResult;
+      const tap = (await window.tutti?.tap(length)) as TapRecording;
       const [left, right] = tap.channels as [Float32Array, Float32Array];
       const mono = left.map((sample, i) => sample + (right[i] ?? 0));
       const bytes = new Uint8Array(mono.buffer);
