@@ -84,7 +84,9 @@ test("[E2E5] two tabs of one person are two actors and one member, and 200 edits
   await a.whenJamming();
   const b = await JamPage.openIn(a.context, inspected(room.performer));
   await b.untilInspect("the second tab in the room", (state) => state.self !== null);
+  await b.page.getByText("You have this jam open in another tab.").waitFor();
   const [stateA, stateB] = [await a.inspect(), await b.inspect()];
+  expect([stateA.engine.state, stateB.engine.state]).toEqual(["running", "off"]);
   expect(stateA.self?.id).toBe(stateB.self?.id);
   expect(stateA.self?.actor).not.toBe(stateB.self?.actor);
 

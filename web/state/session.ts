@@ -57,6 +57,7 @@ export class Session implements SessionView {
 
   readonly #stage = signal<Stage>({ kind: "landing" });
   readonly #joined = signal(false);
+  readonly #openElsewhere = signal(false);
   readonly #locked = signal(false);
   readonly #role = signal<Role>("performer");
   readonly #links = signal<Links | null>(null);
@@ -81,6 +82,7 @@ export class Session implements SessionView {
     return { state, cause };
   });
   readonly role: ReadonlySignal<Role> = this.#role;
+  readonly openElsewhere: ReadonlySignal<boolean> = this.#openElsewhere;
   readonly links: ReadonlySignal<Links | null> = this.#links;
   readonly connection = this.#delivery;
   readonly canUndo: ReadonlySignal<boolean> = this.#canUndo;
@@ -337,7 +339,7 @@ export class Session implements SessionView {
     });
     this.#connection = connection;
     watchTabs(address.room, () => {
-      if (!this.#joined.peek()) this.#notices.say("This jam is open in another tab: the sound is off here.");
+      this.#openElsewhere.value = true;
     });
     connection.on("welcome", (welcome) => this.#handleWelcome(welcome));
     connection.on("peer", (peer) => {
@@ -373,14 +375,15 @@ export class Session implements SessionView {
     });
     this.#stage.value = { kind: "here" };
     this.#signals.refresh();
-    this.#sendJam();
     this.#readDelivery();
   }
 
-  /** What the document changed goes to the screen and to the player. */
+  /** What the document changed goes to the screen and to the player; before there is sound, once it is painted. */
   #show(keys: Parameters<JamSignals["update"]>[0]): void {
     this.#signals.update(keys);
-    this.#sendJam();
+    if (this.#player.status.peek().state === "off")
+      requestAnimationFrame(() => setTimeout(() => this.#sendJam()));
+    else this.#sendJam();
   }
 
   #sendJam(): void {

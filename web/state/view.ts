@@ -92,6 +92,8 @@ export interface SoundStatus {
 export interface SessionView {
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
+  /** Another tab of this browser is in this room: two would sound twice. */
+  readonly openElsewhere: ReadonlySignal<boolean>;
   readonly roomName: ReadonlySignal<string>;
   readonly links: ReadonlySignal<Links | null>;
   readonly people: ReadonlySignal<readonly Person[]>;

@@ -90,6 +90,9 @@ export function Veil({ phase }: { phase: Extract<Phase, { kind: "arriving" | "tu
         ) : (
           <DoorButton onClick={() => session.join()}>{listening ? "Listen" : "Join the jam"}</DoorButton>
         )}
+        {session.openElsewhere.value && phase.kind === "arriving" && (
+          <p role="status">You have this jam open in another tab. The sound is off here until you join.</p>
+        )}
         <ProfileFields />
       </section>
     </div>

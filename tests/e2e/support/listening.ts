@@ -3,9 +3,14 @@ import { expect } from "vitest";
 import { onsets } from "../onsets.ts";
 import type { JamPage, Recording } from "./browser.ts";
 
+/** What already rings when a recording begins rises out of nothing, and is no onset. Seconds. */
+const RINGING = 0.01;
+
 /** When each onset of a recording was heard, in Unix seconds of the host. */
-export function onsetTimes(recording: Recording): number[] {
-  return onsets(recording.samples, recording.sampleRate).map((seconds) => recording.hostTime + seconds);
+export function onsetTimes({ samples, sampleRate, hostTime }: Recording): number[] {
+  return onsets(samples, sampleRate)
+    .filter((seconds) => seconds > RINGING)
+    .map((seconds) => hostTime + seconds);
 }
 
 /** The share of a recording's tenths of a second that are louder than -50 dBFS. */

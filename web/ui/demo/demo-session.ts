@@ -50,6 +50,7 @@ export interface DemoOptions {
 export class DemoSession implements SessionView {
   readonly phase;
   readonly role;
+  readonly openElsewhere = signal(false);
   readonly roomName = signal("Late Rehearsal");
   readonly links: Signal<Links | null> = signal({
     leader: `${location.origin}/r/k3J9q#leader-token-that-is-long`,
