@@ -2,6 +2,7 @@
  * The lower stand: every melodic part has its leaf of pitches here, one above the other, and the open
  * part's leaf is scrolled into view; a drum's leaf holds the loudness of its steps.
  */
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import type { Track } from "#shared/music/model.ts";
@@ -242,8 +243,8 @@ export function PitchGrid({ track, size, rows }: { track: Track; size: number; r
   );
 }
 
-function Leaf({ track, open }: { track: Track; open: boolean }) {
-  const melodic = isMelodic(track.instrument);
+function Leaf({ track, open, early }: { track: Track; open: boolean; early: boolean }) {
+  const melodic = isMelodic(track.instrument) && (open || !early);
   return (
     <section
       class={styles.leaf}
@@ -257,8 +258,12 @@ function Leaf({ track, open }: { track: Track; open: boolean }) {
   );
 }
 
+/** How long the leaves out of sight wait, in ms: their grids are half of the page. */
+const LATER_MS = 250;
+
 export function OpenPart() {
   const stage = useStage();
+  const early = useSignal(true);
   const stand = useRef<HTMLDivElement>(null);
   const open = stage.open.value;
   const tracks = stage.session.tracks.value;
@@ -266,6 +271,12 @@ export function OpenPart() {
     const leaf = stand.current?.querySelector<HTMLElement>(`[data-leaf="${open}"]`);
     if (leaf && stand.current) stand.current.scrollTop = leaf.offsetTop;
   }, [open, tracks.length]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      early.value = false;
+    }, LATER_MS);
+    return () => clearTimeout(timer);
+  }, [early]);
   /** Leafing by hand, or by keyboard focus, opens the part that is then on top. */
   const onFocusIn = (event: FocusEvent): void => {
     const leaf = (event.target as HTMLElement).closest<HTMLElement>("[data-leaf]");
@@ -274,7 +285,7 @@ export function OpenPart() {
   return (
     <div class={styles.stand} ref={stand} onFocusIn={onFocusIn}>
       {tracks.map((track) => (
-        <Leaf key={track.id} track={track} open={track.id === open} />
+        <Leaf key={track.id} track={track} open={track.id === open} early={early.value} />
       ))}
     </div>
   );
