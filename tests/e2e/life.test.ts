@@ -35,7 +35,7 @@ test("[E2E3] a reload is the same member with the same document", async () => {
 
   expect(a.page.url()).not.toContain(new URL(room.leader).hash);
   await a.page.reload();
-  const after = await a.untilInspect("the room", (state) => state.self !== null);
+  const after = await a.untilInspect("the score", (state) => state.document.tracks.length > 0);
   expect(after.self?.id).toBe(before.self?.id);
   expect(after.self?.role).toBe("leader");
   expect(after.self?.actor).not.toBe(before.self?.actor);
@@ -83,7 +83,7 @@ test("[E2E5] two tabs of one person are two actors and one member, and 200 edits
   await a.press("Join the jam");
   await a.whenJamming();
   const b = await JamPage.openIn(a.context, inspected(room.performer));
-  await b.untilInspect("the second tab in the room", (state) => state.self !== null);
+  await b.untilInspect("the score in the second tab", (state) => state.document.tracks.length > 0);
   await b.page.getByText("You have this jam open in another tab.").waitFor();
   const [stateA, stateB] = [await a.inspect(), await b.inspect()];
   expect([stateA.engine.state, stateB.engine.state]).toEqual(["running", "off"]);
