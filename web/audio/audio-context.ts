@@ -23,10 +23,11 @@ export function createAudioContext(): AudioContext {
 function freezeEngineClock(context: AudioContext): void {
   const offsetMs = performance.now() - context.currentTime * 1000;
   Object.defineProperty(context, "getOutputTimestamp", {
-    value: (): AudioTimestamp => ({
-      contextTime: context.currentTime,
-      performanceTime: context.currentTime * 1000 + offsetMs,
-    }),
+    value: (): AudioTimestamp => {
+      // Read once: between two readings it may go on by a block, and the engine's clock by 3 ms.
+      const contextTime = context.currentTime;
+      return { contextTime, performanceTime: contextTime * 1000 + offsetMs };
+    },
   });
 }
 
