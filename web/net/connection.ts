@@ -26,6 +26,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   left: number;
   /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
+  /** The document holds the server's score: it follows every welcome. */
+  score: null;
   /** The server has confirmed more, or the socket came or went. */
   delivery: null;
   /** A pong has moved the clock, or its state changed. */
@@ -264,7 +266,9 @@ export class Connection {
     const life = this.#life;
     if (!life) return;
     const waiting = life.spoke.unacknowledged;
-    this.#handleReceived(life.spoke.handleServerFrame(bytes, this.#options.clock.now(), this.#nowMs()));
+    const received = life.spoke.handleServerFrame(bytes, this.#options.clock.now(), this.#nowMs());
+    this.#handleReceived(received);
+    if (frameKind(bytes) === "snapshot" && received.error === undefined) this.#events.emit("score", null);
     if (life.spoke.unacknowledged !== waiting) this.#events.emit("delivery", null);
   }
 

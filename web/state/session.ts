@@ -352,6 +352,9 @@ export class Session implements SessionView {
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
     });
+    connection.on("score", () => {
+      this.#stage.value = { kind: "here" };
+    });
     connection.on("delivery", () => this.#readDelivery());
     connection.on("clock", () => this.#readClock());
     connection.on("rungs", () => this.#people.publish());
@@ -373,7 +376,6 @@ export class Session implements SessionView {
       rungOf: (peer) => this.#connection?.rungOf(peer) ?? "relay",
       ownStatus: () => this.#connection?.status() ?? null,
     });
-    this.#stage.value = { kind: "here" };
     this.#signals.refresh();
     this.#readDelivery();
   }

@@ -70,7 +70,8 @@ export function Landing({ phase }: { phase: Phase }) {
         )}
         <p class={styles.under}>No account. Everyone’s browser makes the sound.</p>
       </div>
-      <DrawnScore />
+      {/* While a link opens, the real score is about to stand here. */}
+      {phase.kind !== "connecting" && <DrawnScore />}
     </main>
   );
 }

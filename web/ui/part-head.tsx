@@ -7,13 +7,21 @@ import { Slider } from "./slider.tsx";
 import { headKey, useStage } from "./stage.ts";
 import styles from "./parts.module.css";
 
+/** Milliseconds between two looks at a level. Every look that finds another one costs the page a repaint. */
+const METER_EVERY = 45;
+
 /** A bar that grows with what is heard, drawn by transform alone. */
 export function Meter({ track }: { track: number | null }) {
   const { session } = useStage();
   const bar = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     let shown = -1;
-    return onFrame(() => {
+    let looked = 0;
+    return onFrame((now) => {
+      // All meters look in the same frames.
+      const turn = Math.floor(now / METER_EVERY);
+      if (turn === looked) return;
+      looked = turn;
       const level = Math.min(1, session.level(track));
       const next = level < 0.004 ? 0 : Math.round(Math.sqrt(level) * 100) / 100;
       if (next === shown || bar.current === null) return;
