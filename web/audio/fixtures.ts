@@ -4,7 +4,6 @@ import type { Jam, Note, Track } from "#shared/music/model.ts";
 import { startPlayback, stoppedTimeline } from "#shared/music/timeline.ts";
 import { defaultParams } from "#shared/music/voice.ts";
 import { roomTime } from "#shared/time/instants.ts";
-import type { TapRecording } from "./player.ts";
 
 export const note = (step: number, pitch = 84, changes: Partial<Note> = {}): Note => ({
   step,
@@ -63,7 +62,10 @@ const STEADY = 0.000_5;
  * The recording, if its audio device kept real time. A headless browser's device is a timer, and starves on
  * a busy machine: the test is then run again (the condition stands in vitest.config.ts).
  */
-export async function steady(recording: Promise<TapRecording>, limit = STEADY): Promise<TapRecording> {
+export async function steady<Tap extends { readonly residual: number }>(
+  recording: Promise<Tap>,
+  limit = STEADY,
+): Promise<Tap> {
   const { residual } = await recording;
   if (residual > limit) throw new Error(`the audio device lost time: ${(residual * 1_000).toFixed(2)} ms`);
   return recording;

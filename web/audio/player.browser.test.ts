@@ -1,64 +1,24 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Jam } from "#shared/music/model.ts";
+import { describe, expect, test } from "vitest";
 import { stopPlayback } from "#shared/music/timeline.ts";
-import type { LocalClock } from "#shared/ports.ts";
 import { roomTime } from "#shared/time/instants.ts";
-import { IDENTITY, inverse, type Line } from "#shared/time/line.ts";
+import { inverse } from "#shared/time/line.ts";
 import { errors, onsets } from "../../tests/e2e/onsets.ts";
 import { createLocalClock } from "../local-clock.ts";
 import { jam, note, playing, steady, track } from "./fixtures.ts";
-import { Player, type TapRecording } from "./player.ts";
+import {
+  clock,
+  contexts,
+  energy,
+  found,
+  heardFrom,
+  left,
+  started,
+  stepTimes,
+  wait,
+  within,
+} from "../../tests/audio/player-stage.ts";
 
 const MODES = ["sab", "postMessage"] as const;
-const clock = createLocalClock();
-const players: Player[] = [];
-const contexts: AudioContext[] = [];
-const RealContext = globalThis.AudioContext;
-
-beforeEach(() => {
-  globalThis.AudioContext = class extends RealContext {
-    constructor(options?: AudioContextOptions) {
-      super(options);
-      contexts.push(this);
-    }
-  };
-});
-afterEach(() => {
-  for (const player of players.splice(0)) player.close();
-  contexts.length = 0;
-  globalThis.AudioContext = RealContext;
-});
-
-/** A player of a room whose time is this page's true `performance.now()`, in seconds. */
-async function started(
-  mode: "sab" | "postMessage",
-  options: { local?: LocalClock; line?: Line; first?: Jam } = {},
-): Promise<Player> {
-  const player = new Player({ clock: options.local ?? clock, mode });
-  players.push(player);
-  if (options.first) player.setJam(options.first);
-  player.setClock(options.line ?? IDENTITY, 1);
-  await player.start();
-  expect(player.status.value).toMatchObject({ state: "running", cause: null });
-  return player;
-}
-
-const wait = (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, seconds * 1000));
-/** Room time is the page's time here, so the device's raw reports say it too. */
-const heardFrom = (recording: TapRecording): number => recording.hostTime - performance.timeOrigin / 1000;
-const left = (recording: TapRecording): Float32Array => recording.channels[0] as Float32Array;
-const found = (recording: TapRecording): number[] =>
-  onsets(left(recording), recording.sampleRate).map((time) => heardFrom(recording) + time);
-const stepTimes = (plays: Jam, steps: readonly number[], bars: number): number[] => {
-  const { fromTime, tempo } = plays.timeline.next ?? plays.timeline.base;
-  const length = 15 / tempo;
-  return Array.from({ length: bars }, (_, bar) =>
-    steps.map((step) => fromTime + (bar * 16 + step) * length),
-  ).flat();
-};
-const energy = (samples: Float32Array): number => samples.reduce((sum, sample) => sum + sample * sample, 0);
-const within = (times: readonly number[], from: number, to: number): number[] =>
-  times.filter((time) => time >= from && time < to);
 
 describe.each(MODES)("a player in %s mode", (mode) => {
   test("[AUD30] each note is heard when the room says, to a fraction of a millisecond", async () => {
@@ -182,35 +142,6 @@ describe("a player", () => {
       player.setJam({ ...stopped, tracks: stopped.tracks.map((each) => ({ ...each, muted: true })) }),
     );
     expect(energy(room)).toBeLessThan(energy(plain));
-  });
-
-  test("[AUD35] who joins a running jam comes in on a beat, fading in over 50 ms", async () => {
-    const dense = jam([
-      track(
-        1,
-        Array.from({ length: 16 }, (_, step) => note(step)),
-      ),
-    ]);
-    const plays = playing(dense, clock.now() - 5, 0.2);
-    const player = await started("sab", { first: plays });
-    const recording = await steady(player.tap(2));
-    const heard = found(recording);
-    const [first] = heard as [number];
-    const beats = (first - plays.timeline.next!.fromTime) * 2;
-    expect(Math.abs(beats - Math.round(beats))).toBeLessThan(0.005);
-    for (const distance of errors(
-      within(
-        stepTimes(
-          plays,
-          [...dense.tracks[0]!.pattern.notes].map(({ step }) => step),
-          9,
-        ),
-        first,
-        first + 1,
-      ),
-      heard,
-    ))
-      expect(Math.abs(distance ?? 1)).toBeLessThan(0.002);
   });
 
   test("[AUD36] a suspended context holds, says so, and comes back on the grid with nothing of the past", async () => {

@@ -40,7 +40,7 @@ export interface SoundingNote {
 }
 
 /** `roomTime`: when the first sample was heard by the app's own maps; `hostTime`: by the device's raw reports alone. */
-export type TapRecording = Omit<Recording, "contextTime"> & { readonly roomTime: number };
+export type TapRecording = Recording & { readonly roomTime: number };
 
 export interface HeardBeat {
   readonly beat: number;
@@ -223,8 +223,8 @@ export class Player {
   async tap(seconds: number): Promise<TapRecording> {
     if (this.#state.kind !== "ready") throw new Error("the sound is off");
     const { context, mixer, clock } = this.#state.rig;
-    const { contextTime, ...recording } = await tap(context, mixer.roomMix, mixer.silence(), seconds);
-    const local = clock.localAt(contextTime);
+    const recording = await tap(context, mixer.roomMix, mixer.silence(), seconds);
+    const local = clock.localAt(recording.contextTime);
     const heardAt = local === null || !this.#room ? Number.NaN : at(this.#room.line, local);
     return { ...recording, roomTime: heardAt };
   }

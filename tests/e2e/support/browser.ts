@@ -14,6 +14,7 @@ export type Inspection = ReturnType<TuttiInspector["inspect"]>;
 /** A recording of the room mix that has crossed from the page to the test. */
 export interface Recording {
   readonly sampleRate: number;
+  readonly contextTime: number;
   readonly hostTime: number;
   readonly roomTime: number;
   readonly residual: number;
@@ -97,19 +98,28 @@ export class JamPage {
 
   /** The room mix of the next `seconds`, both channels added. */
   async tap(seconds: number): Promise<Recording> {
-    const raw = await this.page.evaluate(async (length) => {
-      const tap = (await window.tutti?.tap(length)) as TapRecording;
-      const [left, right] = tap.channels as [Float32Array, Float32Array];
-      const mono = left.map((sample, i) => sample + (right[i] ?? 0));
-      const bytes = new Uint8Array(mono.buffer);
-      let text = "";
-      for (let i = 0; i < bytes.length; i += 32_768)
-        text += String.fromCharCode(...bytes.subarray(i, i + 32_768));
-      const { sampleRate, hostTime, roomTime, residual } = tap;
-      return { sampleRate, hostTime, roomTime, residual, base64: btoa(text) };
-    }, seconds);
-    const { base64, ...rest } = raw;
-    const bytes = Buffer.from(base64, "base64");
-    return { ...rest, samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
+    return toRecording(await this.page.evaluate(recordMix, seconds));
   }
+}
+
+interface RawRecording extends Omit<Recording, "samples"> {
+  /** Of the samples' bytes. */
+  readonly base64: string;
+}
+
+/** Runs in the page: `tutti.tap`, both channels added, in a form that crosses to the test. */
+export async function recordMix(seconds: number): Promise<RawRecording> {
+  const tap = (await window.tutti?.tap(seconds)) as TapRecording;
+  const [left, right] = tap.channels as [Float32Array, Float32Array];
+  const bytes = new Uint8Array(left.map((sample, i) => sample + (right[i] ?? 0)).buffer);
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 32_768)
+    text += String.fromCharCode(...bytes.subarray(i, i + 32_768));
+  const { sampleRate, contextTime, roomTime, hostTime, residual } = tap;
+  return { sampleRate, contextTime, roomTime, hostTime, residual, base64: btoa(text) };
+}
+
+export function toRecording({ base64, ...rest }: RawRecording): Recording {
+  const bytes = Buffer.from(base64, "base64");
+  return { ...rest, samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
 }

@@ -1,7 +1,7 @@
 /** What a test hears in recordings of the room mix: when notes begin, whether it sounds at all, whether two are in phase. */
 import { expect } from "vitest";
 import { onsets } from "../onsets.ts";
-import type { JamPage, Recording } from "./browser.ts";
+import type { Recording } from "./browser.ts";
 
 /** What already rings when a recording begins rises out of nothing, and is no onset. Seconds. */
 const RINGING = 0.01;
@@ -33,10 +33,9 @@ const ATTEMPTS = 4;
  * Recordings of the same stretch on several pages, made again while a page's audio device loses time
  * (a headless browser's device is a timer, and starves on a busy machine).
  */
-export async function recordTogether<const Pages extends readonly JamPage[]>(
-  pages: Pages,
-  seconds: number,
-): Promise<{ [K in keyof Pages]: Recording }> {
+export async function recordTogether<
+  const Pages extends readonly { tap(seconds: number): Promise<Recording> }[],
+>(pages: Pages, seconds: number): Promise<{ [K in keyof Pages]: Recording }> {
   for (let attempt = 1; ; attempt++) {
     const recordings = await Promise.all(pages.map((page) => page.tap(seconds)));
     const worst = Math.max(...recordings.map(({ residual }) => residual));
