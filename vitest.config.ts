@@ -35,7 +35,6 @@ export default defineConfig({
         optimizeDeps: {
           include: [
             "@preact/signals",
-            "supersonic-scsynth",
             "supersonic-scsynth/osc-channel",
             "supersonic-scsynth/osc-fast",
             "vitest > expect-type",

@@ -1,16 +1,23 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { seededRandom } from "../lib/random.ts";
-import { localAt, NETWORKS, type Network, pingAt } from "./clock-simulation.ts";
+import {
+  type LocalError,
+  localAt,
+  NETWORKS,
+  type Network,
+  OTHER_NETWORKS,
+  pingAt,
+  weather,
+} from "./clock-simulation.ts";
 import { roomTime } from "./instants.ts";
 import { OffsetEstimator, type PingSample } from "./offset-estimator.ts";
 
 const steady: Network = () => ({ there: 0.01, back: 0.01 });
 const still = { offset: 100, ppm: 0 };
 
-function pings(times: readonly number[], error: { offset: number; ppm: number }, network: Network, seed = 1) {
-  const random = seededRandom(seed);
-  return times.map((time) => pingAt(time, error, network, random)).filter((ping) => ping !== null);
+function pings(times: readonly number[], error: LocalError, network: Network, seed = 1) {
+  const sky = weather(network, seed);
+  return times.map((time) => pingAt(time, error, sky)).filter((ping) => ping !== null);
 }
 const every = (seconds: number, count: number, from = 0): number[] =>
   Array.from({ length: count }, (_, i) => from + i * seconds);
@@ -54,7 +61,7 @@ test("[CLK2] queues on one way do not move the estimate", () => {
 });
 
 test("[CLK2] the order in which samples arrive does not matter", () => {
-  const samples = pings(every(0.5, 20), { offset: 3, ppm: 50 }, NETWORKS["wifi"] as Network);
+  const samples = pings(every(0.5, 20), { offset: 3, ppm: 50 }, NETWORKS.wifi);
   const [forward, backward] = [new OffsetEstimator(), new OffsetEstimator()];
   for (const sample of samples) forward.add(sample);
   for (const sample of samples.toReversed()) backward.add(sample);
@@ -63,11 +70,16 @@ test("[CLK2] the order in which samples arrive does not matter", () => {
 });
 
 test("[CLK3] the true offset is within the error bound, and the bound grows without samples", () => {
-  for (const [name, network] of Object.entries(NETWORKS)) {
-    for (let seed = 1; seed <= 5; seed++) {
-      const error = { offset: 7, ppm: 40 };
+  for (const [name, network] of Object.entries({ ...NETWORKS, ...OTHER_NETWORKS })) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const error = { offset: 7, ppm: seed % 2 === 0 ? 40 : -300 };
       const estimator = new OffsetEstimator();
-      for (const ping of pings(every(0.7, 40), error, network, seed)) estimator.add(ping);
+      for (const ping of pings(every(0.7, 40), error, network, seed)) {
+        estimator.add(ping);
+        const estimate = estimator.estimate(ping.received);
+        const truth = (7 + ping.received * (error.ppm / 1e6)) / -(1 + error.ppm / 1e6);
+        expect(Math.abs((estimate?.offset ?? 0) - truth), name).toBeLessThan(estimate?.errorBound ?? 0);
+      }
       for (const time of [28, 60, 600]) {
         const now = localAt(error, time);
         const estimate = estimator.estimate(now);
@@ -83,25 +95,38 @@ test("[CLK3] the true offset is within the error bound, and the bound grows with
 
 test("[CLK4] after a jump of the local clock the second sample that contradicts the line replaces it", () => {
   const estimator = new OffsetEstimator();
-  for (const ping of pings(every(0.5, 30), still, steady)) estimator.add(ping);
-  const slept = { offset: 60, ppm: 0 };
-  const [first, second] = pings([16, 16.5], slept, steady) as [PingSample, PingSample];
-  estimator.add(first);
-  estimator.add(second);
-  expect(estimator.estimate(localAt(slept, 17))?.offset).toBeCloseTo(-60, 3);
+  for (const ping of pings(every(0.5, 30), { offset: 0, ppm: 300 }, steady)) estimator.add(ping);
+  const slept = { offset: 60, ppm: 300 };
+  for (const ping of pings([16, 16.5], slept, steady)) estimator.add(ping);
+  const now = localAt(slept, 40);
+  expect(estimator.size).toBe(2);
+  expect(estimator.estimate(now)?.offset).toBeCloseTo(40 - now, 3);
 });
 
-test("[CLK4] one contradicting sample alone changes little", () => {
+/** The same ping as if the server's clock had said this much more. */
+const shifted = (ping: PingSample | undefined, seconds: number): PingSample => ({
+  ...(ping as PingSample),
+  serverReceived: roomTime((ping?.serverReceived ?? 0) + seconds),
+  serverSent: roomTime((ping?.serverSent ?? 0) + seconds),
+});
+
+test("[CLK4] samples that contradict the line and each other change nothing", () => {
   const estimator = new OffsetEstimator();
   for (const ping of pings(every(0.5, 30), still, steady)) estimator.add(ping);
-  const [odd] = pings([16], still, steady, 1).map((ping) => ({
-    ...ping,
-    serverReceived: roomTime(ping.serverReceived + 3),
-    serverSent: roomTime(ping.serverSent + 3),
-  }));
-  const before = estimator.size;
-  estimator.add(odd as PingSample);
-  expect(estimator.size).toBe(before + 1);
+  const now = localAt(still, 20);
+  const before = estimator.estimate(now);
+  const [one, two, three] = pings([16, 17, 18], still, steady);
+  estimator.add(shifted(one, 3));
+  estimator.add(shifted(two, -40));
+  estimator.add(shifted(three, 3));
+  expect(estimator.estimate(now)).toEqual(before);
+});
+
+test("[CLK4] a ping that ended before it began says nothing", () => {
+  const estimator = new OffsetEstimator();
+  const [ping] = pings([16], still, steady);
+  estimator.add({ ...(ping as PingSample), received: localAt(still, 15) });
+  expect(estimator.estimate(localAt(still, 17))).toBeNull();
 });
 
 test("samples older than the window are forgotten, the drift learned from them is not", () => {

@@ -71,12 +71,6 @@ export const fitAt = (fit: Fit, x: number): number => fit.y + fit.slope * (x - f
 export const fitDeviation = (fit: Fit, x: number): number =>
   Math.sqrt(fit.yVariance + (x - fit.x) * (x - fit.x) * fit.slopeVariance);
 
-/** The value below which `share` of the values lie; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -136,11 +136,12 @@ export class RoomClock {
 
   /**
    * When the next ping is due: 12 within 0.6 s of a (re)start, then 2 a second, from 8 s on one every
-   * 2 s. Always later than `now`, so pings that a busy page has missed are not made up for.
+   * 2 s. Always later than `now`, so pings that a busy page has missed are not made up for. A local
+   * clock that was set back before the start starts anew.
    */
   nextPingAt(now: LocalTime): LocalTime {
-    this.#startedAt ??= now;
-    const start = this.#startedAt;
+    const start = this.#startedAt === null ? now : localTime(Math.min(this.#startedAt, now));
+    this.#startedAt = start;
     const after = now - start + TIMER_SLACK;
     const burst = Math.max(0, Math.ceil((after - BURST_FIRST) / BURST_INTERVAL));
     if (burst < BURST_PINGS) return localTime(start + BURST_FIRST + burst * BURST_INTERVAL);
@@ -219,7 +220,7 @@ export class RoomClock {
   /** Brings the servo onto the newest estimate, by a slew or by a step. */
   #follow(now: LocalTime): void {
     const estimate = this.#estimator.estimate(now);
-    assert(estimate, "an estimator with a sample has an estimate");
+    if (!estimate) return;
     const target: Line = { x: now, y: now + estimate.offset, rate: 1 + estimate.drift / 1e6 };
     const course = this.#course;
     const isLocking = !this.#hasLocked;

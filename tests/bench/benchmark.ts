@@ -13,6 +13,8 @@ export type Run = (options: RunOptions) => Promise<Outcome>;
 export interface Benchmark {
   /** One line for the list. */
   readonly about: string;
+  /** Whether it opens the app in Chromium; else it reckons in virtual time and needs no setup. */
+  readonly opensPages: boolean;
   /** Loaded only when it is asked for: it brings a browser, a server and rivals along. */
   readonly load: () => Promise<Run>;
 }

@@ -9,11 +9,24 @@ import { type Report, toJson, toTable } from "./report.ts";
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   edit: {
     about: "edit → applied in another browser, and bytes: relay, mesh and SFU beside a socket.io broadcast",
+    opensPages: true,
     load: async () => (await import("./edit/edit.ts")).runEdit,
+  },
+  onset: {
+    about:
+      "the same note in two Chromium processes, one clock wrong; beside stock SuperSonic and currentTime",
+    opensPages: true,
+    load: async () => (await import("./onset/onset.ts")).runOnset,
   },
   page: {
     about: "scripts before the first sound, link → grid, Join → sound",
+    opensPages: true,
     load: async () => (await import("./page/page.ts")).runPage,
+  },
+  clock: {
+    about: "room clock: settled error, first lock and pings on simulated networks, beside @ircam/sync",
+    opensPages: false,
+    load: async () => (await import("./clock/clock.ts")).runClocks,
   },
 };
 
@@ -24,10 +37,11 @@ function list(): string {
 }
 
 async function measure(name: string, benchmark: Benchmark, quick: boolean): Promise<Report> {
-  const chromium = await ensureChromium();
-  process.env["CHROMIUM"] ??= chromium;
-  await ensureWorker();
-  await ensureBuild();
+  if (benchmark.opensPages) {
+    process.env["CHROMIUM"] ??= await ensureChromium();
+    await ensureWorker();
+    await ensureBuild();
+  }
   const run = await benchmark.load();
   const date = new Date().toISOString();
   const load = watchLoad();

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "#shared/lib/random.ts";
-import { bootstrapInterval, median, percentile } from "./stats.ts";
+import { bootstrapInterval, mean, median, percentile, ratioOfMedians } from "./stats.ts";
 
 const samples = fc.array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 1, maxLength: 60 });
 
@@ -28,6 +28,19 @@ describe("percentiles", () => {
   });
 });
 
+test("a mean and a ratio of medians", () => {
+  expect(mean([1, 2, 6])).toBe(3);
+  expect(mean([])).toBeNaN();
+  expect(
+    ratioOfMedians([
+      [1, 10],
+      [2, 30],
+      [9, 20],
+    ]),
+  ).toBe(0.1);
+  expect(ratioOfMedians([])).toBeNaN();
+});
+
 describe("the bootstrap interval", () => {
   test("lies within the samples, and the same seed gives the same one", () => {
     fc.assert(
@@ -41,6 +54,17 @@ describe("the bootstrap interval", () => {
         expect(interval()).toEqual({ low, high });
       }),
     );
+  });
+
+  test("keeps pairs together: what scatters in both alike does not widen the ratio", () => {
+    const random = seededRandom(3);
+    const pairs = Array.from({ length: 50 }, () => {
+      const shared = 1 + 10 * random();
+      return [0.3 * shared, shared] as const;
+    });
+    const { low, high } = bootstrapInterval(pairs, ratioOfMedians, { random, resamples: 200 });
+    expect(low).toBeCloseTo(0.3, 9);
+    expect(high).toBeCloseTo(0.3, 9);
   });
 
   test("holds the true median of a known distribution about 95 times in 100", () => {

@@ -9,7 +9,7 @@ export interface Interval {
   readonly high: number;
 }
 
-export type Statistic = (samples: readonly number[]) => number;
+export type Statistic<Sample> = (samples: readonly Sample[]) => number;
 
 const ascending = (samples: readonly number[]): number[] => samples.toSorted((a, b) => a - b);
 
@@ -35,19 +35,31 @@ export function median(samples: readonly number[]): number {
   return percentile(samples, 50);
 }
 
+/** NaN without samples. */
+export function mean(samples: readonly number[]): number {
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+}
+
+/** The median of the firsts over the median of the seconds. */
+export function ratioOfMedians(pairs: readonly (readonly [number, number])[]): number {
+  return median(pairs.map(([first]) => first)) / median(pairs.map(([, second]) => second));
+}
+
 /**
  * Where a statistic of these samples lies with 95 % confidence: the percentile bootstrap.
+ * Samples that belong together (what two subjects did with one seed) are given as one sample, and are
+ * drawn together.
  *
  * A single sample gives an interval of no width; without samples both ends are NaN.
  * Source: Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
  */
-export function bootstrapInterval(
-  samples: readonly number[],
-  statistic: Statistic,
+export function bootstrapInterval<Sample>(
+  samples: readonly Sample[],
+  statistic: Statistic<Sample>,
   options: { readonly random: Random; readonly resamples?: number },
 ): Interval {
   const { random, resamples = 1_000 } = options;
-  const draw = () => samples[Math.floor(random() * samples.length)] ?? Number.NaN;
+  const draw = () => samples[Math.floor(random() * samples.length)] as Sample;
   const values = Array.from({ length: resamples }, () => statistic(Array.from(samples, draw)));
   const sorted = ascending(values);
   return { low: quantileOfSorted(sorted, 0.025), high: quantileOfSorted(sorted, 0.975) };

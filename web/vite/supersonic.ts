@@ -69,14 +69,26 @@ function withoutSettling(code: string): string {
   return code.replace(SETTLING, "$1  0$2");
 }
 
-/** `headers` go on every answer: a Worker's script needs the page's embedder policy too. */
-export function supersonic(headers: Readonly<Record<string, string>> = {}): Plugin {
+/** SuperSonic as Tutti uses it: its files, and its client without the wait. */
+export const supersonic = (headers: Readonly<Record<string, string>> = {}): Plugin[] => [
+  supersonicFiles(headers),
+  supersonicClient(),
+];
+
+function supersonicClient(): Plugin {
   return {
-    name: "tutti:supersonic",
+    name: "tutti:supersonic-client",
     // Bundled ahead of time it would not pass through `transform`.
     config: () => ({ optimizeDeps: { exclude: ["supersonic-scsynth"] } }),
     transform: (code, id) =>
       id.split("?")[0] === clientModule ? { code: withoutSettling(code), map: null } : null,
+  };
+}
+
+/** `headers` go on every answer: a Worker's script needs the page's embedder policy too. */
+export function supersonicFiles(headers: Readonly<Record<string, string>> = {}): Plugin {
+  return {
+    name: "tutti:supersonic-files",
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         const path = (request.url ?? "").split("?")[0] ?? "";

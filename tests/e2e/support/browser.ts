@@ -2,24 +2,14 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import type { TuttiInspector } from "../../../web/inspector.ts";
-import type { TapRecording } from "../../../web/audio/player.ts";
 import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.ts";
+import { type PackedRecording, type Recording, tapExpression, unpackRecording } from "./recording.ts";
 import { until } from "./until.ts";
 
 export const launch = (...flags: string[]): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...CHROMIUM_FLAGS, ...flags] });
 
 export type Inspection = ReturnType<TuttiInspector["inspect"]>;
-
-/** A recording of the room mix that has crossed from the page to the test. */
-export interface Recording {
-  readonly sampleRate: number;
-  readonly contextTime: number;
-  readonly hostTime: number;
-  readonly roomTime: number;
-  readonly residual: number;
-  readonly samples: Float32Array;
-}
 
 export class JamPage {
   readonly page: Page;
@@ -98,28 +88,6 @@ export class JamPage {
 
   /** The room mix of the next `seconds`, both channels added. */
   async tap(seconds: number): Promise<Recording> {
-    return toRecording(await this.page.evaluate(recordMix, seconds));
+    return unpackRecording(await this.page.evaluate<PackedRecording>(tapExpression(seconds)));
   }
-}
-
-interface RawRecording extends Omit<Recording, "samples"> {
-  /** Of the samples' bytes. */
-  readonly base64: string;
-}
-
-/** Runs in the page: `tutti.tap`, both channels added, in a form that crosses to the test. */
-export async function recordMix(seconds: number): Promise<RawRecording> {
-  const tap = (await window.tutti?.tap(seconds)) as TapRecording;
-  const [left, right] = tap.channels as [Float32Array, Float32Array];
-  const bytes = new Uint8Array(left.map((sample, i) => sample + (right[i] ?? 0)).buffer);
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 32_768)
-    text += String.fromCharCode(...bytes.subarray(i, i + 32_768));
-  const { sampleRate, contextTime, roomTime, hostTime, residual } = tap;
-  return { sampleRate, contextTime, roomTime, hostTime, residual, base64: btoa(text) };
-}
-
-export function toRecording({ base64, ...rest }: RawRecording): Recording {
-  const bytes = Buffer.from(base64, "base64");
-  return { ...rest, samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
 }

@@ -1,7 +1,7 @@
 /** What a test hears in recordings of the room mix: when notes begin, whether it sounds at all, whether two are in phase. */
 import { expect } from "vitest";
 import { onsets } from "../onsets.ts";
-import type { Recording } from "./browser.ts";
+import type { Recording } from "./recording.ts";
 
 /** What already rings when a recording begins rises out of nothing, and is no onset. Seconds. */
 const RINGING = 0.01;

@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import WebSocket from "ws";
 import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.ts";
-import { type Inspection, type Recording, recordMix, toRecording } from "./browser.ts";
+import type { Inspection } from "./browser.ts";
+import { type PackedRecording, type Recording, tapExpression, unpackRecording } from "./recording.ts";
 import { until } from "./until.ts";
 
 interface Reply {
@@ -118,11 +119,15 @@ export class OwnTab {
   }
 
   /** Runs a function in the page, as in the handler of a gesture, and brings back what it gives. */
-  async evaluate<Arg, Value>(run: (arg: Arg) => Value | Promise<Value>, arg?: Arg): Promise<Value> {
+  evaluate<Arg, Value>(run: (arg: Arg) => Value | Promise<Value>, arg?: Arg): Promise<Value> {
+    return this.#run(`(${run.toString()})(${JSON.stringify(arg) ?? ""})`);
+  }
+
+  async #run<Value>(expression: string): Promise<Value> {
     const { result, exceptionDetails } = await this.#chromium.send<Evaluated>(
       "Runtime.evaluate",
       {
-        expression: `(${run.toString()})(${JSON.stringify(arg) ?? ""})`,
+        expression,
         awaitPromise: true,
         returnByValue: true,
         userGesture: true,
@@ -160,6 +165,6 @@ export class OwnTab {
   }
 
   async tap(seconds: number): Promise<Recording> {
-    return toRecording(await this.evaluate(recordMix, seconds));
+    return unpackRecording(await this.#run<PackedRecording>(tapExpression(seconds)));
   }
 }

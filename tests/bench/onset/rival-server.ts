@@ -1,0 +1,28 @@
+/** The rival's page, with SuperSonic as it comes: nothing of it is changed on the way. */
+import { join } from "node:path";
+import { createServer } from "vite";
+import { isolation } from "../../../vite.config.ts";
+import { supersonicFiles } from "../../../web/vite/supersonic.ts";
+
+export interface RivalServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+export async function startRivalServer(): Promise<RivalServer> {
+  const server = await createServer({
+    configFile: false,
+    root: import.meta.dirname,
+    cacheDir: join(ROOT, ".cache/vite-rival"),
+    logLevel: "error",
+    plugins: [supersonicFiles(isolation)],
+    optimizeDeps: { include: ["supersonic-scsynth"] },
+    server: { host: "127.0.0.1", port: 0, headers: isolation, hmr: false, fs: { allow: [ROOT] } },
+  });
+  await server.listen();
+  const address = server.httpServer?.address();
+  if (!address || typeof address === "string") throw new Error("the rival's server has no port");
+  return { url: `http://127.0.0.1:${address.port}/rival.html`, close: () => server.close() };
+}
