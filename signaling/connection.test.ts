@@ -39,7 +39,7 @@ function setup() {
     rooms: {} as Rooms,
     tokens: new Tokens(new Uint8Array(32)),
     counters,
-    clock: { now: () => time.now, unixMs: () => time.now * 1000, epoch: 1 },
+    clock: { now: () => time.now, unixMs: () => time.now * 1000, epoch: 1, delay: () => 0 },
     log: silentLog(),
     origins: { publicUrl: null, trustProxy: false },
   });

@@ -191,8 +191,11 @@ export class Room {
 
   ping(actor: number, ping: Ping): void {
     const received = this.#time();
-    const pong = { id: ping.id, clockEpoch: this.#context.clock.epoch, received, tip: this.#hub.tip() };
-    this.#outlets.get(actor)?.sendBinary(encodePong({ ...pong, sent: this.#time() }));
+    const { clock } = this.#context;
+    const pong = { id: ping.id, clockEpoch: clock.epoch, received, tip: this.#hub.tip() };
+    this.#outlets
+      .get(actor)
+      ?.sendBinary(encodePong({ ...pong, serverDelay: clock.delay(), sent: this.#time() }));
   }
 
   /** A delta of this actor's own; the error says what is wrong with it. */

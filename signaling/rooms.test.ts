@@ -13,7 +13,7 @@ import type { RoomStore, StoredRoom } from "./store.ts";
 import { Tokens } from "./tokens.ts";
 
 const time = { now: 1_000 };
-const clock = { now: () => time.now, unixMs: () => time.now * 1000, epoch: 7 };
+const clock = { now: () => time.now, unixMs: () => time.now * 1000, epoch: 7, delay: () => 0 };
 
 class MemoryStore implements RoomStore {
   readonly rooms = new Map<string, { room: StoredRoom; savedMs: number }>();

@@ -3,6 +3,7 @@
  * monotonic clock, so that no adjustment of the wall clock bends a room's time while it plays.
  */
 import { randomInt } from "node:crypto";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
 
 export interface ServerClock {
@@ -12,6 +13,26 @@ export interface ServerClock {
   unixMs(): number;
   /** Tells this life of the server from another. u32. */
   readonly epoch: number;
+  /** Seconds that this thread has lately come late to what had arrived: what it stamps may be late by as much. */
+  delay(): number;
+}
+
+/** How often the thread is looked at, and how long one look's worst counts, in ms. */
+const LOOK_MS = 20;
+const MEMORY_MS = 10_000;
+
+/** Watches this thread from outside of JavaScript. Keeps no process alive. */
+function watchDelay(): () => number {
+  const histogram = monitorEventLoopDelay({ resolution: LOOK_MS });
+  histogram.enable();
+  let before = 0;
+  // Its figures hold the time between two looks; one late look in a hundred says what a ping may meet.
+  const late = (): number => Math.max(0, histogram.percentile(99) / 1e6 - LOOK_MS) / 1_000;
+  setInterval(() => {
+    before = late();
+    histogram.reset();
+  }, MEMORY_MS).unref();
+  return () => Math.max(before, histogram.count > 0 ? late() : 0);
 }
 
 export function serverClock(): ServerClock {
@@ -21,6 +42,7 @@ export function serverClock(): ServerClock {
     now: () => performance.now() / 1000,
     unixMs: () => wallMs + performance.now() - start,
     epoch: randomInt(0x1_0000_0000),
+    delay: watchDelay(),
   };
 }
 

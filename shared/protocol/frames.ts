@@ -46,6 +46,11 @@ export interface Pong {
   readonly sent: number;
   /** Hash of the room's version vector: one that differs from the client's own means that something is missing. u32. */
   readonly tip: number;
+  /**
+   * Seconds that the server's thread has lately come late to what had arrived: `received` may be late by
+   * as much. In steps of 0.1 ms, 6.5535 s at most. Since 1.1; 0 from an older server.
+   */
+  readonly serverDelay: number;
 }
 
 export function encodePing(ping: Ping): Uint8Array {
@@ -61,8 +66,12 @@ export function decodePing(bytes: Uint8Array): Ping | null {
   return { id: new DataView(bytes.buffer, bytes.byteOffset).getUint16(1, true) };
 }
 
+const PONG_BYTES = 29;
+const PONG_BYTES_1_0 = 27;
+const SERVER_DELAY_STEP = 0.000_1;
+
 export function encodePong(pong: Pong): Uint8Array {
-  const bytes = new Uint8Array(27);
+  const bytes = new Uint8Array(PONG_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, FRAME.pong);
   view.setUint16(1, pong.id, true);
@@ -70,11 +79,13 @@ export function encodePong(pong: Pong): Uint8Array {
   view.setFloat64(7, pong.received, true);
   view.setFloat64(15, pong.sent, true);
   view.setUint32(23, pong.tip, true);
+  view.setUint16(27, Math.min(0xffff, Math.ceil(pong.serverDelay / SERVER_DELAY_STEP)), true);
   return bytes;
 }
 
 export function decodePong(bytes: Uint8Array): Pong | null {
-  if (bytes.length !== 27 || bytes[0] !== FRAME.pong) return null;
+  // What a later minor version has put behind it is left alone.
+  if (bytes.length < PONG_BYTES_1_0 || bytes[0] !== FRAME.pong) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const pong = {
     id: view.getUint16(1, true),
@@ -82,6 +93,7 @@ export function decodePong(bytes: Uint8Array): Pong | null {
     received: view.getFloat64(7, true),
     sent: view.getFloat64(15, true),
     tip: view.getUint32(23, true),
+    serverDelay: bytes.length < PONG_BYTES ? 0 : view.getUint16(27, true) * SERVER_DELAY_STEP,
   };
   return Number.isFinite(pong.received) && Number.isFinite(pong.sent) ? pong : null;
 }

@@ -93,6 +93,17 @@ test("[CLK3] the true offset is within the error bound, and the bound grows with
   }
 });
 
+test("[SRV4] a server whose thread comes late widens the bound by half of that, and moves nothing", () => {
+  const estimates = [0, 0.02].map((serverDelay) => {
+    const estimator = new OffsetEstimator();
+    for (const ping of pings(every(0.5, 20), still, steady)) estimator.add({ ...ping, serverDelay });
+    return estimator.estimate(localAt(still, 10));
+  });
+  const [calm, busy] = estimates;
+  expect(busy?.offset).toBe(calm?.offset);
+  expect((busy?.errorBound ?? 0) - (calm?.errorBound ?? 0)).toBeCloseTo(0.01, 9);
+});
+
 test("[CLK4] after a jump of the local clock the second sample that contradicts the line replaces it", () => {
   const estimator = new OffsetEstimator();
   for (const ping of pings(every(0.5, 30), { offset: 0, ppm: 300 }, steady)) estimator.add(ping);

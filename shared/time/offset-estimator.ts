@@ -16,6 +16,8 @@ export interface PingSample {
   readonly received: LocalTime;
   readonly serverReceived: RoomTime;
   readonly serverSent: RoomTime;
+  /** Seconds by which the server's thread may have read the ping late. */
+  readonly serverDelay?: number;
 }
 
 export interface OffsetEstimate {
@@ -73,6 +75,7 @@ export class OffsetEstimator {
   #strays: Trip[] = [];
   #fit: DelayFit | null = null;
   #shortest = 0;
+  #serverDelay = 0;
   #prior: SlopePrior;
   readonly #firstPrior: SlopePrior;
 
@@ -96,6 +99,7 @@ export class OffsetEstimator {
   add(sample: PingSample): void {
     const trip = toTrip(sample);
     if (tripTime(trip) < -JUMP_MARGIN) return;
+    this.#serverDelay = sample.serverDelay ?? 0;
     if (this.#contradicts(trip)) {
       const suspect = this.#suspect;
       this.#suspect = trip;
@@ -121,7 +125,9 @@ export class OffsetEstimator {
       offset: fitAt(line, now),
       drift: line.slope * 1e6,
       errorBound:
-        this.#shortest / 2 + DEVIATIONS * Math.hypot(fitDeviation(line, now), wander(since)) + RESOLUTION,
+        (this.#shortest + this.#serverDelay) / 2 +
+        DEVIATIONS * Math.hypot(fitDeviation(line, now), wander(since)) +
+        RESOLUTION,
       rtt: this.#shortest,
     };
   }

@@ -279,6 +279,7 @@ export class Connection {
       received: clock.fromPerformance(received),
       serverReceived: roomTime(pong.received),
       serverSent: roomTime(pong.sent),
+      serverDelay: pong.serverDelay,
     };
     this.clock.setHeard(isHeard());
     this.clock.handlePong(sample, pong.clockEpoch);

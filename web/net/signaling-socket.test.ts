@@ -8,7 +8,7 @@ import { zeroCounters } from "./counters.ts";
 import { FakeWebSocket, fakeWelcome } from "./fake-web-socket.ts";
 import { parseServerMessage, SignalingSocket } from "./signaling-socket.ts";
 
-const PONG = encodePong({ id: 1, clockEpoch: 7, received: 1, sent: 1, tip: 0 });
+const PONG = encodePong({ id: 1, clockEpoch: 7, received: 1, sent: 1, tip: 0, serverDelay: 0 });
 
 function setup(random: () => number = () => 0.5) {
   const sockets: FakeWebSocket[] = [];
