@@ -291,8 +291,8 @@ export class Connection implements Outlet {
     const at = { origin: this.#origin, room: id, generations: room.generations, now };
     const links = await linksFor(role, at, tokens);
     if (this.#state.kind === "closed") return;
-    const { memberKey, resume, name } = hello;
-    const seat = await room.enter({ role, memberKey, resume, name, links }, this);
+    const { memberKey, resume, clock: held, name } = hello;
+    const seat = await room.enter({ role, memberKey, resume, clock: held, name, links }, this);
     if (!seat.ok) return this.fail(seat.error);
     const { actor, member } = seat.value;
     // The socket may have gone while a lease was saved.

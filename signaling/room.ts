@@ -22,7 +22,8 @@ import type { Counters } from "./counters.ts";
 import type { IceServer } from "./config.ts";
 import type { Log } from "./log.ts";
 import { RoomSfu } from "./room-sfu.ts";
-import { roomClock, type ServerClock } from "./server-clock.ts";
+import { type HeldTime, RoomTimekeeper } from "./room-time.ts";
+import type { ServerClock } from "./server-clock.ts";
 import type { SfuService } from "./sfu-port.ts";
 import type { StoredRoom } from "./store.ts";
 import type { Tokens } from "./tokens.ts";
@@ -51,6 +52,7 @@ export interface EnterRequest {
   readonly role: Role;
   readonly memberKey: string | undefined;
   readonly resume: { readonly actor: number; readonly actorKey: string } | undefined;
+  readonly clock: HeldTime | undefined;
   readonly name: string | undefined;
   readonly links: Links;
 }
@@ -66,12 +68,12 @@ export class Room {
   readonly id: string;
   readonly generations: Readonly<Record<Role, number>>;
   readonly #context: RoomContext;
-  readonly #stored: Omit<StoredRoom, "roomMs" | "membership" | "snapshot">;
+  readonly #stored: Omit<StoredRoom, "createdMs" | "roomMs" | "membership" | "snapshot">;
   readonly #hub: Hub;
   readonly #membership: Membership;
   readonly #outlets = new Map<number, Outlet>();
   readonly #sfu: RoomSfu | null;
-  readonly #time: () => RoomTime;
+  readonly #time: RoomTimekeeper;
   #topology: TopologyState;
   #sfuSeenAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
@@ -87,14 +89,14 @@ export class Room {
   #stopped = false;
 
   constructor(stored: StoredRoom, snapshot: Snapshot, context: RoomContext) {
-    const { membership, snapshot: _bytes, roomMs, ...rest } = stored;
+    const { membership, snapshot: _bytes, roomMs, createdMs, ...rest } = stored;
     this.id = stored.id;
     this.generations = stored.generations;
     this.#stored = rest;
     this.#context = context;
     this.#hub = new Hub({ seed: stored.seed, snapshot });
     this.#membership = new Membership(membership, context.capacity);
-    this.#time = roomClock(context.clock, stored.createdMs, roomMs);
+    this.#time = new RoomTimekeeper(context.clock, createdMs, roomMs);
     this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
     this.#topology = firstTopology(this.#topologyInput());
     this.#emptySince = context.clock.now();
@@ -133,6 +135,10 @@ export class Room {
       nowMs: this.#context.clock.unixMs(),
     });
     if (!seat.ok) return seat;
+    if (resumes && request.clock && this.#time.inherit(request.clock)) {
+      this.#context.log.info({ room: this.id }, "room time goes on as it was held over");
+      this.#context.counters.add("clock.inherited");
+    }
     this.#seat(seat.value, request.links, outlet);
     return ok(seat.value);
   }
@@ -158,7 +164,7 @@ export class Room {
       actor,
       actorKey: tokens.actorKey(this.id, member, actor),
       role,
-      roomTime: this.#time(),
+      roomTime: this.#time.now(),
       roster: this.#membership.roster(),
       authors: this.#membership.authors(),
       links,
@@ -190,12 +196,12 @@ export class Room {
   }
 
   ping(actor: number, ping: Ping): void {
-    const received = this.#time();
+    const received = this.#time.told();
     const { clock } = this.#context;
     const pong = { id: ping.id, clockEpoch: clock.epoch, received, tip: this.#hub.tip() };
     this.#outlets
       .get(actor)
-      ?.sendBinary(encodePong({ ...pong, serverDelay: clock.delay(), sent: this.#time() }));
+      ?.sendBinary(encodePong({ ...pong, serverDelay: clock.delay(), sent: this.#time.now() }));
   }
 
   /** A delta of this actor's own; the error says what is wrong with it. */
@@ -283,7 +289,8 @@ export class Room {
     const roomMs = this.#nowMs();
     const snapshot = this.#hub.snapshotFrame(roomMs);
     try {
-      await this.#context.save({ ...this.#stored, roomMs, membership, snapshot });
+      const { createdMs } = this.#time;
+      await this.#context.save({ ...this.#stored, createdMs, roomMs, membership, snapshot });
     } catch (error) {
       this.#context.counters.add("saves.failed");
       this.#context.log.error({ room: this.id, err: error }, "room not saved");
@@ -317,7 +324,7 @@ export class Room {
 
   /** Whole ms, from 1: in the document 0 says that there is no room time yet. */
   #nowMs(): number {
-    return Math.max(1, Math.floor(this.#time() * 1000));
+    return Math.max(1, Math.floor(this.#time.now() * 1000));
   }
 
   #sfuEvents() {

@@ -110,7 +110,14 @@ async function open(topology: Topology = "auto"): Promise<Room> {
 
 async function enter(room: Room, role: Role = "performer") {
   const page = new Page();
-  const request = { role, memberKey: undefined, resume: undefined, name: undefined, links: { listener: "" } };
+  const request = {
+    role,
+    memberKey: undefined,
+    resume: undefined,
+    clock: undefined,
+    name: undefined,
+    links: { listener: "" },
+  };
   const seat = await room.enter(request, page);
   if (!seat.ok) throw new Error(seat.error);
   return { page, actor: seat.value.actor };
@@ -199,7 +206,13 @@ test("[STO4] a changed room is saved, an unchanged one is not, and room time is 
 test("[STO5] a save that fails is tried again, and meanwhile no unleased actor is given out", async () => {
   const room = await open();
   store.failing = true;
-  const request = { role: "performer", memberKey: undefined, resume: undefined, name: undefined } as const;
+  const request = {
+    role: "performer",
+    memberKey: undefined,
+    resume: undefined,
+    clock: undefined,
+    name: undefined,
+  } as const;
   const refused = await room.enter({ ...request, links: { listener: "" } }, new Page());
   expect(refused).toEqual({ ok: false, error: "INTERNAL" });
   store.failing = false;

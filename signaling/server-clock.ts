@@ -4,7 +4,6 @@
  */
 import { randomInt } from "node:crypto";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type RoomTime, roomTime } from "#shared/time/instants.ts";
 
 export interface ServerClock {
   /** Monotonic seconds. */
@@ -44,13 +43,4 @@ export function serverClock(): ServerClock {
     epoch: randomInt(0x1_0000_0000),
     delay: watchDelay(),
   };
-}
-
-/**
- * A room's time: seconds since it was made, and never below `savedMs`, the last that was saved: where the
- * wall clock has gone back between two lives of the server, room time goes on from there.
- */
-export function roomClock(clock: ServerClock, createdMs: number, savedMs: number): () => RoomTime {
-  const shift = Math.max(0, savedMs - (clock.unixMs() - createdMs));
-  return () => roomTime((clock.unixMs() - createdMs + shift) / 1000);
 }

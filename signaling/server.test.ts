@@ -387,6 +387,25 @@ describe("restart", () => {
     expect(ben.welcome.member).toBeGreaterThan(member);
   });
 
+  test("[SRV5] a server that is back goes on in the time that was held over, for everybody", async () => {
+    const { links } = await makeRoom(server.url);
+    const ada = await join(server.url, links.performer);
+    await server.close();
+    server = await start();
+    const { memberKey, actor, actorKey } = ada.welcome;
+    // As if the wall clock had been set back by a minute and a half while the server was away.
+    const clock = { roomTime: ada.welcome.roomTime + 90, errorBound: 0.01 };
+    const again = await join(server.url, links.performer, { memberKey, resume: { actor, actorKey }, clock });
+    expect(again.welcome.roomTime).toBeGreaterThanOrEqual(clock.roomTime - 0.001);
+    expect(again.welcome.roomTime).toBeLessThan(clock.roomTime + 30);
+    const ben = await join(server.url, links.performer, { clock: { roomTime: 5, errorBound: 0.01 } });
+    expect(ben.welcome.roomTime).toBeGreaterThanOrEqual(again.welcome.roomTime);
+    await server.close();
+    server = await start();
+    const late = await join(server.url, links.performer);
+    expect(late.welcome.roomTime).toBeGreaterThanOrEqual(ben.welcome.roomTime);
+  });
+
   test("[RES2] a damaged room is unknown, and the others live", async () => {
     const [broken, whole] = [await makeRoom(server.url), await makeRoom(server.url)];
     await server.close();

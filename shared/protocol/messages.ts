@@ -74,6 +74,8 @@ export const ClientMessage = v.variant("type", [
     memberKey: v.optional(text(64)),
     /** A connection that was lost goes on as the same actor. */
     resume: v.optional(v.object({ actor: id, actorKey: text(64) })),
+    /** Room time as this page holds it over, in seconds, for a server that has just come back. Since 1.1. */
+    clock: v.optional(v.object({ roomTime: seconds, errorBound: seconds })),
     name: v.optional(name),
   }),
   v.object({ type: v.literal("profile"), name: v.optional(name), color: v.optional(color) }),

@@ -82,6 +82,7 @@ export class Connection {
       token,
       counters,
       random,
+      heldTime: () => this.#heldTime(),
       ...(memberKey === null ? {} : { memberKey }),
       ...(name === null ? {} : { name }),
     });
@@ -186,6 +187,14 @@ export class Connection {
     this.#relay.close();
     this.#socket.close();
     this.#events.close();
+  }
+
+  /** What room time will be when a word said now arrives; null unless the clock has been locked. */
+  #heldTime(): { roomTime: number; errorBound: number } | null {
+    const now = this.#options.clock.now();
+    const { state, errorBound, rtt } = this.clock.status(now);
+    if (state !== "locked" && state !== "holdover") return null;
+    return { roomTime: this.clock.roomAt(now) + rtt / 2, errorBound };
   }
 
   #nowMs(): number {

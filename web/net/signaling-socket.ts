@@ -45,6 +45,8 @@ export interface SignalingOptions {
   readonly name?: string;
   readonly counters: Counters;
   readonly random: Random;
+  /** Room time as it is held over, told to a server that may have forgotten it; null while there is none. */
+  readonly heldTime?: () => { readonly roomTime: number; readonly errorBound: number } | null;
   readonly openWebSocket?: (url: string) => WebSocketPort;
 }
 
@@ -165,12 +167,14 @@ export class SignalingSocket {
     const state = this.#state;
     if (state.kind !== "greeting") return;
     const { token, name } = this.#options;
+    const clock = this.#resume === null ? null : (this.#options.heldTime?.() ?? null);
     const hello: ClientMessage = {
       type: "hello",
       ...VERSION,
       token,
       ...(this.#memberKey === undefined ? {} : { memberKey: this.#memberKey }),
       ...(this.#resume === null ? {} : { resume: this.#resume }),
+      ...(clock === null ? {} : { clock }),
       ...(name === undefined ? {} : { name }),
     };
     state.socket.send(JSON.stringify(hello));
