@@ -17,7 +17,6 @@ import {
   type Seat,
 } from "#shared/room/membership.ts";
 import { firstTopology, nextTopology, type TopologyState } from "#shared/room/topology.ts";
-import type { RoomTime } from "#shared/time/instants.ts";
 import type { Counters } from "./counters.ts";
 import type { IceServer } from "./config.ts";
 import type { Log } from "./log.ts";

@@ -16,7 +16,10 @@ export interface Segment {
   readonly running: boolean;
 }
 
-/** The transport register: what holds now, and the one change that is ahead. */
+/**
+ * The transport register: what holds now, and the one change that is ahead. A base that is itself ahead
+ * is a change that was made a moment before: until it holds, everybody goes on by what they knew.
+ */
 export interface Timeline {
   readonly base: Segment;
   readonly next: Segment | null;
@@ -89,59 +92,92 @@ export function timeOfBeat(timeline: Timeline, beat: number, from?: RoomTime): R
   return null;
 }
 
+/** What a lead has, in seconds: so long to plan, and within these. */
+const PLANNING = 0.15;
+const SHORTEST_LEAD = 0.2;
+const LONGEST_LEAD = 0.4;
+/** Notes are handed to the engines 120 ms ahead, and clocks may be 15 ms apart. */
+const UNHEARD = 0.135;
+
 /**
- * What holds until `until`, where another change is to take effect, as one segment.
- *
- * A tempo change that is itself still ahead and comes before `until` cannot be kept beside the new
- * one. Its two stretches become one of their mean tempo: the beat is what it was at `now` and at
- * `until`, so nobody jumps by more than the few thousandths of a beat in between.
+ * Whether everybody can still hear of it in time that what is ahead is not to be: a round trip of the
+ * slowest performer (of which `lead` holds two, and 150 ms) before any of its notes is handed over.
+ * When that is no longer so, the change was made a trip ago at the least, so everybody knows of it.
  */
-function baseUntil({ base, next }: Timeline, now: RoomTime, until: RoomTime): Segment {
-  if (!next || next.fromTime >= until || !isContinuous(base, next)) return base;
-  const fromBeat = beatOf(base, now);
-  const tempo = ((beatOf(next, until) - fromBeat) * 60) / (until - now);
-  return { fromTime: now, fromBeat, tempo, running: true };
+const canTakeBack = (next: Segment, now: RoomTime, lead: number): boolean =>
+  next.fromTime - now >= (lead - PLANNING) / 2 + UNHEARD;
+
+/**
+ * What a change made at `now` is put upon: `next` is what it may take back. What cannot be taken back any
+ * more is made the base, also where that still lies ahead: a base holds from its own instant on, and
+ * until then everybody goes on by what they knew before.
+ */
+function settle(timeline: Timeline, now: RoomTime, lead: number): Timeline {
+  const folded = fold(timeline, now);
+  return folded.next && !canTakeBack(folded.next, now, lead) ? { base: folded.next, next: null } : folded;
 }
+
+/** A lead from `now`, and not before the base itself. */
+const instantAfter = (base: Segment, now: RoomTime, lead: number): RoomTime =>
+  roomTime(Math.max(now + lead, base.fromTime));
 
 /**
  * Starts at beat 0, `lead` seconds from `now`; null while the music runs or is about to.
- * A stop that is still ahead gives way to it: the music restarts without a gap.
+ * A stop that can still be taken back gives way to it: the music restarts without a gap.
  */
 export function startPlayback(timeline: Timeline, now: RoomTime, lead: number): Timeline | null {
   if (isPlaying(timeline, now)) return null;
-  const { base, next } = fold(timeline, now);
-  const tempo = (next ?? base).tempo;
-  return { base, next: { fromTime: roomTime(now + lead), fromBeat: 0, tempo, running: true } };
+  const { base, next } = settle(timeline, now, lead);
+  const { tempo } = next ?? base;
+  return { base, next: { fromTime: instantAfter(base, now, lead), fromBeat: 0, tempo, running: true } };
 }
 
 /**
  * Stops `lead` seconds from `now`, where the beat then stands; null when it is stopped or about to.
- * A start that is still ahead is taken back, and nothing of it is heard.
+ * A start that can still be taken back is, and nothing of it is heard.
  */
 export function stopPlayback(timeline: Timeline, now: RoomTime, lead: number): Timeline | null {
   if (!isPlaying(timeline, now)) return null;
-  const folded = fold(timeline, now);
-  const { tempo } = folded.next ?? folded.base;
-  if (!folded.base.running) return { base: { ...folded.base, tempo }, next: null };
-  const fromTime = roomTime(now + lead);
-  const base = baseUntil(folded, now, fromTime);
+  const { base, next } = settle(timeline, now, lead);
+  const { tempo } = next ?? base;
+  if (!base.running) return { base: { ...base, tempo }, next: null };
+  const fromTime = instantAfter(base, now, lead);
   return { base, next: { fromTime, fromBeat: beatOf(base, fromTime), tempo, running: false } };
 }
 
 /**
  * Changes the tempo `lead` seconds from `now`, the beat continuous; at once while nothing runs.
- * A start, restart or stop that is still ahead keeps its instant and takes the tempo with it.
- * The same tempo again gives the same timeline.
+ * A start, restart or stop that could still be taken back keeps its instant and takes the tempo with it;
+ * a tempo change that could be is taken back. The same tempo again gives the same timeline.
  */
 export function setTempo(timeline: Timeline, tempo: number, now: RoomTime, lead: number): Timeline {
-  const folded = fold(timeline, now);
-  const { base, next } = folded;
-  if ((next ?? base).tempo === tempo) return timeline;
+  const newest = timeline.next ?? timeline.base;
+  if (newest.tempo === tempo) return timeline;
+  const { base, next } = settle(timeline, now, lead);
   if (next && !isContinuous(base, next)) return { base, next: { ...next, tempo } };
   if (!base.running) return { base: { ...base, tempo }, next };
-  const fromTime = roomTime(now + lead);
-  const held = baseUntil(folded, now, fromTime);
-  return { base: held, next: { fromTime, fromBeat: beatOf(held, fromTime), tempo, running: true } };
+  const fromTime = instantAfter(base, now, lead);
+  return { base, next: { fromTime, fromBeat: beatOf(base, fromTime), tempo, running: true } };
+}
+
+/**
+ * From when on a timeline that is learned of at `now` says what is heard: at once, or from its base's
+ * own instant where that lies ahead. It never does by more than the longest lead.
+ */
+export const holdsFrom = ({ base }: Timeline, now: RoomTime): RoomTime =>
+  roomTime(Math.max(now, Math.min(base.fromTime, now + LONGEST_LEAD)));
+
+/**
+ * Whether the music jumps for one who has followed `before` and learns of `after` at `now`: the change
+ * came too late to be heard at its instant. `reach`: seconds for which notes are handed over already.
+ * A start is late only once its instant is past: until then nothing of it was missed.
+ */
+export function isLate(before: Timeline, after: Timeline, now: RoomTime, reach: number): boolean {
+  const handedOver = roomTime(now + reach);
+  const first = holdsFrom(after, isRunning(before, handedOver) ? handedOver : now);
+  const runs = isRunning(before, first);
+  if (runs !== isRunning(after, first)) return true;
+  return runs && Math.abs(beatAt(before, first) - beatAt(after, first)) > SAME_BEAT;
 }
 
 /**
@@ -149,7 +185,7 @@ export function setTempo(timeline: Timeline, tempo: number, now: RoomTime, lead:
  * 150 ms to plan, within 200 and 400 ms, so that a change that loses was not heard by anybody.
  */
 export const transportLead = (rtts: readonly number[]): number =>
-  Math.min(0.4, Math.max(0.2, 2 * Math.max(0, ...rtts) + 0.15));
+  Math.min(LONGEST_LEAD, Math.max(SHORTEST_LEAD, 2 * Math.max(0, ...rtts) + PLANNING));
 
 /** How far `beat` is into its stretch of `quantum` beats. Law: `0 <= phase < quantum`; a quantum of 0 has phase 0. */
 export function phase(beat: number, quantum: number): number {

@@ -131,6 +131,7 @@ export class AudioMap {
 
   /** Whether the last `run` bins all stand off the line of those before, by more than these scatter. */
   #hasJumped(run: number): boolean {
+    if (!this.#bins.slice(-run).some((bin) => this.#isOff(bin))) return false;
     const before = this.#bins.slice(0, -run);
     const fit = before.length >= SETTLED_BINS ? fitBins(before) : null;
     if (!fit) return false;
@@ -139,6 +140,11 @@ export class AudioMap {
     const offs = this.#bins.slice(-run).map(({ x, y }) => y - fitAt(fit, x));
     const off = median(offs);
     return Math.abs(off) > limit && offs.every((each) => Math.sign(each) === Math.sign(off));
+  }
+
+  /** Whether the bin is off the line given out by half of what would be a jump: most never are, which saves their fits. */
+  #isOff({ x, y }: Bin): boolean {
+    return this.#line === null || Math.abs(x + y - at(this.#line, x)) > SNAP / 2;
   }
 
   #moveTo(x: number, hasJumped: boolean): boolean {

@@ -7,6 +7,11 @@ import { watchLoad } from "./load.ts";
 import { type Report, toJson, toTable } from "./report.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  drift: {
+    about: "slope of the onset error: 30 minutes of virtual time beside stock scheduling, 5 of real time",
+    opensPages: true,
+    load: async () => (await import("./drift/drift.ts")).runDrift,
+  },
   edit: {
     about: "edit → applied in another browser, and bytes: relay, mesh and SFU beside a socket.io broadcast",
     opensPages: true,

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "#shared/lib/random.ts";
-import { bootstrapInterval, mean, median, percentile, ratioOfMedians } from "./stats.ts";
+import { bootstrapInterval, mean, median, percentile, ratioOfMedians, slopeInterval } from "./stats.ts";
 
 const samples = fc.array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 1, maxLength: 60 });
 
@@ -78,5 +78,45 @@ describe("the bootstrap interval", () => {
     }
     expect(held / trials).toBeGreaterThan(0.88);
     expect(held / trials).toBeLessThan(0.995);
+  });
+});
+
+describe("the interval of a slope", () => {
+  /** A line of that slope, once a second, with noise of which `kept` passes on from a second to the next. */
+  const noisy = (slope: number, kept: number, random: () => number) => {
+    let noise = 0;
+    return Array.from({ length: 1_800 }, (_, x) => {
+      noise = kept * noise + Math.sqrt(1 - kept ** 2) * (random() + random() + random() - 1.5);
+      return { x, y: 7 + slope * x + noise };
+    });
+  };
+
+  test("is the slope itself where nothing scatters", () => {
+    const { slope, low, high } = slopeInterval([0, 1, 2, 3, 5].map((x) => ({ x, y: 4 - 3 * x })));
+    for (const value of [slope, low, high]) expect(value).toBeCloseTo(-3, 9);
+  });
+
+  test("is not a number where there is nothing to tell the scatter from", () => {
+    expect(slopeInterval([]).slope).toBeNaN();
+    expect(
+      slopeInterval([
+        { x: 0, y: 0 },
+        { x: 1, y: 1 },
+      ]).high,
+    ).toBeNaN();
+  });
+
+  test("holds the true slope about 95 times in 100, also where neighbours err alike", () => {
+    for (const kept of [0, 0.9, 0.97]) {
+      const random = seededRandom(11);
+      const trials = 400;
+      let held = 0;
+      for (let trial = 0; trial < trials; trial++) {
+        const { low, high } = slopeInterval(noisy(0.01, kept, random));
+        if (low <= 0.01 && high >= 0.01) held += 1;
+      }
+      expect(held / trials, `${kept} passed on`).toBeGreaterThan(0.92);
+      expect(held / trials, `${kept} passed on`).toBeLessThan(0.985);
+    }
   });
 });

@@ -64,3 +64,42 @@ export function bootstrapInterval<Sample>(
   const sorted = ascending(values);
   return { low: quantileOfSorted(sorted, 0.025), high: quantileOfSorted(sorted, 0.975) };
 }
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The slope of the line of least squares; its sum of squares in x, and the variance of what it leaves in y. NaN below three points. */
+function leastSquares(points: readonly Point[]): { slope: number; squares: number; variance: number } {
+  const centreX = mean(points.map(({ x }) => x));
+  const centreY = mean(points.map(({ y }) => y));
+  const squares = points.reduce((sum, { x }) => sum + (x - centreX) ** 2, 0);
+  const slope = points.reduce((sum, { x, y }) => sum + (x - centreX) * (y - centreY), 0) / squares;
+  const left = points.reduce((sum, { x, y }) => sum + (y - centreY - slope * (x - centreX)) ** 2, 0);
+  return { slope, squares, variance: points.length > 2 ? left / (points.length - 2) : Number.NaN };
+}
+
+/** Few enough for a batch to be longer than what its neighbours share, enough to tell how they scatter. */
+const BATCHES = 12;
+/** Student's t, 97.5 %, for 1 to 10 degrees of freedom. */
+const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+/**
+ * The slope of y over x, and where it lies with 95 % confidence, where neighbouring samples err alike.
+ * Twelve batches of consecutive points are averaged each, and a line is drawn through the averages:
+ * what neighbours share is then within a batch, as long as it lasts a fraction of a batch.
+ *
+ * The points are in the order of x. With fewer than twelve each is a batch; NaN with fewer than three.
+ * Source: Schmeiser, "Batch Size Effects in the Analysis of Simulation Output" (1982).
+ */
+export function slopeInterval(points: readonly Point[]): Interval & { readonly slope: number } {
+  const count = Math.min(BATCHES, points.length);
+  const batches = Array.from({ length: count }, (_, i) => {
+    const batch = points.slice((i * points.length) / count, ((i + 1) * points.length) / count);
+    return { x: mean(batch.map(({ x }) => x)), y: mean(batch.map(({ y }) => y)) };
+  });
+  const { slope, squares, variance } = leastSquares(batches);
+  const reach = (STUDENT[count - 3] ?? Number.NaN) * Math.sqrt(variance / squares);
+  return { slope, low: slope - reach, high: slope + reach };
+}

@@ -15,17 +15,25 @@ const AHEAD_MEMORY = 8;
 export class AudioClock {
   readonly #context: AudioContext;
   readonly #clock: LocalClock;
+  readonly #timeOrigin: number;
   readonly #map = new AudioMap();
   #ahead: number[] = [];
+  #isReported: boolean | null = null;
 
-  constructor(context: AudioContext, clock: LocalClock) {
+  /** `timeOrigin`: Unix ms at which `performance.now()` was 0. */
+  constructor(context: AudioContext, clock: LocalClock, timeOrigin = performance.timeOrigin) {
     this.#context = context;
     this.#clock = clock;
+    this.#timeOrigin = timeOrigin;
   }
 
   /** Takes one reading of the device: to be called about four times a second. */
   read(): void {
-    for (const pair of pairBatch(this.#context, this.#clock)) this.#map.add(pair);
+    const { pairs, reported } = pairBatch(this.#context, this.#clock);
+    // A device that has just begun has nothing to report yet: what was put together meanwhile is forgotten.
+    if (this.#isReported !== null && this.#isReported !== reported) this.relock();
+    this.#isReported = reported;
+    for (const pair of pairs) this.#map.add(pair);
     const line = this.#map.line();
     if (!line) return;
     this.#ahead.push(this.#context.currentTime - at(line, this.#clock.now()));
@@ -47,12 +55,22 @@ export class AudioClock {
     return this.#map.line() !== null;
   }
 
+  /** Grows with every snap of the map. */
+  get generation(): number {
+    return this.#map.generation;
+  }
+
+  /** Whether the map rests on the latency that the browser states, for want of reports of its device. */
+  get isEstimated(): boolean {
+    return this.#isReported === false;
+  }
+
   /** Null until the device has been read. */
   maps(roomFromLocal: Line): Maps | null {
     const audioFromLocal = this.#map.line();
     if (!audioFromLocal) return null;
     return {
-      roomFromHost: compose(roomFromLocal, localFromHost(this.#clock)),
+      roomFromHost: compose(roomFromLocal, localFromHost(this.#clock, this.#timeOrigin)),
       contextFromRoom: compose(audioFromLocal, inverse(roomFromLocal)),
       renderAhead: Math.max(0, ...this.#ahead),
     };
@@ -66,9 +84,9 @@ export class AudioClock {
 }
 
 /** The app's local clock against the machine's, which the Worker reads: they differ where a test says so. */
-function localFromHost(clock: LocalClock): Line {
-  const now = performance.now();
-  const local = clock.fromPerformance(now);
+function localFromHost(clock: LocalClock, timeOrigin: number): Line {
+  const local = clock.now();
+  const now = clock.toPerformance(local);
   const rate = (clock.fromPerformance(now + 1e6) - local) / 1e3;
-  return { x: (performance.timeOrigin + now) / 1000, y: local, rate };
+  return { x: (timeOrigin + now) / 1000, y: local, rate };
 }

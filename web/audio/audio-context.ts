@@ -41,29 +41,36 @@ export interface RawPair {
   readonly reported: boolean;
 }
 
-/** The original reading, untouched by the line the engine sees. The pair already is the audible instant. */
-export function rawPair(context: AudioContext): RawPair {
-  const original: Partial<Pick<AudioContext, "getOutputTimestamp">> = AudioContext.prototype;
+/**
+ * The original reading, untouched by the line the engine sees. The pair already is the audible instant, so
+ * `outputLatency` is never added to it. `now` (ms of `performance.now()`) is used where there is none.
+ */
+export function rawPair(context: AudioContext, now: () => number = () => performance.now()): RawPair {
+  const original = Object.getPrototypeOf(context) as Partial<Pick<AudioContext, "getOutputTimestamp">>;
   const { contextTime = 0, performanceTime = 0 } = original.getOutputTimestamp?.call(context) ?? {};
   if (contextTime > 0 && performanceTime > 0) return { contextTime, performanceTime, reported: true };
   const latency = context.outputLatency || context.baseLatency || 0;
-  return {
-    contextTime: context.currentTime - latency,
-    performanceTime: performance.now(),
-    reported: false,
-  };
+  return { contextTime: context.currentTime - latency, performanceTime: now(), reported: false };
 }
 
 /** Readings in a row, of which the app's map takes the median. */
 const BATCH = 20;
 
-/** One batch of raw pairs, in the app's own time. */
-export function pairBatch(
-  context: AudioContext,
-  clock: LocalClock,
-): { local: LocalTime; audio: AudioTime }[] {
-  return Array.from({ length: BATCH }, () => {
-    const { contextTime, performanceTime } = rawPair(context);
-    return { local: clock.fromPerformance(performanceTime), audio: audioTime(contextTime) };
-  });
+export interface PairBatch {
+  /** In the app's own time. */
+  readonly pairs: readonly { readonly local: LocalTime; readonly audio: AudioTime }[];
+  /** False where the browser has no reports: the pairs are put together from the latency it states. */
+  readonly reported: boolean;
+}
+
+/** One batch of raw pairs. */
+export function pairBatch(context: AudioContext, clock: LocalClock): PairBatch {
+  const raw = Array.from({ length: BATCH }, () => rawPair(context, () => clock.toPerformance(clock.now())));
+  return {
+    pairs: raw.map(({ contextTime, performanceTime }) => ({
+      local: clock.fromPerformance(performanceTime),
+      audio: audioTime(contextTime),
+    })),
+    reported: raw.every(({ reported }) => reported),
+  };
 }

@@ -4,12 +4,13 @@
  * played late.
  */
 import type { Jam } from "#shared/music/model.ts";
-import { isRunning } from "#shared/music/timeline.ts";
+import { holdsFrom, isLate, isRunning } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import { roomTime, type RoomTime } from "#shared/time/instants.ts";
 import { at, type Line } from "#shared/time/line.ts";
 import { entrance, reentrance } from "./entrance.ts";
 import { Planner, type PlayerClick } from "./planner.ts";
+import { RELEASE_LEAD } from "./release-plan.ts";
 import type { Rig } from "./rig.ts";
 import type { Slots } from "./slots.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -67,6 +68,7 @@ export class Conductor {
   #roomTold = 0;
   /** Nothing is planned before this: the instant of coming in. */
   #entersAt: RoomTime = roomTime(Number.NEGATIVE_INFINITY);
+  #phaseJumps = 0;
 
   constructor(rig: Rig, clock: LocalClock, slots: Slots, events: ConductorEvents) {
     this.#rig = rig;
@@ -82,7 +84,13 @@ export class Conductor {
     return this.#planner.horizon;
   }
 
+  /** Transport changes that this browser learned of too late, and jumped for, while it sounded. */
+  get phaseJumps(): number {
+    return this.#phaseJumps;
+  }
+
   setJam(jam: Jam): void {
+    if (this.#isLate(jam)) this.#phaseJumps++;
     this.#jam = jam;
     if (this.#hold?.why === "entering") this.#tryEnter();
     else this.#replan();
@@ -111,6 +119,19 @@ export class Conductor {
 
   setTrim(trim: number): void {
     this.#rig.clock.setTrim(trim);
+    this.#readNow();
+  }
+
+  /** Another device plays: its time is measured anew, and what is not released yet goes by the new map. */
+  outputChanged(): void {
+    this.#rig.clock.relock();
+    this.#readNow();
+  }
+
+  /** The Worker hears at once how far ahead of the speakers the device now renders. */
+  #readNow(): void {
+    const { context, clock } = this.#rig;
+    if (context.state === "running") clock.read();
     this.#sendMaps();
   }
 
@@ -179,6 +200,11 @@ export class Conductor {
     this.#events.entered();
   }
 
+  #isLate(jam: Jam): boolean {
+    if (this.#hold || !this.#jam || !this.#room) return false;
+    return isLate(this.#jam.timeline, jam.timeline, this.#roomNow(this.#room), RELEASE_LEAD);
+  }
+
   #roomNow(room: RoomLine): RoomTime {
     return roomTime(at(room.line, this.#clock.now()));
   }
@@ -191,7 +217,8 @@ export class Conductor {
 
   #replan(): void {
     if (this.#hold || !this.#jam || !this.#room) return;
-    const from = roomTime(Math.max(this.#roomNow(this.#room), this.#entersAt));
+    const holds = holdsFrom(this.#jam.timeline, this.#roomNow(this.#room));
+    const from = roomTime(Math.max(holds, this.#entersAt));
     this.#rig.releaser.plan(this.#planner.update(this.#jam, this.#click, from));
   }
 }

@@ -13,6 +13,7 @@ import { createAudioContext } from "./audio-context.ts";
 import { CLICK_SYNTH } from "./click.ts";
 import { Conductor, type RoomLine } from "./conductor.ts";
 import { type EngineMode, fetchSynth, loadClient } from "./engine.ts";
+import { Glide } from "./glide.ts";
 import type { MyTrackMix } from "./mixer.ts";
 import type { PlayerClick } from "./planner.ts";
 import type { ReleasedNote } from "./release-messages.ts";
@@ -48,6 +49,17 @@ export interface HeardBeat {
   readonly running: boolean;
 }
 
+/** The device as it describes itself. */
+export interface PlayerOutput {
+  /** "" for the system's default. */
+  readonly sinkId: string;
+  readonly outputLatency: number;
+  /** It reports what it plays when; else that is put together from its latency. */
+  readonly reported: boolean;
+  /** Transport changes learned of too late. */
+  readonly phaseJumps: number;
+}
+
 export interface PlayerInspection {
   readonly state: PlayerStatus["state"];
   readonly mode: EngineMode;
@@ -58,6 +70,8 @@ export interface PlayerInspection {
   readonly late: number;
   /** Notes left out because this machine stalled. */
   readonly missed: number;
+  /** Transport changes learned of too late to be heard at their instant: the music jumped here, and nowhere else. */
+  readonly phaseJumps: number;
   /** Room time up to which notes are planned; null while nothing is. */
   readonly scheduledUntil: number | null;
 }
@@ -83,8 +97,10 @@ export class Player {
   #jam: Jam | null = null;
   #room: RoomLine | null = null;
   #click: PlayerClick = { metronome: false, countIn: false };
+  readonly #trim = new Glide((trim) => {
+    if (this.#state.kind === "ready") this.#state.conductor.setTrim(trim);
+  });
   #volume = 1;
-  #trim = 0;
   #missed = 0;
 
   constructor(options: { clock: LocalClock; mode: EngineMode; base?: string }) {
@@ -174,10 +190,30 @@ export class Player {
     this.#setClick({ ...this.#click, countIn: on });
   }
 
-  /** Seconds the speakers are later than the device knows of (Bluetooth). */
+  /** Seconds the speakers are later than the device knows of (Bluetooth). What sounds moves there without a gap. */
   setTrim(trim: number): void {
-    this.#trim = trim;
-    if (this.#state.kind === "ready") this.#state.conductor.setTrim(trim);
+    if (this.#state.kind === "ready") this.#trim.glideTo(trim);
+    else this.#trim.jumpTo(trim);
+  }
+
+  /** The speakers are others: what was measured of them says nothing any more. */
+  outputChanged(): void {
+    if (this.#state.kind === "ready") this.#state.conductor.outputChanged();
+  }
+
+  /** Null while the sound is off. */
+  output(): PlayerOutput | null {
+    if (this.#state.kind !== "ready") return null;
+    const { rig, conductor } = this.#state;
+    const { context, clock } = rig;
+    // Chromium's; not in the DOM's types, and an object where the sound goes nowhere.
+    const { sinkId } = context as { sinkId?: unknown };
+    return {
+      sinkId: typeof sinkId === "string" ? sinkId : "",
+      outputLatency: context.outputLatency || context.baseLatency || 0,
+      reported: !clock.isEstimated,
+      phaseJumps: conductor.phaseJumps,
+    };
   }
 
   /**
@@ -239,6 +275,7 @@ export class Player {
       outputLatency: ready?.rig.context.outputLatency ?? 0,
       late: ready?.rig.engine.late ?? 0,
       missed: this.#missed,
+      phaseJumps: ready?.conductor.phaseJumps ?? 0,
       scheduledUntil: ready?.conductor.horizon ?? null,
     };
   }
@@ -269,7 +306,7 @@ export class Player {
 
   /** Makes a rig that is ready this player's, with everything that was asked for before. */
   #take(rig: Rig): void {
-    rig.clock.setTrim(this.#trim);
+    rig.clock.setTrim(this.#trim.value);
     rig.mixer.setVolume(this.#volume);
     for (const [track, mix] of this.#myMix) rig.mixer.setMyMix(track, mix, this.#slots);
     const running: PlayerStatus = { state: "running", cause: null, progress: 1, waitsFor: "" };
@@ -334,6 +371,7 @@ export class Player {
   }
 
   #end(): void {
+    this.#trim.settle();
     const state = this.#state;
     this.#state = { kind: "off" };
     if (state.kind === "ready") {

@@ -55,6 +55,12 @@ interface Planned {
   readonly learned: number;
 }
 
+/** When an event that was released of late is heard, in host time and by the score. */
+interface Released {
+  readonly host: number;
+  readonly time: RoomTime;
+}
+
 export const releaseLead = (maps: Maps): number => Math.max(RELEASE_LEAD, maps.renderAhead + HEADROOM);
 
 /**
@@ -65,8 +71,7 @@ export const releaseLead = (maps: Maps): number => Math.max(RELEASE_LEAD, maps.r
 export class ReleasePlan {
   /** Per track, ordered by time. */
   readonly #tracks = new Map<number, Planned[]>();
-  /** When each event released of late is heard, in host time. */
-  readonly #released = new Map<string, number>();
+  readonly #released = new Map<string, Released>();
   #missed = 0;
 
   /** Entries that were planned in time and not released in time: this machine stalled. */
@@ -103,12 +108,12 @@ export class ReleasePlan {
           if (host > learned + lead) this.#missed++;
           continue;
         }
-        this.#released.set(keyOf(track, entry), host);
+        this.#released.set(keyOf(track, entry), { host, time: entry.time });
         taken.push({ track, entry, host, context: at(maps.contextFromRoom, entry.time) });
       }
       if (planned.length === 0) this.#tracks.delete(track);
     }
-    for (const [key, host] of this.#released) if (host < now - MEMORY) this.#released.delete(key);
+    for (const [key, { host }] of this.#released) if (host < now - MEMORY) this.#released.delete(key);
     return taken.toSorted((a, b) => a.host - b.host);
   }
 
@@ -123,7 +128,9 @@ export class ReleasePlan {
 
   #isFresh(track: number, entry: PlanEntry, host: number): boolean {
     const before = this.#released.get(keyOf(track, entry));
-    return before === undefined || Math.abs(host - before) > SAME_EVENT;
+    if (before === undefined) return true;
+    // A tempo change moves the score, a step of the clock the host time: one of the two stays as it was.
+    return Math.abs(host - before.host) > SAME_EVENT && Math.abs(entry.time - before.time) > SAME_EVENT;
   }
 }
 

@@ -61,6 +61,8 @@ export interface Inspection {
     readonly late: number;
     /** Notes left out because this machine stalled. */
     readonly missed: number;
+    /** Transport changes learned of too late to be heard at their instant. */
+    readonly phaseJumps: number;
     /** Room time up to which notes are planned; null while nothing is. */
     readonly scheduledUntil: number | null;
   };

@@ -32,7 +32,9 @@ export async function runRealDrift({ quick, say }: RunOptions): Promise<Outcome>
       }
       const apart = pairOnsets(one, other).map(([mine, theirs]) => mine - theirs);
       points.push({ x: one.hostTime - began / 1_000, y: median(apart) });
-      say(`${((performance.now() - began) / 1_000).toFixed(0)} s: ${(median(apart) * 1_000).toFixed(3)} ms apart`);
+      say(
+        `${((performance.now() - began) / 1_000).toFixed(0)} s: ${(median(apart) * 1_000).toFixed(3)} ms apart`,
+      );
     }
     const { slope, low, high } = slopeInterval(points);
     const worst = Math.max(Math.abs(low), Math.abs(high)) * 1e6;
