@@ -16,7 +16,7 @@ export interface ServerClock {
   delay(): number;
 }
 
-/** How often the thread is looked at, and how long one look's worst counts, in ms. */
+/** How often the thread is looked at, and how long the looks count together, in ms. */
 const LOOK_MS = 20;
 const MEMORY_MS = 10_000;
 
@@ -25,8 +25,9 @@ function watchDelay(): () => number {
   const histogram = monitorEventLoopDelay({ resolution: LOOK_MS });
   histogram.enable();
   let before = 0;
-  // Its figures hold the time between two looks; one late look in a hundred says what a ping may meet.
-  const late = (): number => Math.max(0, histogram.percentile(99) / 1e6 - LOOK_MS) / 1_000;
+  // Its figures hold the time between two looks. The middle one counts: a ping that meets a rare long wait
+  // shows it by its round trip, one that every ping meets shows nowhere.
+  const late = (): number => Math.max(0, histogram.percentile(50) / 1e6 - LOOK_MS) / 1_000;
   setInterval(() => {
     before = late();
     histogram.reset();
