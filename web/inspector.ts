@@ -6,6 +6,7 @@ import type { TapRecording } from "./audio/player.ts";
 import type { Inspection } from "./state/inspection.ts";
 import { RefusedCommand } from "./state/refused-command.ts";
 import type { Session } from "./state/session.ts";
+import type { SyncLogFile } from "./state/sync-log.ts";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import { VERSION } from "#shared/protocol/version.ts";
 
@@ -13,6 +14,8 @@ export interface TuttiInspector {
   inspect(): Inspection;
   dispatch(command: CommandInput): void;
   tap(seconds: number): Promise<TapRecording>;
+  /** What "Export" on the Sync panel saves. */
+  syncLog(): SyncLogFile;
   /**
    * Told of each delta once it is applied here, one's own among them and within `dispatch`: what a machine
    * needs to time an edit from page to page. Returns the end of it.
@@ -34,6 +37,7 @@ export function installInspector(session: Session): void {
       if (!result.ok) throw new RefusedCommand(result.error);
     },
     tap: (seconds) => session.tap(seconds),
+    syncLog: () => session.sync.file(),
     onApplied: (listener) => session.onApplied(({ actor, seq }) => listener({ actor, seq })),
   };
 }

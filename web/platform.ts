@@ -51,3 +51,18 @@ export function workletNode(
 ): AudioWorkletNode {
   return new AudioWorkletNode(context, name, options);
 }
+
+/** The audio outputs; their names are there only for a page that may also listen. Empty where nothing is told. */
+export async function audioOutputs(): Promise<
+  readonly { readonly deviceId: string; readonly groupId: string; readonly label: string }[]
+> {
+  const media = navigator.mediaDevices as MediaDevices | undefined;
+  const devices = (await media?.enumerateDevices?.().catch(() => [])) ?? [];
+  return devices.filter(({ kind }) => kind === "audiooutput");
+}
+
+/** Told when a device came or went. */
+export function onDeviceChange(listener: () => void): void {
+  const media = navigator.mediaDevices as MediaDevices | undefined;
+  media?.addEventListener?.("devicechange", listener);
+}

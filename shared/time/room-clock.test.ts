@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../lib/random.ts";
 import { localAt, NETWORKS, pingAt, type Reading, runClock, weather } from "./clock-simulation.ts";
 import { localTime, roomTime } from "./instants.ts";
-import { at } from "./line.ts";
+import { roomTimeAt } from "./course.ts";
 import { RoomClock } from "./room-clock.ts";
 
 const lan = weather(NETWORKS.lan, 1);
@@ -160,7 +160,7 @@ test("[CLK11] localAt undoes roomAt, also across the end of a slew, and the line
   for (let local = 22; local < 25; local += 0.1) {
     const room = clock.roomAt(localTime(local));
     expect(clock.localAt(room)).toBeCloseTo(local, 7);
-    expect(at(clock.line(localTime(local)), local)).toBe(room);
+    expect(roomTimeAt(clock.course, localTime(local))).toBe(room);
   }
 });
 

@@ -5,7 +5,8 @@
  * over on its last drift. Sending pings, and knowing what time it is, is the shell's.
  */
 import { assert } from "../lib/assert.ts";
-import { type LocalTime, localTime, type RoomTime, roomTime } from "./instants.ts";
+import { type LocalTime, localTime, type RoomTime } from "./instants.ts";
+import { type Course, lineAt, roomTimeAt, straight } from "./course.ts";
 import { at, inverse, type Line } from "./line.ts";
 import { OffsetEstimator, type PingSample, roundTrip } from "./offset-estimator.ts";
 
@@ -50,18 +51,6 @@ const SETTLING_INTERVAL = 0.5;
 const SETTLED_INTERVAL = 2;
 /** A timer may fire this much early without asking for the same ping again. */
 const TIMER_SLACK = 0.01;
-
-/** The servo's course: `slewing` until a local time, `settled` from then on. They meet there. */
-interface Course {
-  readonly slewing: Line;
-  readonly until: LocalTime;
-  readonly settled: Line;
-}
-
-const straight = (line: Line): Course => ({ slewing: line, until: localTime(line.x), settled: line });
-
-const lineAt = (course: Course, now: LocalTime): Line =>
-  now < course.until ? course.slewing : course.settled;
 
 /** From where the course is at `now` back onto `target`, at most 1,000 ppm faster or slower than it. */
 function slew(course: Course, target: Line, now: LocalTime): Course {
@@ -151,22 +140,20 @@ export class RoomClock {
 
   /** Room time at a local instant. Law: monotonic in `now` within a generation. */
   roomAt(now: LocalTime): RoomTime {
-    return roomTime(at(this.line(now), now));
+    return roomTimeAt(this.course, now);
   }
 
   /** Law: `roomAt(localAt(r)) === r` up to rounding. */
   localAt(room: RoomTime): LocalTime {
-    const course = this.#following();
+    const { course } = this;
     const line = room < course.settled.y ? course.slewing : course.settled;
     return localTime(at(inverse(line), room));
   }
 
-  /**
-   * Local → room as it runs at `now`, for a Worker to use until it is sent a newer one: exact while a
-   * slew lasts, and a second after its end at most 1 ms off.
-   */
-  line(now: LocalTime): Line {
-    return lineAt(this.#following(), now);
+  /** How room time runs from here on, until a pong changes it. */
+  get course(): Course {
+    assert(this.#course, "room time asked of an unlocked clock");
+    return this.#course;
   }
 
   status(now: LocalTime): RoomClockStatus {
@@ -190,11 +177,6 @@ export class RoomClock {
     if (!this.#hasLocked) return "locking";
     const isSilent = this.#lastPong === null || now - this.#lastPong > SILENCE;
     return isSilent || !this.#isConnected || this.#candidate ? "holdover" : "locked";
-  }
-
-  #following(): Course {
-    assert(this.#course, "room time asked of an unlocked clock");
-    return this.#course;
   }
 
   #estimatorOf(clockEpoch: number): OffsetEstimator {

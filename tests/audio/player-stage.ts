@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect } from "vitest";
 import type { Jam } from "#shared/music/model.ts";
 import type { LocalClock } from "#shared/ports.ts";
+import { straight } from "#shared/time/course.ts";
 import { IDENTITY, type Line } from "#shared/time/line.ts";
 import { onsets } from "../e2e/onsets.ts";
 import { createLocalClock } from "../../web/local-clock.ts";
@@ -49,7 +50,7 @@ export async function started(
   const player = new Player({ clock: options.local ?? clock, mode });
   players.push(player);
   if (options.first) player.setJam(options.first);
-  player.setClock(options.line ?? IDENTITY, 1);
+  player.setClock(straight(options.line ?? IDENTITY), 1);
   await player.start();
   expect(player.status.value).toMatchObject({ state: "running", cause: null });
   return player;

@@ -15,10 +15,11 @@ import {
   localAt,
   type Weather,
 } from "#shared/time/clock-simulation.ts";
-import { localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
-import { at, type Line } from "#shared/time/line.ts";
+import { lineAt, roomTimeAt } from "#shared/time/course.ts";
+import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { AudioClock } from "../../web/audio/audio-clock.ts";
+import type { RoomCourse } from "../../web/audio/conductor.ts";
 import type { EngineMode } from "../../web/audio/engine.ts";
 import { type DeviceShape, FakeDevice } from "../../web/audio/fake-device.ts";
 import { jam, note, playing, track } from "../../web/audio/fixtures.ts";
@@ -119,7 +120,7 @@ class Page {
   readonly #local: LocalError;
   readonly #jam = score();
   readonly #planner: Planner;
-  #room: { readonly line: Line; readonly generation: number } | null = null;
+  #room: RoomCourse | null = null;
   #maps: Maps | null = null;
 
   constructor({ local, device }: LongPlay) {
@@ -144,7 +145,7 @@ class Page {
     this.clock.handlePong(sample, epoch);
     const { generation } = this.clock;
     const stepped = this.#room !== null && this.#room.generation !== generation;
-    this.#room = { line: this.clock.line(sample.received), generation };
+    this.#room = { course: this.clock.course, generation };
     if (stepped) {
       this.#planner.reset();
       this.plan.clear();
@@ -163,7 +164,7 @@ class Page {
   tick(): void {
     this.audio.read();
     this.#sendMaps();
-    if (this.#room) this.#take(this.#planner.extend(this.#roomNow(this.#room.line)));
+    if (this.#room) this.#take(this.#planner.extend(this.#roomNow(this.#room)));
   }
 
   press(): void {
@@ -176,7 +177,7 @@ class Page {
 
   #update(): void {
     if (this.#room && this.device.time >= PRESSED)
-      this.#take(this.#planner.update(this.#jam, QUIET, this.#roomNow(this.#room.line)));
+      this.#take(this.#planner.update(this.#jam, QUIET, this.#roomNow(this.#room)));
   }
 
   #take(updates: readonly PlanUpdate[]): void {
@@ -185,15 +186,15 @@ class Page {
   }
 
   #sendMaps(): void {
-    this.#maps = this.#room && this.audio.maps(this.#room.line);
+    this.#maps = this.#room && this.audio.maps(lineAt(this.#room.course, this.#localNow()));
   }
 
-  #localNow(): number {
+  #localNow(): LocalTime {
     return localAt(this.#local, this.device.time);
   }
 
-  #roomNow(line: Line): RoomTime {
-    return roomTime(at(line, this.#localNow()));
+  #roomNow({ course }: RoomCourse): RoomTime {
+    return roomTimeAt(course, this.#localNow());
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Jam } from "#shared/music/model.ts";
 import { setTempo, startPlayback, stopPlayback } from "#shared/music/timeline.ts";
 import { localTime, roomTime } from "#shared/time/instants.ts";
+import { straight } from "#shared/time/course.ts";
 import { IDENTITY } from "#shared/time/line.ts";
 import { Conductor } from "./conductor.ts";
 import { jam, note, playing, track } from "./fixtures.ts";
@@ -37,7 +38,7 @@ function setUp(first: Jam) {
   };
   const quiet = { held: () => {}, entered: () => {}, slept: () => {} };
   const conductor = new Conductor(rig, clock, slots, quiet);
-  conductor.setClock({ line: IDENTITY, generation: 1 });
+  conductor.setClock({ course: straight(IDENTITY), generation: 1 });
   conductor.setJam(first);
   return { room, planned, conductor };
 }

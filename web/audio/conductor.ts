@@ -7,6 +7,7 @@ import type { Jam } from "#shared/music/model.ts";
 import { holdsFrom, isLate, isRunning } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import { roomTime, type RoomTime } from "#shared/time/instants.ts";
+import { type Course, lineAt, roomTimeAt } from "#shared/time/course.ts";
 import { at, type Line } from "#shared/time/line.ts";
 import { entrance, reentrance } from "./entrance.ts";
 import { Planner, type PlayerClick } from "./planner.ts";
@@ -16,8 +17,8 @@ import type { Slots } from "./slots.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** The room's clock as this page has it: from local to room time. */
-export interface RoomLine {
-  readonly line: Line;
+export interface RoomCourse {
+  readonly course: Course;
   /** Another generation is a step of the clock. */
   readonly generation: number;
 }
@@ -63,7 +64,7 @@ export class Conductor {
   #hold: Hold | null = { why: "entering", since: seconds() };
   #jam: Jam | null = null;
   #click: PlayerClick = { metronome: false, countIn: false };
-  #room: RoomLine | null = null;
+  #room: RoomCourse | null = null;
   /** When the room's clock was last told, in seconds of `performance.now()`. */
   #roomTold = 0;
   /** Nothing is planned before this: the instant of coming in. */
@@ -101,7 +102,7 @@ export class Conductor {
     this.#replan();
   }
 
-  setClock(room: RoomLine): void {
+  setClock(room: RoomCourse): void {
     const stepped = this.#room !== null && this.#room.generation !== room.generation;
     this.#room = room;
     this.#roomTold = seconds();
@@ -191,7 +192,7 @@ export class Conductor {
     const { timeline } = this.#jam;
     this.#entersAt =
       hold.why === "entering" ? entrance(timeline, now, JOIN_LEAD) : reentrance(timeline, now, RETURN_LEAD);
-    const maps = clock.maps(this.#room.line);
+    const maps = clock.maps(this.#roomLine(this.#room));
     if (maps && isRunning(timeline, this.#entersAt))
       mixer.fadeIn(at(maps.contextFromRoom, this.#entersAt), FADE_IN);
     this.#hold = null;
@@ -205,13 +206,18 @@ export class Conductor {
     return isLate(this.#jam.timeline, jam.timeline, this.#roomNow(this.#room), RELEASE_LEAD);
   }
 
-  #roomNow(room: RoomLine): RoomTime {
-    return roomTime(at(room.line, this.#clock.now()));
+  #roomNow(room: RoomCourse): RoomTime {
+    return roomTimeAt(room.course, this.#clock.now());
+  }
+
+  /** As it runs now: the Worker follows it until the next tick. */
+  #roomLine(room: RoomCourse): Line {
+    return lineAt(room.course, this.#clock.now());
   }
 
   #sendMaps(): void {
     if (this.#hold || !this.#room) return;
-    const maps = this.#rig.clock.maps(this.#room.line);
+    const maps = this.#rig.clock.maps(this.#roomLine(this.#room));
     if (maps) this.#rig.releaser.setMaps(maps);
   }
 

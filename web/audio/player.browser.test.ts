@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stopPlayback } from "#shared/music/timeline.ts";
 import { roomTime } from "#shared/time/instants.ts";
+import { straight } from "#shared/time/course.ts";
 import { inverse } from "#shared/time/line.ts";
 import { errors, onsets } from "../../tests/e2e/onsets.ts";
 import { createLocalClock } from "../local-clock.ts";
@@ -204,7 +205,7 @@ describe("a player", () => {
     player.setJam(plays);
     const recording = steady(player.tap(3.5));
     await wait(1.5);
-    player.setClock({ x: 0, y: 0.04, rate: 1 }, 2);
+    player.setClock(straight({ x: 0, y: 0.04, rate: 1 }), 2);
     const heard = found(await recording);
     const gaps = heard.slice(1).map((time, index) => time - (heard[index] as number));
     for (const gap of gaps) expect(gap).toBeGreaterThan(0.08);

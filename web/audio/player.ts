@@ -7,11 +7,10 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Jam } from "#shared/music/model.ts";
 import { beatOf, segmentAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
-import { roomTime } from "#shared/time/instants.ts";
-import { at, type Line } from "#shared/time/line.ts";
+import { type Course, roomTimeAt } from "#shared/time/course.ts";
 import { createAudioContext } from "./audio-context.ts";
 import { CLICK_SYNTH } from "./click.ts";
-import { Conductor, type RoomLine } from "./conductor.ts";
+import { Conductor, type RoomCourse } from "./conductor.ts";
 import { type EngineMode, fetchSynth, loadClient } from "./engine.ts";
 import { Glide } from "./glide.ts";
 import type { MyTrackMix } from "./mixer.ts";
@@ -95,7 +94,7 @@ export class Player {
   readonly #myMix = new Map<number, MyTrackMix>();
   #state: State = { kind: "off" };
   #jam: Jam | null = null;
-  #room: RoomLine | null = null;
+  #room: RoomCourse | null = null;
   #click: PlayerClick = { metronome: false, countIn: false };
   readonly #trim = new Glide((trim) => {
     if (this.#state.kind === "ready") this.#state.conductor.setTrim(trim);
@@ -156,9 +155,9 @@ export class Player {
     }
   }
 
-  /** `line`: from local to room time. A new generation is a step of the clock: everything is planned anew. */
-  setClock(line: Line, generation: number): void {
-    this.#room = { line, generation };
+  /** How room time runs. A new generation is a step of the clock: everything is planned anew. */
+  setClock(course: Course, generation: number): void {
+    this.#room = { course, generation };
     if (this.#state.kind === "ready") this.#state.conductor.setClock(this.#room);
   }
 
@@ -224,7 +223,7 @@ export class Player {
   heard(performanceNow: number): HeardBeat {
     const timeline = this.#jam?.timeline;
     if (!timeline || !this.#room) return { beat: 0, tempo: timeline?.base.tempo ?? 120, running: false };
-    const time = roomTime(at(this.#room.line, this.#clock.fromPerformance(performanceNow)));
+    const time = roomTimeAt(this.#room.course, this.#clock.fromPerformance(performanceNow));
     const segment = segmentAt(timeline, time);
     if (!segment.running && timeline.next?.running && time < timeline.next.fromTime)
       return { beat: beatOf(timeline.next, time), tempo: timeline.next.tempo, running: false };
@@ -261,7 +260,7 @@ export class Player {
     const { context, mixer, clock } = this.#state.rig;
     const recording = await tap(context, mixer.roomMix, mixer.silence(), seconds);
     const local = clock.localAt(recording.contextTime);
-    const heardAt = local === null || !this.#room ? Number.NaN : at(this.#room.line, local);
+    const heardAt = local === null || !this.#room ? Number.NaN : roomTimeAt(this.#room.course, local);
     return { ...recording, roomTime: heardAt };
   }
 

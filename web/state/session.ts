@@ -30,6 +30,7 @@ import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
 import { phaseOf, type Stage } from "./phase.ts";
 import { storage } from "./storage.ts";
+import { Sync } from "./sync.ts";
 import { watchTabs } from "./tabs.ts";
 import type { Cell, Heard, MyMix, Phase, SessionView, SoundStatus, Touch } from "./view.ts";
 
@@ -87,11 +88,18 @@ export class Session implements SessionView {
   readonly connection = this.#delivery;
   readonly canUndo: ReadonlySignal<boolean> = this.#canUndo;
   readonly canRedo: ReadonlySignal<boolean> = this.#canRedo;
+  readonly sync: Sync;
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
     this.#player = new Player({ clock: options.clock, mode: engineMode() });
     this.#mixes = new MyMixes(this.#player);
+    this.sync = new Sync({
+      clock: this.#clock,
+      player: this.#player,
+      people: this.#people.list,
+      connection: () => this.#connection,
+    });
     this.#signals = new JamSignals({
       document: () => this.#document,
       author: (actor) => this.#people.author(actor),
@@ -403,7 +411,7 @@ export class Session implements SessionView {
     const { state } = connection.clock.status(now);
     this.#locked.value = state === "locked" || state === "holdover";
     this.#people.publish();
-    if (state !== "unlocked") this.#player.setClock(connection.clock.line(now), connection.clock.generation);
+    if (state !== "unlocked") this.#player.setClock(connection.clock.course, connection.clock.generation);
   }
 
   #readDelivery(): void {

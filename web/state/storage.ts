@@ -3,6 +3,7 @@
  * own settings. A browser that refuses storage (private windows, full disk) works without: a reload is
  * then a new member.
  */
+import { readTrims, withTrim } from "./outputs.ts";
 
 function read(key: string): unknown {
   try {
@@ -40,6 +41,11 @@ export const storage = {
     return typeof volume === "number" && volume >= 0 && volume <= 1 ? volume : 0.8;
   },
   setVolume: (volume: number): void => write("volume", volume),
+
+  /** Seconds, of the output with this key (`outputs.ts`). */
+  trim: (output: string): number => readTrims(read("trims"))[output] ?? 0,
+  setTrim: (output: string, seconds: number): void =>
+    write("trims", withTrim(readTrims(read("trims")), output, seconds)),
 
   flag: (name: "metronome" | "countIn"): boolean => read(name) === true,
   setFlag: (name: "metronome" | "countIn", on: boolean): void => write(name, on),

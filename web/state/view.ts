@@ -8,6 +8,8 @@ import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
+import type { Output } from "./outputs.ts";
+import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
 /** Why a page cannot go on; each has its own words and its own button. */
 export type EndCode = ErrorCode | "NO_ROOM_IN_LINK" | "SOUND_UNSUPPORTED" | "NEEDS_HTTPS";
@@ -89,7 +91,28 @@ export interface SoundStatus {
   readonly cause: string | null;
 }
 
+/** How well this browser is in sync, and what can be done about its speakers. */
+export interface SyncView {
+  /** Made anew twice a second. */
+  readonly reading: ReadonlySignal<SyncReading>;
+  /** One a second, oldest first, ten minutes at most. */
+  readonly entries: ReadonlySignal<readonly SyncEntry[]>;
+  /** Seconds since the page was opened, as in the entries. */
+  now(): number;
+  readonly output: ReadonlySignal<Output>;
+  /** The output is, or may be, another than the trim was set for. */
+  readonly outputChanged: ReadonlySignal<boolean>;
+  /** That the output changed has been read. */
+  setSeen(): void;
+  /** Seconds by which my speakers are later than the device says; kept for this output. */
+  readonly trim: ReadonlySignal<number>;
+  setTrim(seconds: number): void;
+  /** The log for a file. */
+  file(): SyncLogFile;
+}
+
 export interface SessionView {
+  readonly sync: SyncView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */

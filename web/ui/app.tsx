@@ -30,11 +30,11 @@ function Screen({ session }: { session: SessionView }) {
   }
 }
 
-/** The jam stays mounted from arriving on, so that nothing flickers when the veil is lifted. */
+/** The jam stays mounted from arriving on, so that nothing flickers when the veil is lifted; till then it is a picture. */
 function Behind({ veil }: { veil: preact.ComponentChild }) {
   return (
     <>
-      <fieldset disabled={veil !== null}>
+      <fieldset disabled={veil !== null} inert={veil !== null}>
         <Jam />
       </fieldset>
       {veil}
@@ -60,7 +60,7 @@ export function App({ session }: { session: SessionView }) {
   return (
     <StageContext.Provider value={stage}>
       <Screen session={session} />
-      <Sheets />
+      {kind === "jamming" && <Sheets />}
     </StageContext.Provider>
   );
 }

@@ -1,16 +1,18 @@
 /** Every page that is not the jam itself: the landing, the veil of arriving and tuning, and the ends. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { copyText } from "../platform.ts";
 import type { EndCode, Phase } from "../state/view.ts";
 import { DrawnScore } from "./drawn-score.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { useStage } from "./stage.ts";
 import { ThemeButton } from "./status-line.tsx";
-import { ending, whoIsHere } from "./words.ts";
+import { ending, needsPress, PRESS_NEEDED, whoIsHere } from "./words.ts";
 import styles from "./landing.module.css";
 
-/** Seconds after which a wait says what it waits for. */
+/** Seconds after which a wait says what it waits for; a press that is missing is asked for sooner. */
 const PATIENCE = 5;
+const PRESS_PATIENCE = 2;
 
 /** The button of the gesture; while sound gets ready it fills in brass. */
 function DoorButton({ children, onClick }: { children: ComponentChildren; onClick: () => void }) {
@@ -22,11 +24,23 @@ function DoorButton({ children, onClick }: { children: ComponentChildren; onClic
 }
 
 function Tuning({ progress, waitsFor }: { progress: number; waitsFor: string }) {
-  const [late, setLate] = useState(false);
+  const { session } = useStage();
+  const [waited, setWaited] = useState(0);
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), PATIENCE * 1_000);
-    return () => clearTimeout(timer);
+    const timers = [PRESS_PATIENCE, PATIENCE].map((seconds) =>
+      setTimeout(() => setWaited(seconds), seconds * 1_000),
+    );
+    return () => {
+      for (const timer of timers) clearTimeout(timer);
+    };
   }, []);
+  if (waited >= PRESS_PATIENCE && needsPress(waitsFor))
+    return (
+      <div class={styles.tuning}>
+        <DoorButton onClick={() => session.soundOn()}>Sound on</DoorButton>
+        <p role="status">{PRESS_NEEDED}</p>
+      </div>
+    );
   const percent = Math.round(progress * 100);
   return (
     <div class={styles.tuning}>
@@ -44,7 +58,7 @@ function Tuning({ progress, waitsFor }: { progress: number; waitsFor: string }) 
           Tuning
         </span>
       </div>
-      <p role="status">{late && waitsFor !== "" ? `Waiting for ${waitsFor}.` : ""}</p>
+      <p role="status">{waited >= PATIENCE && waitsFor !== "" ? `Waiting for ${waitsFor}.` : ""}</p>
     </div>
   );
 }
@@ -102,6 +116,21 @@ export function Veil({ phase }: { phase: Extract<Phase, { kind: "arriving" | "tu
 
 const secureAddress = (): string => location.href.replace(/^http:/, "https:");
 
+function CopyAddress({ words }: { words: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => setCopied(await copyText(location.href));
+  return (
+    <>
+      <button type="button" class={styles.door} onClick={() => void copy()}>
+        {words}
+      </button>
+      <p class={styles.address} role="status">
+        {copied ? "Copied." : location.href}
+      </p>
+    </>
+  );
+}
+
 export function Ended({ code }: { code: EndCode }) {
   const words = ending(code);
   return (
@@ -109,7 +138,9 @@ export function Ended({ code }: { code: EndCode }) {
       <div>
         <h1>{words.title}</h1>
         <p>{words.sentence}</p>
-        {words.act === "reload" ? (
+        {words.act === "copy" ? (
+          <CopyAddress words={words.button} />
+        ) : words.act === "reload" ? (
           <button type="button" class={styles.door} onClick={() => location.reload()}>
             {words.button}
           </button>

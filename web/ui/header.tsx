@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Chip } from "./chip.tsx";
 import { Icon } from "./icons.tsx";
-import { useStage } from "./stage.ts";
+import { DRAWER_BUTTON, useStage } from "./stage.ts";
 import { PlayButton, Position, Swing, Tempo } from "./transport.tsx";
 import controls from "./controls.module.css";
 import styles from "./header.module.css";
@@ -171,6 +171,10 @@ export function Header() {
             aria-label="People and knobs"
             aria-expanded={stage.drawer.value}
             aria-controls="side"
+            ref={stage.place(DRAWER_BUTTON)}
+            onKeyDown={(event) => {
+              if (event.key === "Escape") stage.drawer.value = false;
+            }}
             onClick={() => {
               stage.drawer.value = !stage.drawer.value;
             }}

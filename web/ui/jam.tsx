@@ -13,7 +13,7 @@ import { Rail } from "./rail.tsx";
 import { Side } from "./side.tsx";
 import { pulseNotes, signTouches } from "./sounding.ts";
 import { SoundBar } from "./sound-bar.tsx";
-import { useStage } from "./stage.ts";
+import { DRAWER_BUTTON, useStage } from "./stage.ts";
 import { StatusLine } from "./status-line.tsx";
 import controls from "./controls.module.css";
 import styles from "./jam.module.css";
@@ -45,6 +45,27 @@ export function AddPart({ class: className }: { class?: string | undefined }) {
   );
 }
 
+/** Right behind its button for the keyboard; Escape closes it and goes back there. */
+function Drawer() {
+  const stage = useStage();
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- reason: Escape is a way out beside the button
+    <aside
+      id="side"
+      class={styles.drawer}
+      hidden={!stage.drawer.value}
+      aria-label="People and knobs"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        stage.drawer.value = false;
+        stage.at(DRAWER_BUTTON)?.focus();
+      }}
+    >
+      <Side />
+    </aside>
+  );
+}
+
 function WideJam() {
   const stage = useStage();
   const tracks = stage.session.tracks.value;
@@ -53,6 +74,7 @@ function WideJam() {
     <div class={styles.jam}>
       <SoundBar />
       <Header />
+      {medium && <Drawer />}
       <main class={styles.score} aria-label="Score">
         <div class={styles.corner}>
           <AddPart />
@@ -86,11 +108,7 @@ function WideJam() {
           <Baton lines={scoreLine} />
         </div>
       </main>
-      {medium ? (
-        <aside id="side" class={styles.drawer} hidden={!stage.drawer.value} aria-label="People and knobs">
-          <Side />
-        </aside>
-      ) : (
+      {!medium && (
         <aside class={styles.side} aria-label="People and knobs">
           <Side />
         </aside>

@@ -21,8 +21,10 @@ describe("keys of the page", () => {
     expect(pageKey(press("m"), free)).toBe("mute");
     expect(pageKey(press("M", { shift: true }), free)).toBe("muteForMe");
     expect(pageKey(press("s"), free)).toBe("solo");
+    expect(pageKey(press("t"), free)).toBe("sync");
     expect(pageKey(press("?", { shift: true }), free)).toBe("help");
-    for (const key of ["m", "s", "?"]) expect(pageKey(press(key), { ...free, letters: false })).toBeNull();
+    for (const key of ["m", "s", "t", "?"])
+      expect(pageKey(press(key), { ...free, letters: false })).toBeNull();
     expect(pageKey(press("s", { command: true }), free)).toBeNull();
     expect(pageKey(press("m", { alt: true }), free)).toBeNull();
   });

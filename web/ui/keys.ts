@@ -11,6 +11,7 @@ export type KeyAction =
   | "muteForMe"
   | "solo"
   | "help"
+  | "sync"
   /** The focused note one dynamic louder or softer, half a step longer or shorter. */
   | "louder"
   | "softer"
@@ -38,7 +39,7 @@ export interface KeyPlace {
   readonly letters: boolean;
 }
 
-const LETTERS: Readonly<Record<string, KeyAction>> = { m: "mute", s: "solo", "?": "help" };
+const LETTERS: Readonly<Record<string, KeyAction>> = { m: "mute", s: "solo", t: "sync", "?": "help" };
 
 /** What the page as a whole does on a key, or null. */
 export function pageKey(press: KeyPress, place: KeyPlace): KeyAction | null {
@@ -52,7 +53,7 @@ export function pageKey(press: KeyPress, place: KeyPlace): KeyAction | null {
   if (key === " ") return press.shift ? null : "playStop";
   if (!place.letters) return null;
   if (key === "m" && press.shift) return "muteForMe";
-  if (key === "s" && press.shift) return null;
+  if ((key === "s" || key === "t") && press.shift) return null;
   return LETTERS[key] ?? null;
 }
 

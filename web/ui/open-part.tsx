@@ -147,7 +147,13 @@ export function PartControls({ track, pageSize }: { track: Track; pageSize: numb
       </div>
       <InstrumentSelect track={track} />
       <LengthAndPage track={track} size={pageSize} />
-      {stage.layout.value !== "wide" && <Volume track={track} />}
+      {stage.layout.value === "medium" && <Volume track={track} />}
+      {stage.layout.value === "phone" && (
+        <div class={styles.pan}>
+          <span class={controls.label}>Volume</span>
+          <Volume track={track} />
+        </div>
+      )}
       <Pan track={track} />
       <div class={styles.buttons}>
         <button

@@ -19,6 +19,7 @@ import { ShapeMark } from "./shape-mark.tsx";
 import { headKey, useStage } from "./stage.ts";
 import { Connection, MyVolume } from "./status-line.tsx";
 import { StepGrid } from "./step-grid.tsx";
+import { SyncBadge } from "./sync-badge.tsx";
 import { PlayButton, Position, Tempo } from "./transport.tsx";
 import controls from "./controls.module.css";
 import styles from "./phone.module.css";
@@ -233,6 +234,7 @@ export function PhoneJam() {
       <div class={styles.status}>
         <Connection />
         <Position />
+        <SyncBadge compact />
         <button
           type="button"
           class={controls.small}

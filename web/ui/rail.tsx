@@ -36,8 +36,41 @@ const isTuned = (person: Person): boolean =>
   person.clock !== null && (person.clock.state === "locked" || person.clock.state === "holdover");
 
 function describe(person: Person): string {
+  if (person.lost) return `${person.name}, gone`;
   const link = person.self ? "you" : `linked ${rungWords[person.rung]}`;
   return `${person.name}, ${clockWords(person, signedMs)}, ${link}`;
+}
+
+/** A chip where it stands; one's own opens the Sync panel. */
+function ChipPlace({ person, at, compact }: { person: Person; at: number; compact: boolean }) {
+  const stage = useStage();
+  const place = { class: styles.chip, style: { transform: `translateX(${at}px)` }, title: describe(person) };
+  const chip = (
+    <>
+      <Chip person={person} size={compact ? 20 : 24} />
+      {!compact && <LinkGlyph rung={person.rung} />}
+    </>
+  );
+  if (!person.self)
+    return (
+      <>
+        <span {...place}>{chip}</span>
+        <span class={styles.spoken}>{describe(person)}</span>
+      </>
+    );
+  return (
+    <button
+      type="button"
+      {...place}
+      aria-haspopup="dialog"
+      aria-label={`${person.initials}: ${describe(person)}, open Sync`}
+      onClick={() => {
+        stage.sheet.value = "sync";
+      }}
+    >
+      {chip}
+    </button>
+  );
 }
 
 export function Ruler({ compact = false }: { compact?: boolean }) {
@@ -50,7 +83,8 @@ export function Ruler({ compact = false }: { compact?: boolean }) {
     isTuned(person) ? railX(person.clock?.offset ?? 0) : compact ? 84 : 140,
   );
   const centres = spread(places, compact ? 22 : 28);
-  const alone = everyone.filter((person) => !person.lost).length <= 1;
+  // Not beside somebody who is just going: the chair would stand in their place.
+  const alone = everyone.length <= 1;
   return (
     <div class={`${styles.ruler} ${held ? styles.held : ""} ${compact ? styles.compact : ""}`}>
       <ul class={styles.chips} aria-label="On the tuning rail">
@@ -65,15 +99,7 @@ export function Ruler({ compact = false }: { compact?: boolean }) {
               }}
             />
             <span class={styles.pin} style={{ transform: `translateX(${places[index]}px)` }} />
-            <span
-              class={styles.chip}
-              style={{ transform: `translateX(${centres[index]}px)` }}
-              title={describe(person)}
-            >
-              <Chip person={person} size={compact ? 20 : 24} />
-              {!compact && <LinkGlyph rung={person.rung} />}
-            </span>
-            <span class={styles.spoken}>{describe(person)}</span>
+            <ChipPlace person={person} at={centres[index] ?? 0} compact={compact} />
           </li>
         ))}
       </ul>

@@ -6,7 +6,16 @@ import { useStage } from "./stage.ts";
 import controls from "./controls.module.css";
 import styles from "./sheet.module.css";
 
-export function SheetBox({ title, children }: { title: string; children: ComponentChildren }) {
+export function SheetBox({
+  title,
+  wide = false,
+  children,
+}: {
+  title: string;
+  /** Two columns fit side by side. */
+  wide?: boolean;
+  children: ComponentChildren;
+}) {
   const stage = useStage();
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -25,7 +34,7 @@ export function SheetBox({ title, children }: { title: string; children: Compone
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- reason: a press on the backdrop is a convenience beside Escape and the button
     <dialog
       ref={box}
-      class={styles.sheet}
+      class={`${styles.sheet} ${wide ? styles.wide : ""}`}
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault();

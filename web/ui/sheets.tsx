@@ -11,6 +11,7 @@ import { ShareSheet } from "./share.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { Knobs, People, Scale } from "./side.tsx";
 import { useStage } from "./stage.ts";
+import { SyncSheet } from "./sync-sheet.tsx";
 import { Notice, ThemeButton } from "./status-line.tsx";
 import { Swing } from "./transport.tsx";
 import styles from "./sheet.module.css";
@@ -25,6 +26,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["M", "mute the part for the room"],
   ["Shift M", "mute it for me"],
   ["S", "solo it for me"],
+  ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
 
@@ -137,6 +139,8 @@ export function Sheets() {
       return <HelpSheet />;
     case "add":
       return <AddSheet />;
+    case "sync":
+      return <SyncSheet />;
     case "more":
       return <PartSheet />;
     case "profile":

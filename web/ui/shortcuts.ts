@@ -25,7 +25,8 @@ function act(stage: Stage, action: KeyAction): void {
   const { session } = stage;
   const readOnly = stage.readOnly.peek();
   const track = session.tracks.peek().find((each) => each.id === trackAtHand(stage));
-  if (action === "help") stage.sheet.value = stage.sheet.peek() === "help" ? null : "help";
+  if (action === "help" || action === "sync")
+    stage.sheet.value = stage.sheet.peek() === action ? null : action;
   else if (action === "playStop") {
     if (!readOnly) togglePlay(session);
   } else if (action === "undo" || action === "redo") {

@@ -16,9 +16,11 @@ const ROLE = { leader: "leads", performer: "performs", listener: "listens" } as 
 const SOUND = { off: "sound off", starting: "tuning", on: "", interrupted: "sound interrupted" } as const;
 
 function PersonLine({ person }: { person: Person }) {
-  const how = [person.self ? "you" : rungName[person.rung], ROLE[person.role], SOUND[person.sound]]
-    .filter((word) => word !== "")
-    .join(" · ");
+  const how = person.lost
+    ? ROLE[person.role]
+    : [person.self ? "you" : rungName[person.rung], ROLE[person.role], SOUND[person.sound]]
+        .filter((word) => word !== "")
+        .join(" · ");
   return (
     <li class={`${styles.person} ${person.lost ? styles.gone : ""}`}>
       <Chip person={person} size={32} />

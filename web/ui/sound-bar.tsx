@@ -1,11 +1,13 @@
 /** What stands over everything while the sound is held up. */
 import { useStage } from "./stage.ts";
+import { soundWords } from "./words.ts";
 import styles from "./jam.module.css";
 
 /** Blocked or interrupted sound: one brass bar over the transport, with the cause. */
 export function SoundBar() {
   const { session } = useStage();
-  const { state, cause } = session.sound.value;
+  const sound = session.sound.value;
+  const { state } = sound;
   if (
     session.phase.value.kind !== "jamming" ||
     (state !== "interrupted" && state !== "failed" && state !== "off")
@@ -13,7 +15,7 @@ export function SoundBar() {
     return null;
   return (
     <div class={styles.soundBar} role="alert">
-      <span>{cause ?? "Your browser waits for a press before it makes sound."}</span>
+      <span>{soundWords(sound)}</span>
       <button type="button" onClick={() => session.soundOn()}>
         Sound on
       </button>

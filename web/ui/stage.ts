@@ -9,7 +9,7 @@ import type { SessionView } from "../state/view.ts";
 import { pageAt } from "./geometry.ts";
 
 export type Layout = "wide" | "medium" | "phone";
-export type Sheet = "share" | "profile" | "help" | "more" | "add" | null;
+export type Sheet = "share" | "profile" | "help" | "more" | "add" | "sync" | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");
 const PHONE = matchMedia("(max-width: 719px)");
@@ -113,6 +113,7 @@ export class Stage {
 export const cellKey = (track: number, step: number, pitch: number): string =>
   `cell:${track}:${step}:${pitch}`;
 export const stepKey = (track: number, step: number): string => `step:${track}:${step}`;
+export const DRAWER_BUTTON = "drawer";
 export const headKey = (track: number): string => `head:${track}`;
 export const paramKey = (track: number, param: string): string => `param:${track}:${param}`;
 

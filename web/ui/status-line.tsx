@@ -2,6 +2,7 @@
 import { Icon } from "./icons.tsx";
 import { setTheme, theme } from "./settings.ts";
 import { useStage } from "./stage.ts";
+import { SyncBadge } from "./sync-badge.tsx";
 import { connectionWords, rungName } from "./words.ts";
 import controls from "./controls.module.css";
 import styles from "./status.module.css";
@@ -78,6 +79,7 @@ export function StatusLine() {
     <footer class={styles.status}>
       <Connection />
       <Rungs />
+      <SyncBadge />
       <Notice />
       <span class={styles.end}>
         <MyVolume />

@@ -1,11 +1,11 @@
 /** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
-import type { EndCode, Person } from "../state/view.ts";
+import type { EndCode, Person, SoundStatus } from "../state/view.ts";
 
 export interface Ending {
   readonly title: string;
   readonly sentence: string;
-  /** What the one button does: load the page anew, or go to the landing page. */
-  readonly act: "reload" | "home" | "https";
+  /** What the one button does: load the page anew, go to the landing page or to https, copy the address. */
+  readonly act: "reload" | "home" | "https" | "copy";
   readonly button: string;
 }
 
@@ -29,9 +29,10 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
     sentence: "This page sent more than the server takes in one piece.",
     ...reload,
   },
+  // A connection that is refused with this comes back by itself: here only a new room is.
   RATE: {
-    title: "A little too fast",
-    sentence: "This page sent more than the server takes in a second. Wait a moment and come back.",
+    title: "That is many rooms",
+    sentence: "As many as one address may make in an hour have been made from yours. Try again later.",
     ...again,
   },
   VERSION: {
@@ -80,9 +81,10 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
     sentence: "It is starting anew. The jam is kept.",
     ...again,
   },
+  // Likewise.
   INTERNAL: {
-    title: "Something broke on our side",
-    sentence: "The server stumbled. The jam is kept.",
+    title: "No room could be made",
+    sentence: "The server is full, or out of reach. Try again in a moment.",
     ...again,
   },
   NO_ROOM_IN_LINK: {
@@ -99,8 +101,9 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
   SOUND_UNSUPPORTED: {
     title: "No sound engine here",
     sentence:
-      "This browser has no AudioWorklet, which makes the music. A current Chrome, Edge or Firefox has.",
-    ...again,
+      "This browser has no AudioWorklet, which makes the music. Open the link in a current Chrome, Edge or Firefox.",
+    act: "copy",
+    button: "Copy the link",
   },
 };
 
@@ -124,6 +127,17 @@ export function whoIsHere(people: readonly Person[]): string {
   const names = people.filter((person) => !person.self && !person.lost).map((person) => person.name);
   if (names.length === 0) return "You are the first one here.";
   return `${list(names)} ${names.length === 1 ? "is" : "are"} here.`;
+}
+
+export const PRESS_NEEDED = "Your browser waits for a press before it makes sound.";
+
+/** Sound that is getting ready waits for nothing but a press. */
+export const needsPress = (waitsFor: string): boolean => waitsFor === "the browser to allow sound";
+
+/** Why there is no sound, for the bar that offers it. */
+export function soundWords({ state, cause }: SoundStatus): string {
+  if (state === "failed") return `The sound engine failed: ${cause ?? "nobody knows why"}.`;
+  return cause ?? PRESS_NEEDED;
 }
 
 /** What stands at the left of the status line. */

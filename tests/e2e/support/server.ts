@@ -42,6 +42,11 @@ export class TestServer {
     return server;
   }
 
+  /** Where it keeps its rooms and the key that signs links. */
+  get dataDir(): string {
+    return this.#dataDir;
+  }
+
   /** What the process has written so far. */
   get log(): string {
     return this.#log;

@@ -10,6 +10,7 @@ import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import type { Cell, Heard, MyMix, Person, Phase, SessionView, SoundStatus, Touch } from "../../state/view.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
+import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
 const EMPTY: Cell = { velocity: 0, gate: 1, color: null, by: null };
 const NAMES = ["Ada", "Viola", "Ben", "Harp", "Mira", "Oboe", "Jun", "Rosa"];
@@ -45,6 +46,7 @@ export interface DemoOptions {
   readonly playing?: boolean;
   /** Somebody else edits every now and then. */
   readonly lively?: boolean;
+  readonly sync?: DemoSyncOptions;
 }
 
 export class DemoSession implements SessionView {
@@ -58,6 +60,7 @@ export class DemoSession implements SessionView {
     listener: `${location.origin}/r/k3J9q#listener-token-that-is-long`,
   });
   readonly people;
+  readonly sync: DemoSync;
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
@@ -92,6 +95,7 @@ export class DemoSession implements SessionView {
         person(index, options.lost && index === 2 ? { lost: true } : index === 3 ? { rung: "sfu" } : {}),
       ),
     );
+    this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
     this.connection = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>(
       options.held ? { state: "offline", waiting: 3 } : { state: "saved", waiting: 0 },
     );

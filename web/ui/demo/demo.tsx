@@ -28,6 +28,17 @@ const STATES: Readonly<Record<string, DemoOptions>> = {
     sound: { state: "interrupted", cause: "Another app took the speakers." },
     playing: true,
   },
+  wireless: {
+    phase: jamming,
+    playing: true,
+    sync: { output: { key: "buds", label: "Ada’s AirPods" } },
+  },
+  moved: { phase: jamming, playing: true, sync: { outputChanged: true } },
+  silent: {
+    phase: jamming,
+    sound: { state: "failed", cause: "no device" },
+    sync: { state: "unlocked", sound: false, past: -1 },
+  },
   ended: { phase: { kind: "ended", code: (query.get("code") ?? "TOKEN_EXPIRED") as EndCode } },
 };
 
