@@ -42,6 +42,11 @@ export interface Report extends Outcome {
   readonly load: Load;
 }
 
+/** Rows of one subject in one case: `row(metric, value, unit)`. */
+export const rowOf =
+  (name: string, subject: string) =>
+  (metric: string, value: number, unit: string): Row => ({ case: name, subject, metric, value, unit });
+
 /** A figure that could not be measured (NaN) holds nothing. */
 export function atMost(name: string, value: number, target: number): Bar {
   return { name, value, target, holds: value <= target };

@@ -6,6 +6,7 @@ import { openHouse } from "./support/house.ts";
 import { expectInPhase, onsetTimes, recordTogether } from "./support/listening.ts";
 import { OwnChromium, type OwnTab } from "./support/own-chromium.ts";
 import { createRoom } from "./support/rooms.ts";
+import { listening } from "./support/machine.ts";
 
 const house = openHouse("--sfu-workers", "0");
 let chromium: OwnChromium;
@@ -48,58 +49,66 @@ async function playHats(tab: OwnTab, steps: readonly number[]): Promise<void> {
   await tab.untilInspect("the jam to play", (state) => state.transport.beat > 4);
 }
 
-test("[E2E9] a tab behind another one misses no note, plays none late and stays in time", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const tab = await joined(room.leader);
-  await playHats(tab, [0, 4, 8, 12]);
-  await chromium.open("about:blank");
-  expect(await tab.evaluate(() => document.visibilityState)).toBe("hidden");
-  const { scheduledUntil } = (await tab.untilInspect("hidden", () => true)).engine;
-  await tab.untilInspect(
-    "a plan made out of sight",
-    (state) => (state.engine.scheduledUntil ?? 0) > (scheduledUntil ?? 0) + 4,
-  );
-  const [recording] = await recordTogether([tab], 8);
-  const beats = onsetTimes(recording);
-  expect(beats.length).toBeGreaterThanOrEqual(Math.floor(8 / (4 * STEP)) - 1);
-  const apartMs = beats.slice(1).map((time, i) => (time - (beats[i] ?? 0) - 4 * STEP) * 1_000);
-  for (const apart of apartMs) expect(Math.abs(apart), apartMs.join(", ")).toBeLessThan(10);
-  const state = await tab.untilInspect("the end", () => true);
-  expect(state.engine.late).toBe(0);
-  expect(state.clock.state).toBe("locked");
-}, 120_000);
+test(
+  "[E2E9] a tab behind another one misses no note, plays none late and stays in time",
+  listening(120_000),
+  async () => {
+    const room = await createRoom(house.server.url, "relay");
+    const tab = await joined(room.leader);
+    await playHats(tab, [0, 4, 8, 12]);
+    await chromium.open("about:blank");
+    expect(await tab.evaluate(() => document.visibilityState)).toBe("hidden");
+    const { scheduledUntil } = (await tab.untilInspect("hidden", () => true)).engine;
+    await tab.untilInspect(
+      "a plan made out of sight",
+      (state) => (state.engine.scheduledUntil ?? 0) > (scheduledUntil ?? 0) + 4,
+    );
+    const [recording] = await recordTogether([tab], 8);
+    const beats = onsetTimes(recording);
+    expect(beats.length).toBeGreaterThanOrEqual(Math.floor(8 / (4 * STEP)) - 1);
+    const apartMs = beats.slice(1).map((time, i) => (time - (beats[i] ?? 0) - 4 * STEP) * 1_000);
+    for (const apart of apartMs) expect(Math.abs(apart), apartMs.join(", ")).toBeLessThan(10);
+    const state = await tab.untilInspect("the end", () => true);
+    expect(state.engine.late).toBe(0);
+    expect(state.clock.state).toBe("locked");
+  },
+);
 
-test("[E2E10] a machine that slept plays nothing of the past, and comes back in time with the others", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const sleeper = await joined(room.leader);
-  const awake = await JamPage.open(house.browser, inspected(room.performer));
-  await awake.press("Join the jam");
-  await awake.whenJamming();
-  // A step comes every 83 ms: the engine always holds one or two that are still to sound.
-  await playHats(sleeper, [...Array(16).keys()]);
+test(
+  "[E2E10] a machine that slept plays nothing of the past, and comes back in time with the others",
+  listening(120_000),
+  async () => {
+    const room = await createRoom(house.server.url, "relay");
+    const sleeper = await joined(room.leader);
+    const awake = await JamPage.open(house.browser, inspected(room.performer));
+    await awake.press("Join the jam");
+    await awake.whenJamming();
+    // A step comes every 83 ms: the engine always holds one or two that are still to sound.
+    await playHats(sleeper, [...Array(16).keys()]);
 
-  const taped = sleeper.tap(4);
-  const { engine } = await sleeper.untilInspect("a second of it", ({ transport }) => transport.beat > 12);
-  chromium.signal("SIGSTOP");
-  await awake.untilInspect("some bars without the sleeper", ({ transport }) => transport.beat > 30, 30_000);
-  chromium.signal("SIGCONT");
+    const taped = sleeper.tap(4);
+    const { engine } = await sleeper.untilInspect("a second of it", ({ transport }) => transport.beat > 12);
+    chromium.signal("SIGSTOP");
+    await awake.untilInspect("some bars without the sleeper", ({ transport }) => transport.beat > 30, 30_000);
+    chromium.signal("SIGCONT");
 
-  const { samples, sampleRate, contextTime } = await taped;
-  const heard = onsets(samples, sampleRate).map((time) => contextTime + time);
-  const asleep = engine.contextTime;
-  const before = heard.filter((time) => time < asleep);
-  const after = heard.filter((time) => time > asleep + 0.05);
-  const told = `asleep at ${asleep.toFixed(3)}, heard ${heard.map((time) => time.toFixed(3)).join(" ")}`;
-  expect(before.length, told).toBeGreaterThan(4);
-  // Of what was handed over before, up to 0.15 s of sound, nothing; then what is due, on the beat.
-  expect(after[0], told).toBeGreaterThan(asleep + 0.4);
-  expect(after.length, told).toBeGreaterThan(4);
-  const state = await sleeper.untilInspect(
-    "the sleeper to play again",
-    ({ engine: { state: sound }, clock }) => sound === "running" && clock.state === "locked",
-  );
-  expect(state.engine.late).toBe(0);
-  const [a, b] = await recordTogether([sleeper, awake], 3);
-  expectInPhase(a, b, 15);
-  await awake.context.close();
-}, 120_000);
+    const { samples, sampleRate, contextTime } = await taped;
+    const heard = onsets(samples, sampleRate).map((time) => contextTime + time);
+    const asleep = engine.contextTime;
+    const before = heard.filter((time) => time < asleep);
+    const after = heard.filter((time) => time > asleep + 0.05);
+    const told = `asleep at ${asleep.toFixed(3)}, heard ${heard.map((time) => time.toFixed(3)).join(" ")}`;
+    expect(before.length, told).toBeGreaterThan(4);
+    // Of what was handed over before, up to 0.15 s of sound, nothing; then what is due, on the beat.
+    expect(after[0], told).toBeGreaterThan(asleep + 0.4);
+    expect(after.length, told).toBeGreaterThan(4);
+    const state = await sleeper.untilInspect(
+      "the sleeper to play again",
+      ({ engine: { state: sound }, clock }) => sound === "running" && clock.state === "locked",
+    );
+    expect(state.engine.late).toBe(0);
+    const [a, b] = await recordTogether([sleeper, awake], 3);
+    expectInPhase(a, b, 15);
+    await awake.context.close();
+  },
+);

@@ -5,6 +5,7 @@ import { soundingShare } from "./support/listening.ts";
 import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
 import { until } from "./support/until.ts";
+import { listening } from "./support/machine.ts";
 
 const house = openHouse();
 
@@ -44,38 +45,42 @@ test("[E2E3] a reload is the same member with the same document", async () => {
   await a.context.close();
 }, 60_000);
 
-test("[E2E4] nobody's music stops while the server restarts, and edits made meanwhile arrive", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const [a, b] = [
-    await JamPage.open(house.browser, inspected(room.leader)),
-    await JamPage.open(house.browser, inspected(room.performer)),
-  ];
-  for (const page of [a, b]) {
-    await page.press("Join the jam");
-    await page.whenJamming();
-  }
-  await a.press("Play");
-  await b.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
+test(
+  "[E2E4] nobody's music stops while the server restarts, and edits made meanwhile arrive",
+  listening(120_000),
+  async () => {
+    const room = await createRoom(house.server.url, "relay");
+    const [a, b] = [
+      await JamPage.open(house.browser, inspected(room.leader)),
+      await JamPage.open(house.browser, inspected(room.performer)),
+    ];
+    for (const page of [a, b]) {
+      await page.press("Join the jam");
+      await page.whenJamming();
+    }
+    await a.press("Play");
+    await b.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
 
-  await house.server.down();
-  try {
-    await a.untilInspect("holdover", (state) => state.clock.state === "holdover");
-    await a.cell("Clap step 3").click();
-    await b.cell("Kick step 8").click();
-    expect(soundingShare(await a.tap(1.5))).toBeGreaterThan(0.9);
-  } finally {
-    await house.server.up();
-  }
+    await house.server.down();
+    try {
+      await a.untilInspect("holdover", (state) => state.clock.state === "holdover");
+      await a.cell("Clap step 3").click();
+      await b.cell("Kick step 8").click();
+      expect(soundingShare(await a.tap(1.5))).toBeGreaterThan(0.9);
+    } finally {
+      await house.server.up();
+    }
 
-  await a.untilInspect("the clock to lock again", (state) => state.clock.state === "locked", 30_000);
-  await untilAlike(a, b);
-  const [lastA, lastB] = [await a.inspect(), await b.inspect()];
-  expect(lastA.document).toEqual(lastB.document);
-  expect(lastA.transport.playing && lastB.transport.playing).toBe(true);
-  expect(lastA.engine.late + lastB.engine.late).toBe(0);
-  await a.context.close();
-  await b.context.close();
-}, 120_000);
+    await a.untilInspect("the clock to lock again", (state) => state.clock.state === "locked", 30_000);
+    await untilAlike(a, b);
+    const [lastA, lastB] = [await a.inspect(), await b.inspect()];
+    expect(lastA.document).toEqual(lastB.document);
+    expect(lastA.transport.playing && lastB.transport.playing).toBe(true);
+    expect(lastA.engine.late + lastB.engine.late).toBe(0);
+    await a.context.close();
+    await b.context.close();
+  },
+);
 
 test("[E2E5] two tabs of one person are two actors and one member, and 200 edits each end in one digest", async () => {
   const room = await createRoom(house.server.url, "auto");

@@ -1,7 +1,6 @@
 /** The screen at three sizes: everything named, reachable by keyboard, and nothing serious for axe. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { beforeAll, describe, expect, test } from "vitest";
+import { seriousFindings } from "./support/axe.ts";
 import { JamPage, launch } from "./support/browser.ts";
 import { openHouse } from "./support/house.ts";
 import { createRoom, type RoomLinks } from "./support/rooms.ts";
@@ -13,27 +12,11 @@ beforeAll(async () => {
   room = await createRoom(house.server.url, "relay");
 });
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 1024, height: 768 },
   { width: 390, height: 844 },
 ] as const;
-
-interface AxeResult {
-  readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
-}
-
-/** Serious and critical findings, as lines that say where. */
-async function seriousFindings(jam: JamPage): Promise<string[]> {
-  await jam.page.evaluate(AXE);
-  const result = await jam.page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
-  );
-  return result.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" · ")}`);
-}
 
 describe.each(SIZES)("at $width x $height", (size) => {
   test(`[SCR1] landing, arriving and the jam have nothing serious for axe (${size.width})`, async () => {

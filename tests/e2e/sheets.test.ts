@@ -56,6 +56,7 @@ const EVERYWHERE: readonly Opening[] = [
   { sheet: "Add a part", by: "Add a part" },
   { sheet: "You", by: /you are .*, change name and colour/ },
   { sheet: "Bring someone", by: "Share" },
+  { sheet: "Sync", by: /^In sync within/ },
 ];
 const WIDE: readonly Opening[] = [...EVERYWHERE, { sheet: "Keys", by: "Help" }];
 const PHONE: readonly Opening[] = [

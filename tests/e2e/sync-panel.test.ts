@@ -8,6 +8,7 @@ import { JamPage } from "./support/browser.ts";
 import { openHouse } from "./support/house.ts";
 import { onsetTimes, pairOnsets, recordTogether } from "./support/listening.ts";
 import { createRoom, type RoomLinks } from "./support/rooms.ts";
+import { listening } from "./support/machine.ts";
 import { until } from "./support/until.ts";
 
 const house = openHouse("--sfu-workers", "0");
@@ -159,37 +160,41 @@ async function expectSmoothChange(a: JamPage, b: JamPage): Promise<void> {
   }
 }
 
-test("[SYN11] a trim moves what I play by just as much, loses and doubles nothing, and outlives a reload", async () => {
-  const [a, b] = await Promise.all([join(), join()]);
-  await playOnlyKick(a);
-  for (const page of [a, b])
-    await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 1);
-  const before = await apartMs(a, b);
+test(
+  "[SYN11] a trim moves what I play by just as much, loses and doubles nothing, and outlives a reload",
+  listening(120_000),
+  async () => {
+    const [a, b] = await Promise.all([join(), join()]);
+    await playOnlyKick(a);
+    for (const page of [a, b])
+      await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 1);
+    const before = await apartMs(a, b);
 
-  await openPanel(a);
-  await setTrim(a, 20);
-  await beatsLater(a, 2);
-  const trimmed = await apartMs(a, b);
-  expect(trimmed - before, "ms moved by a trim of 20").toBeGreaterThan(-22);
-  expect(trimmed - before, "ms moved by a trim of 20").toBeLessThan(-18);
+    await openPanel(a);
+    await setTrim(a, 20);
+    await beatsLater(a, 2);
+    const trimmed = await apartMs(a, b);
+    expect(trimmed - before, "ms moved by a trim of 20").toBeGreaterThan(-22);
+    expect(trimmed - before, "ms moved by a trim of 20").toBeLessThan(-18);
 
-  await expectSmoothChange(a, b);
+    await expectSmoothChange(a, b);
 
-  await setTrim(a, 20);
-  await a.page.reload();
-  await a.press("Join the jam");
-  await a.whenJamming();
-  await a.untilInspect("the jam to play on", ({ transport }) => transport.playing);
-  await beatsLater(a, 2);
-  const reloaded = await apartMs(a, b);
-  expect(Math.abs(reloaded - before + 20), "ms off after the reload").toBeLessThan(3);
-  await openPanel(a);
-  const slider = panelOf(a).getByRole("slider", { name: "Trim" });
-  expect(await slider.inputValue()).toBe("20");
-  await panelOf(a).getByRole("button", { name: "Reset the trim" }).click();
-  await until(async () => (await slider.inputValue()) === "0", { what: "no trim" });
-  for (const page of [a, b]) expect(page.errors).toEqual([]);
-}, 120_000);
+    await setTrim(a, 20);
+    await a.page.reload();
+    await a.press("Join the jam");
+    await a.whenJamming();
+    await a.untilInspect("the jam to play on", ({ transport }) => transport.playing);
+    await beatsLater(a, 2);
+    const reloaded = await apartMs(a, b);
+    expect(Math.abs(reloaded - before + 20), "ms off after the reload").toBeLessThan(3);
+    await openPanel(a);
+    const slider = panelOf(a).getByRole("slider", { name: "Trim" });
+    expect(await slider.inputValue()).toBe("20");
+    await panelOf(a).getByRole("button", { name: "Reset the trim" }).click();
+    await until(async () => (await slider.inputValue()) === "0", { what: "no trim" });
+    for (const page of [a, b]) expect(page.errors).toEqual([]);
+  },
+);
 
 /** Runs in the page: the one output that a headless browser has gets a name, and can be exchanged. */
 function namedOutput(): void {
@@ -236,6 +241,13 @@ test("[SYN12] each output has its own trim, and a change of output is said", asy
   expect(await panel.getByText("These look like Bluetooth speakers").count()).toBe(0);
   await plug("buds");
   await until(async () => (await slider.inputValue()) === "180", { what: "the trim of the buds" });
+
+  await closePanel(jam);
+  await plug("speakers");
+  const bar = jam.page.getByRole("alert");
+  await bar.getByText("Your sound goes to Built-in speakers now.").waitFor();
+  await jam.press("Sound on");
+  await bar.waitFor({ state: "detached" });
   expect(jam.errors).toEqual([]);
 }, 60_000);
 

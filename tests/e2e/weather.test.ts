@@ -4,6 +4,7 @@ import { JamPage } from "./support/browser.ts";
 import { onsetTimes, recordTogether } from "./support/listening.ts";
 import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
+import { listening } from "./support/machine.ts";
 
 const house = openHouse("--sfu-workers", "1");
 
@@ -95,32 +96,36 @@ function throttleLikeHidden(): void {
   document.dispatchEvent(new Event("visibilitychange"));
 }
 
-test("[E2E8] a page whose timers are throttled as in a hidden tab misses no note and plays none late", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const a = await JamPage.open(house.browser, room.leader.replace("#", "?inspect#"));
-  await a.press("Join the jam");
-  await a.whenJamming();
-  const [kick, ...others] = (await a.inspect()).document.tracks;
-  for (const track of others) await a.dispatch({ type: "TRACK_SET", track: track.id, muted: true });
-  const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: 36, velocity: 110 }));
-  await a.dispatch({ type: "PATTERN_UPDATE", track: kick?.id ?? 0, length: 16, notes });
-  await a.press("Play");
-  await a.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
+test(
+  "[E2E8] a page whose timers are throttled as in a hidden tab misses no note and plays none late",
+  listening(90_000),
+  async () => {
+    const room = await createRoom(house.server.url, "relay");
+    const a = await JamPage.open(house.browser, room.leader.replace("#", "?inspect#"));
+    await a.press("Join the jam");
+    await a.whenJamming();
+    const [kick, ...others] = (await a.inspect()).document.tracks;
+    for (const track of others) await a.dispatch({ type: "TRACK_SET", track: track.id, muted: true });
+    const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: 36, velocity: 110 }));
+    await a.dispatch({ type: "PATTERN_UPDATE", track: kick?.id ?? 0, length: 16, notes });
+    await a.press("Play");
+    await a.untilInspect("the jam to play", (state) => state.transport.beat > 0.5);
 
-  await a.page.evaluate(throttleLikeHidden);
-  const { scheduledUntil } = (await a.inspect()).engine;
-  await a.untilInspect(
-    "a plan made out of sight",
-    (s) => (s.engine.scheduledUntil ?? 0) > (scheduledUntil ?? 0) + 4,
-  );
-  const [recording] = await recordTogether([a], 8);
-  const beats = onsetTimes(recording);
-  const gaps = beats.slice(1).map((time, index) => time - (beats[index] ?? 0));
-  expect(beats.length).toBeGreaterThanOrEqual(15);
-  const apartMs = gaps.map((gap) => (gap - 60 / 124) * 1_000);
-  for (const apart of apartMs) expect(Math.abs(apart), apartMs.join(", ")).toBeLessThan(10);
-  const state = await a.inspect();
-  expect(state.engine).toMatchObject({ late: 0, missed: 0 });
-  expect(state.clock.state).toBe("locked");
-  await a.context.close();
-}, 90_000);
+    await a.page.evaluate(throttleLikeHidden);
+    const { scheduledUntil } = (await a.inspect()).engine;
+    await a.untilInspect(
+      "a plan made out of sight",
+      (s) => (s.engine.scheduledUntil ?? 0) > (scheduledUntil ?? 0) + 4,
+    );
+    const [recording] = await recordTogether([a], 8);
+    const beats = onsetTimes(recording);
+    const gaps = beats.slice(1).map((time, index) => time - (beats[index] ?? 0));
+    expect(beats.length).toBeGreaterThanOrEqual(15);
+    const apartMs = gaps.map((gap) => (gap - 60 / 124) * 1_000);
+    for (const apart of apartMs) expect(Math.abs(apart), apartMs.join(", ")).toBeLessThan(10);
+    const state = await a.inspect();
+    expect(state.engine).toMatchObject({ late: 0, missed: 0 });
+    expect(state.clock.state).toBe("locked");
+    await a.context.close();
+  },
+);

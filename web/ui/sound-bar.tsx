@@ -1,22 +1,31 @@
-/** What stands over everything while the sound is held up. */
+/** What stands over everything while the sound is held up, or has gone to another output. */
+import type { SessionView } from "../state/view.ts";
 import { useStage } from "./stage.ts";
-import { soundWords } from "./words.ts";
+import { outputWords, soundWords } from "./words.ts";
 import styles from "./jam.module.css";
 
-/** Blocked or interrupted sound: one brass bar over the transport, with the cause. */
+/** Why the bar is there, in words; null while all is well. */
+function causeOf({ sound, sync }: SessionView): string | null {
+  const { state } = sound.value;
+  if (state === "interrupted" || state === "failed" || state === "off") return soundWords(sound.value);
+  return state === "running" && sync.outputChanged.value ? outputWords(sync.output.value.label) : null;
+}
+
+/** Sound that is blocked, interrupted or somewhere else: one brass bar over the transport, with the cause. */
 export function SoundBar() {
   const { session } = useStage();
-  const sound = session.sound.value;
-  const { state } = sound;
-  if (
-    session.phase.value.kind !== "jamming" ||
-    (state !== "interrupted" && state !== "failed" && state !== "off")
-  )
-    return null;
+  const cause = causeOf(session);
+  if (session.phase.value.kind !== "jamming" || cause === null) return null;
   return (
     <div class={styles.soundBar} role="alert">
-      <span>{soundWords(sound)}</span>
-      <button type="button" onClick={() => session.soundOn()}>
+      <span>{cause}</span>
+      <button
+        type="button"
+        onClick={() => {
+          session.soundOn();
+          session.sync.setSeen();
+        }}
+      >
         Sound on
       </button>
     </div>

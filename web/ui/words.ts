@@ -140,6 +140,10 @@ export function soundWords({ state, cause }: SoundStatus): string {
   return cause ?? PRESS_NEEDED;
 }
 
+/** Where the sound has gone; `label` is what the system calls the output, if the browser tells. */
+export const outputWords = (label: string | null): string =>
+  label === null ? "Your sound goes to another output now." : `Your sound goes to ${label} now.`;
+
 /** What stands at the left of the status line. */
 export function connectionWords(connection: {
   readonly state: "saved" | "saving" | "offline";

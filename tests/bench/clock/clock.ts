@@ -6,7 +6,7 @@
 import { type Random, seededRandom } from "#shared/lib/random.ts";
 import { NETWORKS } from "#shared/time/clock-simulation.ts";
 import type { RunOptions } from "../benchmark.ts";
-import { atMost, type Bar, type Outcome, type Row } from "../report.ts";
+import { atMost, type Bar, type Outcome, type Row, rowOf } from "../report.ts";
 import { bootstrapInterval, type Interval, mean, median, percentile, ratioOfMedians } from "../stats.ts";
 import { startIrcamSync } from "./ircam-sync.ts";
 import { type Figures, runScenario, type Scenario } from "./run.ts";
@@ -70,13 +70,7 @@ function rowsOf(name: string, runs: Runs): Row[] {
   const subjects = Object.keys(SUBJECTS) as Subject[];
   const rows = subjects.flatMap((subject) => {
     const all = (figure: keyof Figures) => runs[subject].map((figures) => figures[figure]);
-    const row = (metric: string, value: number, unit: string): Row => ({
-      case: name,
-      subject,
-      metric,
-      value,
-      unit,
-    });
+    const row = rowOf(name, subject);
     return [
       row("settled p99, median", median(all("steady")), "µs"),
       row("settled p99, worst seed", percentile(all("steady"), 100), "µs"),

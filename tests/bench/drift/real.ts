@@ -7,7 +7,7 @@ import { pairOnsets } from "../../e2e/support/listening.ts";
 import type { RunOptions } from "../benchmark.ts";
 import { startFrozenServer } from "../frozen-server.ts";
 import { openTuttiPages } from "../onset/tutti-pages.ts";
-import { atMost, type Outcome } from "../report.ts";
+import { atMost, type Outcome, rowOf } from "../report.ts";
 import { median, slopeInterval } from "../stats.ts";
 
 const MINUTES = 5;
@@ -38,13 +38,7 @@ export async function runRealDrift({ quick, say }: RunOptions): Promise<Outcome>
     }
     const { slope, low, high } = slopeInterval(points);
     const worst = Math.max(Math.abs(low), Math.abs(high)) * 1e6;
-    const row = (metric: string, value: number, unit: string) => ({
-      case: CASE,
-      subject: "tutti",
-      metric,
-      value,
-      unit,
-    });
+    const row = rowOf(CASE, "tutti");
     return {
       rows: [
         row("recordings", points.length, ""),

@@ -13,7 +13,7 @@ import {
 import { type DeviceShape, FakeDevice } from "../../../web/audio/fake-device.ts";
 import { playLong } from "../../sim/long-play.ts";
 import type { RunOptions } from "../benchmark.ts";
-import { atMost, type Bar, type Outcome, type Row } from "../report.ts";
+import { atMost, type Bar, type Outcome, type Row, rowOf } from "../report.ts";
 import { median, percentile, type Point, slopeInterval } from "../stats.ts";
 
 interface Case {
@@ -120,13 +120,7 @@ function figuresOf(onsets: Onsets): Figures {
 }
 
 function rowsOf(name: string, subject: string, figures: Figures): Row[] {
-  const row = (metric: string, value: number, unit: string): Row => ({
-    case: name,
-    subject,
-    metric,
-    value,
-    unit,
-  });
+  const row = rowOf(name, subject);
   return [
     row("onsets", figures.onsets, ""),
     row("slope of the onset error", figures.slope, "ppm"),

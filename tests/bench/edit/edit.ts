@@ -10,7 +10,7 @@ import { frameKind } from "#shared/protocol/frames.ts";
 import { launch } from "../../e2e/support/browser.ts";
 import type { RunOptions } from "../benchmark.ts";
 import { startFrozenServer } from "../frozen-server.ts";
-import { atMost, type Bar, type Outcome, type Row } from "../report.ts";
+import { atMost, type Bar, type Outcome, type Row, rowOf } from "../report.ts";
 import { bootstrapInterval, median, percentile } from "../stats.ts";
 import { type Block, editBlock, type Pair, type SentFrame } from "./agent.ts";
 import { openSocketIoPair } from "./socket-io-pair.ts";
@@ -63,13 +63,7 @@ function rowsOf(rung: EditRung, state: State, subject: Subject, blocks: readonly
   );
   const bytes = all.reduce((sum, frame) => sum + frame.bytes, 0);
   const interval = bootstrapInterval(latencies, median, { random: seededRandom(1) });
-  const row = (metric: string, value: number, unit: string): Row => ({
-    case: caseName(rung, state),
-    subject,
-    metric,
-    value,
-    unit,
-  });
+  const row = rowOf(caseName(rung, state), subject);
   return [
     row("edits", edits, ""),
     row("p50", median(latencies), "ms"),

@@ -2,20 +2,12 @@
 import type { Browser } from "playwright-core";
 import { errors } from "../../e2e/onsets.ts";
 import type { RunOptions } from "../benchmark.ts";
-import { atMost, type Outcome, type Row } from "../report.ts";
+import { atMost, type Outcome, rowOf } from "../report.ts";
 import { median, percentile } from "../stats.ts";
 import { openTuttiPages } from "./tutti-pages.ts";
 
 const NOTES = 1_000;
 const SAMPLE_RATE = 48_000;
-
-const row = (name: string, metric: string, value: number, unit: string): Row => ({
-  case: name,
-  subject: "tutti",
-  metric,
-  value,
-  unit,
-});
 
 /** Onsets against the audio time asked for. The one delay that all have in common is no error of timing. */
 export async function measureInside(
@@ -38,15 +30,15 @@ export async function measureInside(
     const found = distances.filter((distance) => distance !== null).map((each) => each * SAMPLE_RATE);
     const common = median(found);
     const off = found.map((frames) => Math.abs(frames - common));
-    const name = "inside one page, against the audio time asked for";
+    const row = rowOf("inside one page, against the audio time asked for", "tutti");
     const p99 = found.length === count ? percentile(off, 99) : Number.NaN;
     return {
       rows: [
-        row(name, "notes", found.length, ""),
-        row(name, "not heard", count - found.length, ""),
-        row(name, "common delay", common, "samples"),
-        row(name, "p99", p99, "samples"),
-        row(name, "late", made?.late ?? Number.NaN, ""),
+        row("notes", found.length, ""),
+        row("not heard", count - found.length, ""),
+        row("common delay", common, "samples"),
+        row("p99", p99, "samples"),
+        row("late", made?.late ?? Number.NaN, ""),
       ],
       bars: [atMost("inside one page: p99, samples", p99, 1)],
     };
@@ -74,11 +66,11 @@ export async function measureBlocked(
     say(`a main thread blocked ${BLOCKED.ms} ms in every ${BLOCKED.everyMs}`);
     await page.tap(quick ? 3 : 30);
     const after = (await page.inspect()).engine;
-    const name = "main thread blocked 200 ms every second";
+    const row = rowOf("main thread blocked 200 ms every second", "tutti");
     return {
       rows: [
-        row(name, "late", after.late - before.late, "notes"),
-        row(name, "left out", after.missed - before.missed, "notes"),
+        row("late", after.late - before.late, "notes"),
+        row("left out", after.missed - before.missed, "notes"),
       ],
       bars: [atMost("main thread blocked: late notes", after.late - before.late, 0)],
     };

@@ -12,7 +12,7 @@ import { type Recording, unpackRecording } from "../../e2e/support/recording.ts"
 import type { RunOptions } from "../benchmark.ts";
 import { startFrozenServer } from "../frozen-server.ts";
 import { watchOthers } from "../other-load.ts";
-import { atMost, type Bar, type Outcome, type Row } from "../report.ts";
+import { atMost, type Bar, type Outcome, type Row, rowOf } from "../report.ts";
 import { median, percentile } from "../stats.ts";
 import { calibrate } from "./host-clock.ts";
 import { measureBlocked, measureInside } from "./one-page.ts";
@@ -164,13 +164,7 @@ async function measure(
 
 function rowsOf(subject: Subject, { runs, repeated }: Measured): Row[] {
   const apartMs = runs.flatMap(({ apart }) => apart.map((seconds) => Math.abs(seconds) * 1_000));
-  const row = (metric: string, value: number, unit: string): Row => ({
-    case: "two processes, one room",
-    subject,
-    metric,
-    value,
-    unit,
-  });
+  const row = rowOf("two processes, one room", subject);
   return [
     row("runs", runs.length, ""),
     row("notes", apartMs.length, ""),

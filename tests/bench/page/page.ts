@@ -9,7 +9,7 @@ import { JamPage, launch } from "../../e2e/support/browser.ts";
 import { createRoom } from "../../e2e/support/rooms.ts";
 import type { RunOptions } from "../benchmark.ts";
 import { startFrozenServer } from "../frozen-server.ts";
-import { atMost, type Bar, type Outcome, type Row } from "../report.ts";
+import { atMost, type Bar, type Outcome, type Row, rowOf } from "../report.ts";
 import { median, percentile } from "../stats.ts";
 import type { ExpectedCells } from "./probe.ts";
 import { weigh } from "./scripts.ts";
@@ -97,13 +97,7 @@ async function measure(kind: Case, url: string, options: RunOptions): Promise<{ 
     options.say(
       `  ${(gzip / 1_000).toFixed(1).padStart(6)} kB  ${isSuperSonic ? "SuperSonic" : "ours"}  ${path}`,
     );
-  const row = (metric: string, value: number, unit: string): Row => ({
-    case: kind.name,
-    subject: "tutti",
-    metric,
-    value,
-    unit,
-  });
+  const row = rowOf(kind.name, "tutti");
   return {
     rows: [
       row("visits", seen.length, ""),
