@@ -64,3 +64,23 @@ test.each(["sab", "postMessage"] as const)(
     expect(engine.late).toBe(0);
   },
 );
+
+test.each(["sab", "postMessage"] as const)(
+  "[AUD57] in %s mode a synth that the engine has lost is loaded again by the first note that wants it",
+  async (mode) => {
+    const { context, engine, mixer } = await build(mode);
+    const beep = track(7, [note(0)]);
+    const slots = new Slots();
+    slots.assign([7]);
+    mixer.setTracks([beep], slots);
+    await engine.loadSynth("sonic-pi-beep");
+    engine.send(["/d_free", "sonic-pi-beep"]);
+    const message = trackVoice(beep, { pitch: 84, velocity: 127, duration: 0.03 }, 0)!;
+    const recording = tap(context, mixer.roomMix, mixer.silence(), 2);
+    for (let i = 0; i < 8; i++) setTimeout(() => engine.send(message), 200 * i);
+    const { channels } = await recording;
+    const heard = onsets(channels[0]!, 48_000).length;
+    expect(heard).toBeGreaterThanOrEqual(4);
+    expect(heard).toBeLessThan(8);
+  },
+);

@@ -38,6 +38,8 @@ export class Engine {
   readonly #context: AudioContext;
   readonly #base: string;
   readonly #synths = new Map<string, Promise<void>>();
+  /** Loaded by our book and unknown to the engine: on their way again. */
+  readonly #missing = new Set<string>();
   #closed = false;
 
   private constructor(sonic: SuperSonic, options: EngineOptions) {
@@ -62,7 +64,9 @@ export class Engine {
       for (const group of Object.values(GROUPS)) sonic.send("/g_new", group, 1, 0);
     });
     await sonic.init();
-    return new Engine(sonic, options);
+    const engine = new Engine(sonic, options);
+    sonic.on("debug", ({ text }) => engine.#handleComplaint(text));
+    return engine;
   }
 
   /** All outputs in one node of `ENGINE_CHANNELS` channels. */
@@ -86,6 +90,21 @@ export class Engine {
     });
     this.#synths.set(name, loading);
     return loading;
+  }
+
+  /**
+   * Now and then a definition does not arrive (seen once in some thirty starts with 0.59.0, where a direct
+   * write into its ring had failed), and nobody is told but its log. The notes that want it say so there.
+   */
+  #handleComplaint(text: string): void {
+    const name = /SynthDef (\S+) not found/.exec(text)?.[1];
+    if (name === undefined || !this.#synths.has(name) || this.#missing.has(name)) return;
+    this.#missing.add(name);
+    this.#load(name)
+      .then(() => this.#sonic.sync())
+      // The next note that wants it says so again.
+      .catch(() => undefined)
+      .finally(() => this.#missing.delete(name));
   }
 
   async #load(name: string): Promise<void> {

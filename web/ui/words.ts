@@ -140,9 +140,11 @@ export function soundWords({ state, cause }: SoundStatus): string {
   return cause ?? PRESS_NEEDED;
 }
 
-/** Where the sound has gone; `label` is what the system calls the output, if the browser tells. */
+/** Where the sound has gone; `label` is what the system calls the output. Where the browser does not tell, any device may have come. */
 export const outputWords = (label: string | null): string =>
-  label === null ? "Your sound goes to another output now." : `Your sound goes to ${label} now.`;
+  label === null
+    ? "A device came or went. Your sound may go to another output now."
+    : `Your sound goes to ${label} now.`;
 
 /** What stands at the left of the status line. */
 export function connectionWords(connection: {
