@@ -103,7 +103,8 @@ test("[AUD46] the count-in is heard before a start that is a bar ahead, else it 
     player.setJam(silent);
     await wait(0.3);
     const start = plays.timeline.next!.fromTime;
-    return onsets(channel, 48_000).map((time) => Math.round(((from + time - start) * 240) / 6) / 10);
+    // In tenths of a beat; adding nothing makes 0 of -0.
+    return onsets(channel, 48_000).map((time) => Math.round(((from + time - start) * 240) / 6) / 10 + 0);
   };
   expect(await counted(1.6)).toEqual([-4, -3, -2, -1]);
   expect(await counted(0.3)).toEqual([0, 1, 2, 3]);
