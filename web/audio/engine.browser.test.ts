@@ -35,19 +35,25 @@ async function build(mode: "sab" | "postMessage"): Promise<Rig> {
   return rig;
 }
 
+/** With one part in the first slot; `message` is its short high sine. */
+async function buildWithBeep(mode: "sab" | "postMessage") {
+  const { context, engine, mixer } = await build(mode);
+  const beep = track(7, [note(0)]);
+  const slots = new Slots();
+  slots.assign([7]);
+  mixer.setTracks([beep], slots);
+  await engine.loadSynth("sonic-pi-beep");
+  const message = trackVoice(beep, { pitch: 84, velocity: 127, duration: 0.03 }, 0)!;
+  return { context, engine, mixer, message };
+}
+
 test.each(["sab", "postMessage"] as const)(
   "[AUD1] in %s mode a voice begins within a sample of its tag, wherever in a block that falls",
   async (mode) => {
-    const { context, engine, mixer } = await build(mode);
-    const beep = track(7, [note(0)]);
-    const slots = new Slots();
-    slots.assign([7]);
-    mixer.setTracks([beep], slots);
-    await engine.loadSynth("sonic-pi-beep");
+    const { context, engine, mixer, message } = await buildWithBeep(mode);
     const opened = engine.openChannel();
     const channel = OscChannel.fromTransferable(opened.channel);
     const shift = opened.zero - LIMITER_LATENCY / context.sampleRate;
-    const message = trackVoice(beep, { pitch: 84, velocity: 127, duration: 0.03 }, 0)!;
     const recording = tap(context, mixer.roomMix, mixer.silence(), 2.2);
     const first = Math.ceil(context.currentTime * 48_000) + 9_600;
     // Steps of 4,801 frames walk through every place in a block.
@@ -68,14 +74,8 @@ test.each(["sab", "postMessage"] as const)(
 test.each(["sab", "postMessage"] as const)(
   "[AUD57] in %s mode a synth that the engine has lost is loaded again by the first note that wants it",
   async (mode) => {
-    const { context, engine, mixer } = await build(mode);
-    const beep = track(7, [note(0)]);
-    const slots = new Slots();
-    slots.assign([7]);
-    mixer.setTracks([beep], slots);
-    await engine.loadSynth("sonic-pi-beep");
+    const { context, engine, mixer, message } = await buildWithBeep(mode);
     engine.send(["/d_free", "sonic-pi-beep"]);
-    const message = trackVoice(beep, { pitch: 84, velocity: 127, duration: 0.03 }, 0)!;
     const recording = tap(context, mixer.roomMix, mixer.silence(), 2);
     for (let i = 0; i < 8; i++) setTimeout(() => engine.send(message), 200 * i);
     const { channels } = await recording;

@@ -1,25 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { syncEntry } from "../state/sync-fixtures.ts";
 import type { SyncEntry } from "../state/sync-log.ts";
 import { bandPath, linePath, PLOT, recent, scaleOf, stepTimes, xOf, yOf } from "./sync-plot.ts";
 
-const entry = (time: number, more: Partial<SyncEntry> = {}): SyncEntry => ({
-  time,
-  roomTime: time,
-  state: "locked",
-  offset: 0,
-  drift: 0,
-  rtt: 0.002,
-  errorBound: 0.001,
-  residual: 0,
-  generation: 1,
-  outputLatency: null,
-  reported: null,
-  phaseJumps: 0,
-  trim: 0,
-  others: [],
-  ...more,
-});
+/** Right on the beat. */
+const entry = (time: number, more: Partial<SyncEntry> = {}): SyncEntry =>
+  syncEntry(time, { residual: 0, ...more });
 const seconds = (count: number, more: (time: number) => Partial<SyncEntry> = () => ({})) =>
   Array.from({ length: count }, (_, time) => entry(time, more(time)));
 const moves = (path: string): number => path.split("M").length - 1;

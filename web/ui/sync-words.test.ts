@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SyncEntry } from "../state/sync-log.ts";
+import { syncEntry } from "../state/sync-fixtures.ts";
 import {
   badge,
   boundWords,
@@ -11,24 +11,6 @@ import {
   trimWords,
   within,
 } from "./sync-words.ts";
-
-const entry = (time: number, more: Partial<SyncEntry> = {}): SyncEntry => ({
-  time,
-  roomTime: time,
-  state: "locked",
-  offset: 0,
-  drift: 0,
-  rtt: 0.002,
-  errorBound: 0.001,
-  residual: 0.0002,
-  generation: 1,
-  outputLatency: null,
-  reported: null,
-  phaseJumps: 0,
-  trim: 0,
-  others: [],
-  ...more,
-});
 
 describe("the words of Sync", () => {
   test("[UI12] the badge says the state, and how far off at most", () => {
@@ -85,9 +67,9 @@ describe("the words of Sync", () => {
 
   test("[UI12] the plot is told in a sentence: how long, how far, held and set right", () => {
     expect(plotWords([])).toBe("Nothing is measured yet.");
-    expect(plotWords([entry(0, { state: "locking" })])).toBe("Nothing is measured yet.");
+    expect(plotWords([syncEntry(0, { state: "locking" })])).toBe("Nothing is measured yet.");
     const minutes = Array.from({ length: 121 }, (_, time) =>
-      entry(time, {
+      syncEntry(time, {
         residual: time === 60 ? -0.0031 : 0.0002,
         errorBound: time === 61 ? 0.0052 : 0.001,
         state: time > 100 ? "holdover" : "locked",
