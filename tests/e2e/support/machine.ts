@@ -27,7 +27,9 @@ function hasStalled(): boolean {
   const gap = Atomics.exchange(worst, 0, 0);
   if (gap < STALL_MS) return false;
   // Past the runner, which keeps what tests log.
-  process.stderr.write(`the machine stood still for ${gap} ms during a test of sound that failed: once more\n`);
+  process.stderr.write(
+    `the machine stood still for ${gap} ms during a test of sound that failed: once more\n`,
+  );
   return true;
 }
 
