@@ -58,6 +58,7 @@ const status: Status = {
   rung: "relay",
   direct: [],
   sound: "on",
+  renderAhead: 0.04,
 };
 
 describe("HTTP", () => {

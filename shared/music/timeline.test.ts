@@ -227,8 +227,10 @@ describe("[TL4] what is ahead holds from its very instant on", () => {
 
 test("[TL6] the lead is two round trips of the slowest and 150 ms, within 200 and 400 ms", () => {
   expect(transportLead([])).toBe(0.2);
-  expect(transportLead([0.01, 0.06])).toBeCloseTo(0.27, 9);
-  expect(transportLead([3])).toBe(0.4);
+  const near = (rtt: number) => ({ rtt, renderAhead: 0.03 });
+  expect(transportLead([near(0.01), near(0.06)])).toBeCloseTo(0.27, 9);
+  expect(transportLead([near(3)])).toBe(0.4);
+  expect(transportLead([near(0.06), { rtt: 0.01, renderAhead: 0.14 }])).toBeCloseTo(0.37, 9);
 });
 
 describe("[TL7] phase arithmetic", () => {

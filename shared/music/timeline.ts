@@ -98,6 +98,8 @@ const SHORTEST_LEAD = 0.2;
 const LONGEST_LEAD = 0.4;
 /** Notes are handed to the engines 120 ms ahead, and clocks may be 15 ms apart. */
 const UNHEARD = 0.135;
+/** Within the 120 ms; what a device renders ahead beyond it is added to them. */
+const USUAL_AHEAD = 0.04;
 
 /**
  * Whether everybody can still hear of it in time that what is ahead is not to be: a round trip of the
@@ -180,12 +182,23 @@ export function isLate(before: Timeline, after: Timeline, now: RoomTime, reach: 
   return runs && Math.abs(beatAt(before, first) - beatAt(after, first)) > SAME_BEAT;
 }
 
+/** How far away a performer is, in seconds. */
+export interface Distance {
+  /** Round trip to the server. */
+  readonly rtt: number;
+  /** Between what the device renders and what its speakers sound: some 40 ms, over Bluetooth 200. */
+  readonly renderAhead: number;
+}
+
 /**
  * How far ahead a transport change is put, in seconds: two round trips of the slowest performer and
- * 150 ms to plan, within 200 and 400 ms, so that a change that loses was not heard by anybody.
+ * 150 ms to plan, within 200 and 400 ms, so that a change that loses was not heard by anybody. What a
+ * device renders ahead beyond the usual counts as a part of its round trip: its notes are handed over by so much sooner.
  */
-export const transportLead = (rtts: readonly number[]): number =>
-  Math.min(LONGEST_LEAD, Math.max(SHORTEST_LEAD, 2 * Math.max(0, ...rtts) + PLANNING));
+export const transportLead = (performers: readonly Distance[]): number => {
+  const trips = performers.map(({ rtt, renderAhead }) => rtt + Math.max(0, renderAhead - USUAL_AHEAD));
+  return Math.min(LONGEST_LEAD, Math.max(SHORTEST_LEAD, 2 * Math.max(0, ...trips) + PLANNING));
+};
 
 /** How far `beat` is into its stretch of `quantum` beats. Law: `0 <= phase < quantum`; a quantum of 0 has phase 0. */
 export function phase(beat: number, quantum: number): number {

@@ -39,6 +39,8 @@ export const Status = v.object({
   /** Actors whose datagrams it hears on the fast path: the server forwards the others' deltas at once. */
   direct: v.pipe(v.array(id), v.maxLength(256)),
   sound: v.picklist(["off", "starting", "on", "interrupted"]),
+  /** Seconds its device renders ahead of its speakers; 0 while it does not sound, and from those who do not know. */
+  renderAhead: v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0),
 });
 export type Status = v.InferOutput<typeof Status>;
 

@@ -36,6 +36,7 @@ const status: Status = {
   rung: "relay",
   direct: [],
   sound: "on",
+  renderAhead: 0.04,
 };
 
 describe("people", () => {

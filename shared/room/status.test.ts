@@ -7,6 +7,7 @@ const status: Status = {
   rung: "mesh",
   direct: [2, 3],
   sound: "on",
+  renderAhead: 0.04,
 };
 
 test("[ROOM8] a first status is news, the same again is not", () => {
@@ -22,6 +23,7 @@ test("[ROOM8] measuring noise is no news", () => {
 test("[ROOM8] a changed rung, sound, state, offset or hearing is news", () => {
   expect(isNews(status, { ...status, rung: "relay" })).toBe(true);
   expect(isNews(status, { ...status, sound: "interrupted" })).toBe(true);
+  expect(isNews(status, { ...status, renderAhead: 0.2 })).toBe(true);
   expect(isNews(status, { ...status, direct: [2] })).toBe(true);
   expect(isNews(status, { ...status, direct: [2, 4] })).toBe(true);
   expect(isNews(status, { ...status, clock: { ...status.clock, state: "holdover" } })).toBe(true);

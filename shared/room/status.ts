@@ -10,6 +10,7 @@ export const STATUS_INTERVAL = 1;
 const OFFSET_STEP = 0.0001;
 const BOUND_STEP = 0.0005;
 const RTT_STEP = 0.002;
+const AHEAD_STEP = 0.005;
 
 /** Whether the others should hear of `next` when `told` is the last they heard. */
 export function isNews(told: Status | null, next: Status): boolean {
@@ -21,6 +22,7 @@ export function isNews(told: Status | null, next: Status): boolean {
     Math.abs(told.clock.offset - next.clock.offset) > OFFSET_STEP ||
     Math.abs(told.clock.errorBound - next.clock.errorBound) > BOUND_STEP ||
     Math.abs(told.clock.rtt - next.clock.rtt) > Math.max(RTT_STEP, told.clock.rtt / 5) ||
+    Math.abs(told.renderAhead - next.renderAhead) > AHEAD_STEP ||
     !sameActors(told.direct, next.direct)
   );
 }

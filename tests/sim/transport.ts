@@ -149,7 +149,7 @@ export class TransportRoom {
     this.world = new World(seed);
     const error = (): number => this.world.between(-clockError, clockError);
     this.musicians = Array.from({ length: musicians }, (_, i) => new Musician(this.world, i + 1, error()));
-    this.lead = transportLead([rtt]);
+    this.lead = transportLead([{ rtt, renderAhead: 0 }]);
     this.#rtt = rtt;
   }
 

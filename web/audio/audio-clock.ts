@@ -65,6 +65,11 @@ export class AudioClock {
     return this.#isReported === false;
   }
 
+  /** How far the context renders ahead of what is heard, in seconds: the most seen of late. */
+  get renderAhead(): number {
+    return Math.max(0, ...this.#ahead);
+  }
+
   /** Null until the device has been read. */
   maps(roomFromLocal: Line): Maps | null {
     const audioFromLocal = this.#map.line();
@@ -72,7 +77,7 @@ export class AudioClock {
     return {
       roomFromHost: compose(roomFromLocal, localFromHost(this.#clock, this.#timeOrigin)),
       contextFromRoom: compose(audioFromLocal, inverse(roomFromLocal)),
-      renderAhead: Math.max(0, ...this.#ahead),
+      renderAhead: this.renderAhead,
     };
   }
 

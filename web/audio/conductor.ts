@@ -11,7 +11,7 @@ import { type Course, lineAt, roomTimeAt } from "#shared/time/course.ts";
 import { at, type Line } from "#shared/time/line.ts";
 import { entrance, reentrance } from "./entrance.ts";
 import { Planner, type PlayerClick } from "./planner.ts";
-import { RELEASE_LEAD } from "./release-plan.ts";
+import { releaseLead } from "./release-plan.ts";
 import type { Rig } from "./rig.ts";
 import type { Slots } from "./slots.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -203,7 +203,8 @@ export class Conductor {
 
   #isLate(jam: Jam): boolean {
     if (this.#hold || !this.#jam || !this.#room) return false;
-    return isLate(this.#jam.timeline, jam.timeline, this.#roomNow(this.#room), RELEASE_LEAD);
+    const reach = releaseLead(this.#rig.clock.renderAhead);
+    return isLate(this.#jam.timeline, jam.timeline, this.#roomNow(this.#room), reach);
   }
 
   #roomNow(room: RoomCourse): RoomTime {

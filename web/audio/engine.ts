@@ -3,7 +3,7 @@
  * name, hands out one channel for timed messages and takes messages for at once. Nothing else of
  * `web` knows which engine it is.
  */
-import type { OscChannelTransferable, SuperSonic } from "supersonic-scsynth";
+import type { OscArg, OscChannel, OscChannelTransferable, SuperSonic } from "supersonic-scsynth";
 import type { OscMessage } from "./release-plan.ts";
 import { withOffsetOut } from "./synthdef.ts";
 
@@ -33,24 +33,28 @@ export interface EngineChannel {
 /** Starts fetching the engine's code; the files of the engine itself are fetched by `start`. */
 export const loadClient = (): Promise<typeof import("supersonic-scsynth")> => import("supersonic-scsynth");
 
+type Encode = (address: string, args: OscArg[]) => Uint8Array;
+
 export class Engine {
   readonly #sonic: SuperSonic;
+  readonly #channel: OscChannel;
+  readonly #encode: Encode;
   readonly #context: AudioContext;
   readonly #base: string;
   readonly #synths = new Map<string, Promise<void>>();
-  /** Loaded by our book and unknown to the engine: on their way again. */
-  readonly #missing = new Set<string>();
   #closed = false;
 
-  private constructor(sonic: SuperSonic, options: EngineOptions) {
+  private constructor(sonic: SuperSonic, encode: Encode, options: EngineOptions) {
     this.#sonic = sonic;
+    this.#channel = sonic.createOscChannel();
+    this.#encode = encode;
     this.#context = options.context;
     this.#base = options.base;
   }
 
   /** Needs a running context: on a suspended one it waits for ever. */
   static async start(options: EngineOptions): Promise<Engine> {
-    const { SuperSonic } = await loadClient();
+    const { SuperSonic, osc } = await loadClient();
     const sonic = new SuperSonic({
       mode: options.mode,
       audioContext: options.context,
@@ -60,12 +64,9 @@ export class Engine {
       synthdefBaseURL: `${options.base}synthdefs/`,
       scsynthOptions: { numOutputBusChannels: ENGINE_CHANNELS },
     });
-    sonic.on("setup", () => {
-      for (const group of Object.values(GROUPS)) sonic.send("/g_new", group, 1, 0);
-    });
     await sonic.init();
-    const engine = new Engine(sonic, options);
-    sonic.on("debug", ({ text }) => engine.#handleComplaint(text));
+    const engine = new Engine(sonic, osc.encodeMessage, options);
+    for (const group of Object.values(GROUPS)) engine.send(["/g_new", group, 1, 0]);
     return engine;
   }
 
@@ -92,24 +93,9 @@ export class Engine {
     return loading;
   }
 
-  /**
-   * Now and then a definition does not arrive (seen once in some thirty starts with 0.59.0, where a direct
-   * write into its ring had failed), and nobody is told but its log. The notes that want it say so there.
-   */
-  #handleComplaint(text: string): void {
-    const name = /SynthDef (\S+) not found/.exec(text)?.[1];
-    if (name === undefined || !this.#synths.has(name) || this.#missing.has(name)) return;
-    this.#missing.add(name);
-    this.#load(name)
-      .then(() => this.#sonic.sync())
-      // The next note that wants it says so again.
-      .catch(() => undefined)
-      .finally(() => this.#missing.delete(name));
-  }
-
   async #load(name: string): Promise<void> {
     const bytes = await fetchSynth(this.#base, name);
-    if (!this.#closed) await this.#sonic.loadSynthDef(withOffsetOut(bytes));
+    this.#send("/d_recv", [withOffsetOut(bytes)]);
   }
 
   openChannel(): EngineChannel {
@@ -124,9 +110,17 @@ export class Engine {
 
   /** At once: with the next block the engine renders. */
   send(message: OscMessage): void {
-    if (this.#closed) return;
     const [address, ...args] = message;
-    this.#sonic.send(address as "/s_new", ...(args as [string, number, number, number]));
+    this.#send(String(address), args);
+  }
+
+  /**
+   * By way of the engine's own Worker, which waits for its turn at the ring. What this thread would write
+   * into it directly is lost when another thread is just writing: 0.59.0 then hands it on as a message
+   * that nobody reads.
+   */
+  #send(address: string, args: OscArg[]): void {
+    if (!this.#closed) this.#channel.sendToPrescheduler(this.#encode(address, args));
   }
 
   /** Forgets every timed message that has not sounded, also those in flight. */
@@ -138,6 +132,7 @@ export class Engine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#channel.close();
     await this.#sonic.destroy();
   }
 }

@@ -53,6 +53,8 @@ export interface PlayerOutput {
   /** "" for the system's default. */
   readonly sinkId: string;
   readonly outputLatency: number;
+  /** Seconds it renders ahead of its speakers, the trim included. */
+  readonly renderAhead: number;
   /** It reports what it plays when; else that is put together from its latency. */
   readonly reported: boolean;
   /** Transport changes learned of too late. */
@@ -210,6 +212,7 @@ export class Player {
     return {
       sinkId: typeof sinkId === "string" ? sinkId : "",
       outputLatency: context.outputLatency || context.baseLatency || 0,
+      renderAhead: clock.renderAhead,
       reported: !clock.isEstimated,
       phaseJumps: conductor.phaseJumps,
     };

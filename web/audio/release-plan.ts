@@ -61,7 +61,7 @@ interface Released {
   readonly time: RoomTime;
 }
 
-export const releaseLead = (maps: Maps): number => Math.max(RELEASE_LEAD, maps.renderAhead + HEADROOM);
+export const releaseLead = (renderAhead: number): number => Math.max(RELEASE_LEAD, renderAhead + HEADROOM);
 
 /**
  * Laws: an entry is released at most once; every entry planned a release lead ahead is released unless
@@ -96,7 +96,7 @@ export class ReleasePlan {
   /** What is to be handed over at host time `now`, ordered by time; it is gone from the plan afterwards. */
   take(now: number, maps: Maps): Release[] {
     const hostFromRoom = inverse(maps.roomFromHost);
-    const lead = releaseLead(maps);
+    const lead = releaseLead(maps.renderAhead);
     const taken: Release[] = [];
     for (const [track, planned] of this.#tracks) {
       const due = planned.findIndex(({ entry }) => at(hostFromRoom, entry.time) > now + lead);

@@ -9,6 +9,7 @@ import type { Random } from "#shared/lib/random.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePing, frameKind } from "#shared/protocol/frames.ts";
+import type { Distance } from "#shared/music/timeline.ts";
 import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
@@ -45,7 +46,7 @@ export interface ConnectionOptions {
   readonly clock: LocalClock;
   readonly counters: Counters;
   readonly random: Random;
-  readonly sound: () => Status["sound"];
+  readonly sound: () => Pick<Status, "sound" | "renderAhead">;
   /** Whether music sounds here by the room's clock. */
   readonly isHeard: () => boolean;
 }
@@ -135,12 +136,13 @@ export class Connection {
     return this.#life ? this.#readStatus(this.#life, this.#options.clock.now()) : null;
   }
 
-  /** Round trips of the performers whose clock is locked, in seconds. */
-  get lockedRtts(): number[] {
-    const rtts = [];
+  /** How far away the performers are whose clock is locked. */
+  get distances(): Distance[] {
+    const distances = [];
     for (const { role, status } of this.#peers.values())
-      if (role !== "listener" && status?.clock.state === "locked") rtts.push(status.clock.rtt);
-    return rtts;
+      if (role !== "listener" && status?.clock.state === "locked")
+        distances.push({ rtt: status.clock.rtt, renderAhead: status.renderAhead });
+    return distances;
   }
 
   /** Room time, or null before the first sample. */
@@ -359,7 +361,7 @@ export class Connection {
       clock: { state, offset: residual, errorBound, rtt },
       rung: life.paths.current,
       direct: [...life.spoke.direct],
-      sound: this.#options.sound(),
+      ...this.#options.sound(),
     };
   }
 }

@@ -5,6 +5,8 @@ const INTERVAL = 1;
 const DIRECT_INTERVAL = 0.1;
 /** Smaller changes of the clock's figures, in seconds, are noise nobody can see. */
 const SHOWN = 0.000_2;
+/** What a device renders ahead moves by its blocks. */
+const AHEAD_SHOWN = 0.005;
 
 export class StatusReport {
   readonly #send: (status: Status) => boolean;
@@ -41,6 +43,7 @@ function differs(a: Status, b: Status): boolean {
     a.clock.state !== b.clock.state ||
     a.rung !== b.rung ||
     a.sound !== b.sound ||
+    Math.abs(a.renderAhead - b.renderAhead) > AHEAD_SHOWN ||
     a.direct.join() !== b.direct.join()
   );
 }

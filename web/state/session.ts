@@ -14,7 +14,7 @@ import { seededRandom } from "#shared/lib/random.ts";
 import { transportLead } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
-import type { Links, Role } from "#shared/protocol/messages.ts";
+import type { Links, Role, Status } from "#shared/protocol/messages.ts";
 import { roomTime } from "#shared/time/instants.ts";
 import { Player } from "../audio/player.ts";
 import { Connection } from "../net/connection.ts";
@@ -293,7 +293,7 @@ export class Session implements SessionView {
   #commandContext(actor: number) {
     return {
       now: this.#connection?.roomNow() ?? roomTime(0),
-      lead: transportLead(this.#connection?.lockedRtts ?? []),
+      lead: transportLead(this.#connection?.distances ?? []),
       actor,
     };
   }
@@ -421,9 +421,10 @@ export class Session implements SessionView {
     if (shown.state !== state || shown.waiting !== waiting) this.#delivery.value = { state, waiting };
   }
 
-  #soundForOthers(): "off" | "starting" | "on" | "interrupted" {
+  #soundForOthers(): Pick<Status, "sound" | "renderAhead"> {
     const { state } = this.#player.status.peek();
-    if (state === "running") return "on";
-    return state === "starting" || state === "interrupted" ? state : "off";
+    const renderAhead = this.#player.output()?.renderAhead ?? 0;
+    if (state === "running") return { sound: "on", renderAhead };
+    return { sound: state === "starting" || state === "interrupted" ? state : "off", renderAhead };
   }
 }
