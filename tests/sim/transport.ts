@@ -135,6 +135,8 @@ export interface RoomOptions {
   readonly musicians: number;
   /** Of the slowest performer, seconds: no delivery takes longer. */
   readonly rtt: number;
+  /** What the slowest performer's device renders ahead, seconds. */
+  readonly renderAhead: number;
   /** Every clock is wrong by up to this many seconds. */
   readonly clockError: number;
 }
@@ -145,11 +147,11 @@ export class TransportRoom {
   readonly lead: number;
   readonly #rtt: number;
 
-  constructor({ seed, musicians, rtt, clockError }: RoomOptions) {
+  constructor({ seed, musicians, rtt, renderAhead, clockError }: RoomOptions) {
     this.world = new World(seed);
     const error = (): number => this.world.between(-clockError, clockError);
     this.musicians = Array.from({ length: musicians }, (_, i) => new Musician(this.world, i + 1, error()));
-    this.lead = transportLead([{ rtt, renderAhead: 0 }]);
+    this.lead = transportLead([{ rtt, renderAhead }]);
     this.#rtt = rtt;
   }
 

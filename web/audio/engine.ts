@@ -65,7 +65,7 @@ export class Engine {
       scsynthOptions: { numOutputBusChannels: ENGINE_CHANNELS },
     });
     await sonic.init();
-    const engine = new Engine(sonic, osc.encodeMessage, options);
+    const engine = new Engine(sonic, (address, args) => osc.encodeMessage(address, args), options);
     for (const group of Object.values(GROUPS)) engine.send(["/g_new", group, 1, 0]);
     return engine;
   }
@@ -111,7 +111,7 @@ export class Engine {
   /** At once: with the next block the engine renders. */
   send(message: OscMessage): void {
     const [address, ...args] = message;
-    this.#send(String(address), args);
+    this.#send(address, args);
   }
 
   /**
