@@ -4,7 +4,7 @@
  * means is decided in `shared`, and who may say it was proved by the connection before it came in.
  */
 import { Hub } from "#shared/document/hub.ts";
-import type { Snapshot } from "#shared/document/codec.ts";
+import type { Snapshot } from "#shared/document/snapshot-codec.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
 import type { Links, Role, Rung, ServerMessage, SfuMethod, Status } from "#shared/protocol/messages.ts";

@@ -4,7 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import { customAlphabet } from "nanoid";
-import { decodeSnapshot, type Snapshot } from "#shared/document/codec.ts";
+import { decodeSnapshot, type Snapshot } from "#shared/document/snapshot-codec.ts";
 import { Hub } from "#shared/document/hub.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";

@@ -1,17 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyDelta } from "../../tests/sim/arbitrary.ts";
+import { anyDelta, anyVector } from "../../tests/sim/arbitrary.ts";
 import { frameKind } from "../protocol/frames.ts";
-import {
-  decodeDelta,
-  decodeSnapshot,
-  decodeVector,
-  encodeDelta,
-  encodeSnapshot,
-  encodeVector,
-} from "./codec.ts";
+import { decodeDelta, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta, RegisterValue } from "./delta.ts";
 import { JamDocument } from "./document.ts";
+import { decodeSnapshot } from "./snapshot-codec.ts";
 import { DEFAULT_NOTE } from "./values.ts";
 import { VersionVector } from "./version-vector.ts";
 
@@ -144,7 +138,7 @@ describe("total over arbitrary bytes", () => {
       fc.property(fc.constantFrom(0x10, 0x11, 0x1f, 0x18, 0x20, 0x40), anyBytes, (kind, bytes) => {
         decodeAll(bytes);
         decodeAll(Uint8Array.of(kind, ...bytes));
-        decodeAll(Uint8Array.of(0x40, 1, ...bytes));
+        decodeAll(Uint8Array.of(0x40, 2, ...bytes));
       }),
       { numRuns: 2_000 },
     );
@@ -167,40 +161,12 @@ describe("total over arbitrary bytes", () => {
   });
 });
 
-describe("vector and snapshot", () => {
-  const anyVector = fc
-    .array(fc.tuple(fc.integer({ min: 0, max: 0xff_ffff }), fc.integer({ min: 1, max: 64 })))
-    .map((pairs) => {
-      const vector = new VersionVector();
-      for (const [actor, seq] of pairs) vector.add(actor, seq);
-      return vector;
-    });
-
-  test("[COD10] a vector comes back with its hash", () => {
-    fc.assert(
-      fc.property(anyVector, (vector) => {
-        const decoded = decodeVector(encodeVector(vector));
-        expect(decoded.ok && decoded.value.hash()).toBe(vector.hash());
-      }),
-    );
-    expect(encodeVector(new VersionVector()).length).toBe(1);
-  });
-
-  test("[COD11] a snapshot comes back with the same digest, and can be loaded in any order", () => {
-    fc.assert(
-      fc.property(fc.array(anyDelta, { maxLength: 6 }), anyVector, (deltas, vector) => {
-        const document = new JamDocument(1);
-        for (const delta of deltas) document.apply(delta);
-        const bytes = encodeSnapshot({ registers: document.registers(), vector, roomMs: NOW + 0.4 });
-        const decoded = decodeSnapshot(bytes);
-        if (!decoded.ok) throw new Error(decoded.error);
-        expect(decoded.value.roomMs).toBe(NOW);
-        expect(decoded.value.vector.hash()).toBe(vector.hash());
-        const copy = new JamDocument(1);
-        copy.merge(decoded.value.registers.toReversed());
-        expect(copy.digest()).toBe(document.digest());
-        expect(copy.jam()).toEqual(document.jam());
-      }),
-    );
-  });
+test("[COD10] a vector comes back with its hash", () => {
+  fc.assert(
+    fc.property(anyVector, (vector) => {
+      const decoded = decodeVector(encodeVector(vector));
+      expect(decoded.ok && decoded.value.hash()).toBe(vector.hash());
+    }),
+  );
+  expect(encodeVector(new VersionVector()).length).toBe(1);
 });

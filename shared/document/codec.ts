@@ -1,34 +1,19 @@
 /**
- * Bytes of deltas, version vectors and snapshots. Each decoder is total: any bytes give a value or a
- * reason, and never more memory than a small multiple of their number.
+ * Bytes of deltas and version vectors; those of a snapshot are `snapshot-codec.ts`'s. Each decoder is
+ * total: any bytes give a value or a reason, and never more memory than a small multiple of their number.
  *
  *     delta    = 0001 qcta · [actor varint, if a] · seq (varint if q, else u8) · time (u48 if t, else u16)
  *                · [counter varint, if c] · writes to the end
  *     have     = 0x20 · entries
- *     snapshot = 0x40 · format u8 · room ms u48 · number of entries varint · entries · actor table · groups
  */
 import { err, ok, type Result } from "../lib/result.ts";
 import { FRAME, frameKind } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import type { Delta, RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
+import type { Delta, Stamp, Write } from "./delta.ts";
 import { compareStamps } from "./stamp.ts";
 import { VersionVector } from "./version-vector.ts";
 import { WriteDecoder, WriteEncoder } from "./writes.ts";
-
-export interface Register {
-  readonly key: RegisterKey;
-  readonly value: RegisterValue;
-  readonly stamp: Stamp;
-}
-
-/** A document in full: its registers with their stamps, and the deltas that are in them. */
-export interface Snapshot {
-  readonly registers: Iterable<Register>;
-  readonly vector: VersionVector;
-  /** Room time in ms at which it was taken. */
-  readonly roomMs: number;
-}
 
 const FLAG = { actor: 1, time: 2, counter: 4, seq: 8 } as const;
 /** Short times are read against the reader's clock within ±32 s; the writer keeps half of it in reserve. */
@@ -36,7 +21,6 @@ const SHORT_TIME_MS = 16_000;
 const SHORT_SEQ = 0x100;
 const MAX_COUNTER = 0xffff_ffff;
 const MAX_SEQ = 0xffff_ffff;
-const SNAPSHOT_FORMAT = 1;
 
 export interface EncodeOptions {
   /** Named where the link is not the author's own: from the server. */
@@ -125,7 +109,7 @@ function nearestTime(low: number, nowMs: number): number {
 }
 
 /** An entry: actor (the difference to the one before) · contiguous mark · length of the window u8 · its bytes, low bits first. */
-function putEntries(out: ByteWriter, vector: VersionVector): void {
+export function putEntries(out: ByteWriter, vector: VersionVector): void {
   let previous = 0;
   for (const entry of [...vector.entries()].toSorted((a, b) => a.actor - b.actor)) {
     out.varint(entry.actor - previous);
@@ -140,7 +124,8 @@ function putEntries(out: ByteWriter, vector: VersionVector): void {
   }
 }
 
-function takeEntries(reader: ByteReader, count: number): VersionVector {
+/** The reverse of `putEntries`, up to `count` of them. */
+export function takeEntries(reader: ByteReader, count: number): VersionVector {
   const entries = [];
   let actor = 0;
   for (let i = 0; i < count && reader.remaining > 0; i++) {
@@ -170,72 +155,4 @@ export function decodeVector(bytes: Uint8Array): Result<VersionVector, string> {
   reader.u8();
   const vector = takeEntries(reader, Number.POSITIVE_INFINITY);
   return reader.failed ? err("malformed") : ok(vector);
-}
-
-/**
- * Registers that share a stamp form a group: what one command wrote is named once.
- *
- *     group = number of writes << 1 | has counter (varint) · ms since the group before (varint)
- *             · [counter varint] · index in the actor table (varint) · writes
- */
-export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
-  const out = new ByteWriter();
-  out.u8(FRAME.snapshot);
-  out.u8(SNAPSHOT_FORMAT);
-  out.u48(Math.max(0, Math.floor(snapshot.roomMs)));
-  out.varint([...snapshot.vector.entries()].length);
-  putEntries(out, snapshot.vector);
-  const registers = [...snapshot.registers].toSorted((a, b) => compareStamps(a.stamp, b.stamp));
-  const actors = [...new Set(registers.map(({ stamp }) => stamp.actor))];
-  const indices = new Map(actors.map((actor, index) => [actor, index]));
-  out.varint(actors.length);
-  for (const actor of actors) out.varint(actor);
-  let time = 0;
-  for (let from = 0; from < registers.length; ) {
-    const stamp = registers[from]?.stamp ?? { time: 0, counter: 0, actor: 0 };
-    let end = from + 1;
-    for (let next = registers[end]; next && compareStamps(next.stamp, stamp) === 0; next = registers[end])
-      end++;
-    out.varint((end - from) * 2 + (stamp.counter > 0 ? 1 : 0));
-    out.varint(stamp.time - time);
-    time = stamp.time;
-    if (stamp.counter > 0) out.varint(stamp.counter);
-    out.varint(indices.get(stamp.actor) ?? 0);
-    const writes = new WriteEncoder(out);
-    for (const register of registers.slice(from, end)) writes.write(register);
-    from = end;
-  }
-  return out.take();
-}
-
-export function decodeSnapshot(
-  bytes: Uint8Array,
-): Result<Snapshot & { readonly registers: readonly Register[] }, string> {
-  if (frameKind(bytes) !== "snapshot") return err("not a snapshot");
-  if (bytes.length > LIMITS.snapshotBytes) return err("too large");
-  const reader = new ByteReader(bytes);
-  reader.u8();
-  if (reader.u8() !== SNAPSHOT_FORMAT) return err("unknown format");
-  const roomMs = reader.u48();
-  const vector = takeEntries(reader, reader.varint(LIMITS.actors));
-  const actors: number[] = [];
-  for (let left = reader.varint(LIMITS.actors); left > 0 && !reader.failed; left--)
-    actors.push(reader.varint(LIMITS.actors));
-  const registers: Register[] = [];
-  let time = 0;
-  while (reader.remaining > 0) {
-    const head = reader.varint(LIMITS.registers * 2 + 1);
-    time += reader.varint(2 ** 48);
-    const counter = head % 2 === 1 ? reader.varint(MAX_COUNTER) : 0;
-    const actor = actors[reader.varint(LIMITS.actors)];
-    if (actor === undefined || time >= 2 ** 48) reader.fail();
-    const stamp: Stamp = { time, counter, actor: actor ?? 0 };
-    const decoder = new WriteDecoder(reader);
-    for (let left = Math.floor(head / 2); left > 0 && !reader.failed; left--) {
-      const write = decoder.read();
-      if (write) registers.push({ ...write, stamp });
-    }
-    if (registers.length > LIMITS.registers) reader.fail();
-  }
-  return reader.failed ? err("malformed") : ok({ registers, vector, roomMs });
 }

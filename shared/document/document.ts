@@ -4,10 +4,10 @@
  * what, and what is still missing, is `replica.ts`'s.
  */
 import type { Jam, Pattern } from "../music/model.ts";
-import type { Register } from "./codec.ts";
 import type { Delta, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
 import { hashId, isRoomClass, keyId } from "./keys.ts";
 import { currentPattern, readJam, readPattern, readTrack, type ReadTrack } from "./read.ts";
+import type { Register } from "./snapshot-codec.ts";
 import { compareStamps, ZERO_STAMP } from "./stamp.ts";
 import { normaliseValue, sameValue } from "./values.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { frameKind } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { decodeSnapshot, encodeDelta, encodeVector } from "./codec.ts";
+import { encodeDelta, encodeVector } from "./codec.ts";
+import { decodeSnapshot } from "./snapshot-codec.ts";
 import type { Delta, Write } from "./delta.ts";
 import { GRACE, Hub } from "./hub.ts";
 import { Replica } from "./replica.ts";

@@ -4,18 +4,12 @@
  * It opens no socket, stores nothing and does not decide who may join.
  */
 import { LIMITS } from "../protocol/limits.ts";
-import {
-  decodeDelta,
-  decodeVector,
-  encodeDelta,
-  encodeSnapshot,
-  encodeVector,
-  type Snapshot,
-} from "./codec.ts";
+import { decodeDelta, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta, RegisterKey, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
 import { Outbox } from "./outbox.ts";
 import { Replica } from "./replica.ts";
+import { encodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
 import type { VersionVector } from "./version-vector.ts";
 
 /** Seconds that a client which hears an author directly is given before the server sends a delta too. */

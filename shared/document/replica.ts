@@ -3,9 +3,10 @@
  * clock. It sends nothing; `hub.ts` and `spoke.ts` decide what travels.
  */
 import { LIMITS } from "../protocol/limits.ts";
-import type { DecodeContext, Snapshot } from "./codec.ts";
+import type { DecodeContext } from "./codec.ts";
 import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
 import { JamDocument } from "./document.ts";
+import type { Snapshot } from "./snapshot-codec.ts";
 import { compareStamps, nextStamp } from "./stamp.ts";
 import { normaliseWrites } from "./values.ts";
 import { VersionVector } from "./version-vector.ts";

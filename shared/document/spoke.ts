@@ -6,11 +6,12 @@
 import { assert } from "../lib/assert.ts";
 import { frameKind } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { decodeDelta, decodeSnapshot, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
+import { decodeDelta, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta, RegisterKey, Write } from "./delta.ts";
 import { GRACE, MAX_AHEAD_MS, REPAIR_AGE } from "./hub.ts";
 import { Outbox } from "./outbox.ts";
 import { Replica } from "./replica.ts";
+import { decodeSnapshot } from "./snapshot-codec.ts";
 import { VersionVector } from "./version-vector.ts";
 
 /** Seconds between two reports to the server, at least; a listener is in less of a hurry. */

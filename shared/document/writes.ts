@@ -7,7 +7,7 @@
  *     others  = 0x10 … 0x6f: see TAG
  *     unknown = 0x80 … 0xff · length varint · that many bytes: of a later minor version, skipped
  */
-import type { Segment, Timeline } from "../music/timeline.ts";
+import { beatOf, type Segment, type Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
@@ -50,8 +50,37 @@ const TAG = {
   unknown: 0x80,
 } as const;
 
+/** Of a transport: what stands, and what need not be written since it follows. */
+const TRANSPORT = {
+  runs: 1,
+  next: 2,
+  nextRuns: 4,
+  /** Both tempos are whole hundredths, in a u16 each. */
+  shortTempo: 8,
+  /** The base's time is 0. */
+  timeZero: 16,
+  /** The base's beat is 0. */
+  beatZero: 32,
+  /** The beat goes on through `next`. */
+  onward: 64,
+} as const;
+const TEMPO_PARTS = 100;
+
 const MAX_TRACK = 0xffff_ffff;
 const SAME_TRACK = 0x08;
+
+function transportFlags({ base, next }: Timeline): number {
+  const isShort = ({ tempo }: Segment) => Math.round(tempo * TEMPO_PARTS) / TEMPO_PARTS === tempo;
+  return (
+    (base.running ? TRANSPORT.runs : 0) |
+    (next ? TRANSPORT.next : 0) |
+    (next?.running ? TRANSPORT.nextRuns : 0) |
+    (isShort(base) && (!next || isShort(next)) ? TRANSPORT.shortTempo : 0) |
+    (base.fromTime === 0 ? TRANSPORT.timeZero : 0) |
+    (base.fromBeat === 0 ? TRANSPORT.beatZero : 0) |
+    (next && next.fromBeat === beatOf(base, next.fromTime) ? TRANSPORT.onward : 0)
+  );
+}
 
 /** Writes one after another; remembers the track between notes. */
 export class WriteEncoder {
@@ -144,14 +173,23 @@ export class WriteEncoder {
     }
   }
 
-  /** flags u8 (1: base runs, 2: next follows, 4: next runs), then a segment or two of fromTime, fromBeat, tempo f64. */
-  #timeline({ base, next }: Timeline): void {
-    this.#out.u8((base.running ? 1 : 0) | (next ? 2 : 0) | (next?.running ? 4 : 0));
-    for (const segment of next ? [base, next] : [base]) {
-      this.#out.f64(segment.fromTime);
-      this.#out.f64(segment.fromBeat);
-      this.#out.f64(segment.tempo);
-    }
+  /** flags u8 (`TRANSPORT`), then a segment or two of fromTime f64, fromBeat f64, tempo f64 or u16, less what the flags say. */
+  #timeline(timeline: Timeline): void {
+    const { base, next } = timeline;
+    const flags = transportFlags(timeline);
+    this.#out.u8(flags);
+    if ((flags & TRANSPORT.timeZero) === 0) this.#out.f64(base.fromTime);
+    if ((flags & TRANSPORT.beatZero) === 0) this.#out.f64(base.fromBeat);
+    this.#tempo(flags, base.tempo);
+    if (!next) return;
+    this.#out.f64(next.fromTime);
+    if ((flags & TRANSPORT.onward) === 0) this.#out.f64(next.fromBeat);
+    this.#tempo(flags, next.tempo);
+  }
+
+  #tempo(flags: number, tempo: number): void {
+    if ((flags & TRANSPORT.shortTempo) === 0) this.#out.f64(tempo);
+    else this.#out.u16(Math.round(tempo * TEMPO_PARTS));
   }
 }
 
@@ -266,13 +304,17 @@ export class WriteDecoder {
 
   #timeline(): Timeline {
     const flags = this.#in.u8();
-    const segment = (running: boolean): Segment => ({
-      fromTime: roomTime(this.#in.f64()),
-      fromBeat: this.#in.f64(),
-      tempo: this.#in.f64(),
-      running,
-    });
-    const base = segment((flags & 1) !== 0);
-    return { base, next: (flags & 2) !== 0 ? segment((flags & 4) !== 0) : null };
+    const is = (flag: number) => (flags & flag) !== 0;
+    const tempo = () => (is(TRANSPORT.shortTempo) ? this.#in.u16() / TEMPO_PARTS : this.#in.f64());
+    const base: Segment = {
+      fromTime: roomTime(is(TRANSPORT.timeZero) ? 0 : this.#in.f64()),
+      fromBeat: is(TRANSPORT.beatZero) ? 0 : this.#in.f64(),
+      tempo: tempo(),
+      running: is(TRANSPORT.runs),
+    };
+    if (!is(TRANSPORT.next)) return { base, next: null };
+    const fromTime = roomTime(this.#in.f64());
+    const fromBeat = is(TRANSPORT.onward) ? beatOf(base, fromTime) : this.#in.f64();
+    return { base, next: { fromTime, fromBeat, tempo: tempo(), running: is(TRANSPORT.nextRuns) } };
   }
 }

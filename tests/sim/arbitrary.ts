@@ -8,6 +8,7 @@ import {
   TRACK_FIELDS,
 } from "#shared/document/delta.ts";
 import { normaliseWrites } from "#shared/document/values.ts";
+import { VersionVector } from "#shared/document/version-vector.ts";
 
 const track = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 0xffff_ffff }));
 const pattern = fc.integer({ min: 0, max: 15 });
@@ -117,3 +118,11 @@ export const meetingDeltas: fc.Arbitrary<Delta[]> = fc.uniqueArray(
     selector: ({ stamp }) => `${stamp.time}.${stamp.counter}@${stamp.actor}`,
   },
 );
+
+export const anyVector: fc.Arbitrary<VersionVector> = fc
+  .array(fc.tuple(fc.integer({ min: 0, max: 0xff_ffff }), fc.integer({ min: 1, max: 64 })))
+  .map((pairs) => {
+    const vector = new VersionVector();
+    for (const [actor, seq] of pairs) vector.add(actor, seq);
+    return vector;
+  });

@@ -2,7 +2,7 @@
  * A jam in virtual time: one hub and its spokes, wired as the app wires them, over sockets that
  * break and fast paths in bad weather.
  */
-import { decodeSnapshot } from "#shared/document/codec.ts";
+import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { applyCommand } from "#shared/document/commands.ts";
 import type { Write } from "#shared/document/delta.ts";
 import { Hub } from "#shared/document/hub.ts";

@@ -3,16 +3,11 @@
  * bytes, clocks that are a little wrong, deliveries in any order. Each remembers what it learned when,
  * which is all that what it hears depends on.
  */
-import {
-  decodeDelta,
-  decodeSnapshot,
-  encodeDelta,
-  encodeSnapshot,
-  type Snapshot,
-} from "#shared/document/codec.ts";
+import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
 import { applyCommand } from "#shared/document/commands.ts";
 import type { Delta } from "#shared/document/delta.ts";
 import { Replica } from "#shared/document/replica.ts";
+import { decodeSnapshot, encodeSnapshot, type Snapshot } from "#shared/document/snapshot-codec.ts";
 import {
   beatAt,
   holdsFrom,

@@ -1,0 +1,139 @@
+/**
+ * Reading and writing of single bits, low ones first: for columns of numbers that would waste most of a
+ * byte each. A reader never throws: past the end it gives zeros and stays `failed`.
+ */
+import type { ByteWriter } from "./bytes.ts";
+
+/** What fits beside a started byte into 32 bits. */
+const CHUNK = 24;
+const CHUNK_SIZE = 2 ** CHUNK;
+/** Numbers go up to 2^48, and orders as far. */
+const MAX_ORDER = 48;
+
+/** Bits of a whole number from 1 to 2^53. */
+const bitLength = (value: number): number =>
+  value < 2 ** 32 ? 32 - Math.clz32(value) : 64 - Math.clz32(Math.floor(value / 2 ** 32));
+
+export class BitWriter {
+  readonly #out: ByteWriter;
+  #pending = 0;
+  #count = 0;
+
+  constructor(out: ByteWriter) {
+    this.#out = out;
+  }
+
+  /** The low `width` bits of a whole number; 53 at most. */
+  bits(value: number, width: number): void {
+    for (; width > CHUNK; width -= CHUNK) {
+      this.#put(value % CHUNK_SIZE, CHUNK);
+      value = Math.floor(value / CHUNK_SIZE);
+    }
+    this.#put(value, width);
+  }
+
+  /**
+   * A whole number from 0 to 2^48 in an exponential Golomb code: `order + 1` bits below 2^order, then
+   * two more for each doubling. Any number fits any order; `orderFor` finds a short one.
+   *
+   * Source: Teuhola, "A Compression Method for Clustered Bit-Vectors" (1978).
+   */
+  number(value: number, order: number): void {
+    const shifted = value + 2 ** order;
+    const length = bitLength(shifted);
+    this.bits(0, length - order - 1);
+    this.bits(1, 1);
+    this.bits(shifted % 2 ** (length - 1), length - 1);
+  }
+
+  /** Fills the last byte with zeros. */
+  flush(): void {
+    if (this.#count > 0) this.#out.u8(this.#pending & 0xff);
+    this.#pending = 0;
+    this.#count = 0;
+  }
+
+  #put(value: number, width: number): void {
+    this.#pending |= (value & ((1 << width) - 1)) << this.#count;
+    this.#count += width;
+    for (; this.#count >= 8; this.#count -= 8) {
+      this.#out.u8(this.#pending & 0xff);
+      this.#pending >>>= 8;
+    }
+  }
+}
+
+export class BitReader {
+  readonly #bytes: Uint8Array;
+  /** In bits. */
+  #at = 0;
+  #failed = false;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Something was read that is not there, or not well formed. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** In bits. */
+  get remaining(): number {
+    return this.#bytes.length * 8 - this.#at;
+  }
+
+  /** 53 at most. */
+  bits(width: number): number {
+    if (width <= CHUNK) return this.#take(width);
+    return this.#take(CHUNK) + this.bits(width - CHUNK) * CHUNK_SIZE;
+  }
+
+  /** What `BitWriter.number` wrote with this order; fails above `max`, which is at most 2^48. */
+  number(order: number, max: number): number {
+    let zeros = 0;
+    for (let next = this.#peek(); ; next = this.#peek()) {
+      const run = Math.min(CHUNK, next === 0 ? CHUNK : 31 - Math.clz32(next & -next));
+      zeros += run;
+      this.#at += run;
+      if (run < CHUNK || zeros > MAX_ORDER) break;
+    }
+    const length = order + zeros;
+    if (zeros > MAX_ORDER || length > 52 || order > MAX_ORDER) {
+      this.fail();
+      return 0;
+    }
+    this.#at += 1;
+    const value = this.bits(length) + 2 ** length - 2 ** order;
+    if (value > max) this.fail();
+    return this.#failed ? 0 : value;
+  }
+
+  fail(): void {
+    this.#failed = true;
+    this.#at = this.#bytes.length * 8;
+  }
+
+  #take(width: number): number {
+    if (width > this.remaining) this.fail();
+    const value = this.#failed ? 0 : this.#peek() & ((1 << width) - 1);
+    if (!this.#failed) this.#at += width;
+    return value;
+  }
+
+  /** The next 24 bits and perhaps some more; zeros past the end. */
+  #peek(): number {
+    const byte = this.#at >>> 3;
+    const a = this.#bytes[byte] ?? 0;
+    const b = this.#bytes[byte + 1] ?? 0;
+    const c = this.#bytes[byte + 2] ?? 0;
+    const d = this.#bytes[byte + 3] ?? 0;
+    return ((a | (b << 8) | (c << 16) | (d << 24)) >>> (this.#at & 7)) >>> 0;
+  }
+}
+
+/** The order that gives numbers like these short codes: about the logarithm of their median. */
+export function orderFor(values: readonly number[]): number {
+  const median = Float64Array.from(values).toSorted()[values.length >> 1] ?? 0;
+  return Math.max(0, bitLength(median) - 1);
+}
