@@ -25,6 +25,8 @@ const track = (id: number, length: number, notes: readonly Note[], more: Partial
   muted: false,
   patternIndex: 0,
   pattern: { length, notes },
+  filled: [0],
+  turns: [],
   params: {},
   ...more,
 });
@@ -36,6 +38,9 @@ const jam = (tracks: readonly Track[], timeline: Timeline, more: Partial<Jam> = 
   scale: "minor",
   root: 0,
   timeline,
+  scenes: [],
+  chain: { on: false, entries: [] },
+  locked: false,
   tracks,
   ...more,
 });
