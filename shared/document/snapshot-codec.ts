@@ -27,7 +27,14 @@ import { putEntries, takeEntries } from "./codec.ts";
 import type { NoteValue, RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
 import { keyId } from "./keys.ts";
 import { sameStamp, ZERO_STAMP } from "./stamp.ts";
-import { DEFAULT_NOTE, GATE_PARTS, normaliseValue, PROBABILITY_PARTS, sameValue } from "./values.ts";
+import {
+  DEFAULT_NOTE,
+  GATE_PARTS,
+  MAX_TRACK,
+  normaliseValue,
+  PROBABILITY_PARTS,
+  sameValue,
+} from "./values.ts";
 import type { VersionVector } from "./version-vector.ts";
 import { WriteDecoder, WriteEncoder } from "./writes.ts";
 
@@ -49,7 +56,6 @@ type NoteKey = RegisterKey & { readonly kind: "note" };
 type NoteRegister = Register & { readonly key: NoteKey };
 
 const FORMAT = 2;
-const MAX_TRACK = 0xffff_ffff;
 const MAX_COUNTER = 0xffff_ffff;
 const PLACES = 128 * LIMITS.steps;
 const PATTERN_BITS = 4;

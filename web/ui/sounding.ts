@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import type { Touch } from "../state/view.ts";
 import { isStill } from "./settings.ts";
-import { cellKey, headKey, paramKey, type Stage, stepKey } from "./stage.ts";
+import { cellKey, CHAIN_BUTTON, headKey, paramKey, sceneKey, type Stage, stepKey } from "./stage.ts";
 import styles from "./touch.module.css";
 
 const PULSE: Keyframe[] = [
@@ -60,6 +60,10 @@ function placesOf(stage: Stage, { target }: Touch): (HTMLElement | undefined)[] 
       return [stage.at(paramKey(target.track, target.param)), stage.at(headKey(target.track))];
     case "track":
       return [stage.at(headKey(target.track))];
+    case "scene":
+      return [stage.at(sceneKey(target.scene)), stage.at(CHAIN_BUTTON)];
+    case "chain":
+      return [stage.at(CHAIN_BUTTON)];
     case "transport":
       return [
         stage.at(

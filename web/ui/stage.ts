@@ -114,6 +114,8 @@ export const cellKey = (track: number, step: number, pitch: number): string =>
   `cell:${track}:${step}:${pitch}`;
 export const stepKey = (track: number, step: number): string => `step:${track}:${step}`;
 export const DRAWER_BUTTON = "drawer";
+export const CHAIN_BUTTON = "chain";
+export const sceneKey = (scene: number): string => `scene:${scene}`;
 export const headKey = (track: number): string => `head:${track}`;
 export const paramKey = (track: number, param: string): string => `param:${track}:${param}`;
 
