@@ -27,7 +27,7 @@ import { putEntries, takeEntries } from "./codec.ts";
 import type { NoteValue, RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
 import { keyId } from "./keys.ts";
 import { sameStamp, ZERO_STAMP } from "./stamp.ts";
-import { DEFAULT_NOTE, GATE_PARTS, normaliseValue, PROBABILITY_PARTS, sameValue } from "./values.ts";
+import { DEFAULT_NOTE, GATE_PARTS, normaliseValue, PROBABILITY_PARTS } from "./values.ts";
 import type { VersionVector } from "./version-vector.ts";
 import { WriteDecoder, WriteEncoder } from "./writes.ts";
 
@@ -155,7 +155,9 @@ function putNotes(bits: BitWriter, notes: readonly NoteRegister[]): void {
 
 function formOf(value: NoteValue | null): number {
   if (value === null) return FORM.empty;
-  if (!sameValue({ ...DEFAULT_NOTE, velocity: value.velocity }, value)) return FORM.full;
+  const { gate, probability, ratchet } = DEFAULT_NOTE;
+  const isUsual = value.gate === gate && value.probability === probability && value.ratchet === ratchet;
+  if (!isUsual) return FORM.full;
   return value.velocity === DEFAULT_NOTE.velocity ? FORM.plain : FORM.velocity;
 }
 
