@@ -26,7 +26,7 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import { putEntries, takeEntries } from "./codec.ts";
 import type { NoteValue, RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
 import { keyId } from "./keys.ts";
-import { sameStamp, ZERO_STAMP } from "./stamp.ts";
+import { MAX_STAMP_COUNTER, sameStamp, ZERO_STAMP } from "./stamp.ts";
 import { DEFAULT_NOTE, GATE_PARTS, normaliseValue, PROBABILITY_PARTS } from "./values.ts";
 import type { VersionVector } from "./version-vector.ts";
 import { WriteDecoder, WriteEncoder } from "./writes.ts";
@@ -50,7 +50,6 @@ type NoteRegister = Register & { readonly key: NoteKey };
 
 const FORMAT = 2;
 const MAX_TRACK = 0xffff_ffff;
-const MAX_COUNTER = 0xffff_ffff;
 const PLACES = 128 * LIMITS.steps;
 const PATTERN_BITS = 4;
 const GAP_ORDER_BITS = 4;
@@ -300,7 +299,7 @@ function takeStamps(
     let stamp = ZERO_STAMP;
     for (let left = bits.number(0, writes.length - at - 1) + 1; left > 0 && !bits.failed; left--) {
       const time = newest - bits.number(order, newest);
-      const counter = bits.number(0, MAX_COUNTER);
+      const counter = bits.number(0, MAX_STAMP_COUNTER);
       const actor = actors[bits.bits(width)];
       if (actor === undefined) bits.fail();
       stamp = { time, counter, actor: actor ?? 0 };

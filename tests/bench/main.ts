@@ -33,6 +33,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: false,
     load: async () => (await import("./bytes/bytes.ts")).runBytes,
   },
+  fuzz: {
+    about:
+      "a million damaged frames into every decoder, the hub and the spoke: nothing throws, nothing refused changes anything",
+    opensPages: false,
+    load: async () => (await import("./fuzz/fuzz.ts")).runFuzz,
+  },
   clock: {
     about: "room clock: settled error, first lock and pings on simulated networks, beside @ircam/sync",
     opensPages: false,
