@@ -11,7 +11,7 @@ import { FRAME, frameKind } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { Delta, Stamp, Write } from "./delta.ts";
-import { compareStamps } from "./stamp.ts";
+import { compareStamps, MAX_STAMP_COUNTER } from "./stamp.ts";
 import { VersionVector } from "./version-vector.ts";
 import { WriteDecoder, WriteEncoder } from "./writes.ts";
 
@@ -19,7 +19,6 @@ const FLAG = { actor: 1, time: 2, counter: 4, seq: 8 } as const;
 /** Short times are read against the reader's clock within ±32 s; the writer keeps half of it in reserve. */
 const SHORT_TIME_MS = 16_000;
 const SHORT_SEQ = 0x100;
-const MAX_COUNTER = 0xffff_ffff;
 const MAX_SEQ = 0xffff_ffff;
 
 export interface EncodeOptions {
@@ -79,7 +78,7 @@ export function decodeDelta(bytes: Uint8Array, context: DecodeContext): Result<D
   const fullTime = (flags & FLAG.time) !== 0;
   if (!fullTime && context.nowMs === 0) return err("no room time yet");
   const time = fullTime ? reader.u48() : nearestTime(reader.u16(), context.nowMs);
-  const counter = (flags & FLAG.counter) !== 0 ? reader.varint(MAX_COUNTER) : 0;
+  const counter = (flags & FLAG.counter) !== 0 ? reader.varint(MAX_STAMP_COUNTER) : 0;
   const stamp: Stamp = { time, counter, actor };
   const writes: Write[] = [];
   const decoder = new WriteDecoder(reader);

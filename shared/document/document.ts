@@ -136,10 +136,13 @@ export class JamDocument {
 
   /** Merges a delta. Returns the registers whose visible value changed; floors are not among them, the cells they emptied are. */
   apply(delta: Delta): RegisterKey[] {
-    return this.merge(delta.writes.map(({ key, value }) => ({ key, value, stamp: delta.stamp })));
+    const { stamp } = delta;
+    return this.merge(
+      delta.writes.map(({ key, value }) => ({ key, value: normaliseValue(key, value), stamp })),
+    );
   }
 
-  /** Merges registers that carry their own stamps: a snapshot's. */
+  /** Merges registers that carry their own stamps, and regular values: a snapshot's. */
   merge(registers: Iterable<Register>): RegisterKey[] {
     const changed = new Map<string, RegisterKey>();
     for (const register of registers) this.#mergeOne(register, changed);
@@ -195,7 +198,7 @@ export class JamDocument {
     return hex(this.#high) + hex(this.#low);
   }
 
-  #mergeOne({ key, value: given, stamp }: Register, changed: Map<string, RegisterKey>): void {
+  #mergeOne({ key, value, stamp }: Register, changed: Map<string, RegisterKey>): void {
     if (stamp.actor !== 0 && isRoomClass(key)) return;
     if (compareStamps(stamp, this.#highest) > 0) this.#highest = stamp;
     const id = keyId(key);
@@ -203,7 +206,6 @@ export class JamDocument {
     if (old && compareStamps(stamp, old.stamp) <= 0) return;
     const floor = key.kind === "note" ? this.#floor(key.track, key.pattern) : null;
     if (floor && compareStamps(stamp, floor) < 0) return;
-    const value = normaliseValue(key, given);
     const entry: Entry = {
       id,
       key,

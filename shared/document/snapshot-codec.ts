@@ -26,15 +26,8 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import { putEntries, takeEntries } from "./codec.ts";
 import type { NoteValue, RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
 import { keyId } from "./keys.ts";
-import { sameStamp, ZERO_STAMP } from "./stamp.ts";
-import {
-  DEFAULT_NOTE,
-  GATE_PARTS,
-  MAX_TRACK,
-  normaliseValue,
-  PROBABILITY_PARTS,
-  sameValue,
-} from "./values.ts";
+import { MAX_STAMP_COUNTER, sameStamp, ZERO_STAMP } from "./stamp.ts";
+import { DEFAULT_NOTE, GATE_PARTS, MAX_TRACK, normaliseValue, PROBABILITY_PARTS } from "./values.ts";
 import type { VersionVector } from "./version-vector.ts";
 import { WriteDecoder, WriteEncoder } from "./writes.ts";
 
@@ -56,7 +49,6 @@ type NoteKey = RegisterKey & { readonly kind: "note" };
 type NoteRegister = Register & { readonly key: NoteKey };
 
 const FORMAT = 2;
-const MAX_COUNTER = 0xffff_ffff;
 const PLACES = 128 * LIMITS.steps;
 const PATTERN_BITS = 4;
 const GAP_ORDER_BITS = 4;
@@ -161,7 +153,9 @@ function putNotes(bits: BitWriter, notes: readonly NoteRegister[]): void {
 
 function formOf(value: NoteValue | null): number {
   if (value === null) return FORM.empty;
-  if (!sameValue({ ...DEFAULT_NOTE, velocity: value.velocity }, value)) return FORM.full;
+  const { gate, probability, ratchet } = DEFAULT_NOTE;
+  const isUsual = value.gate === gate && value.probability === probability && value.ratchet === ratchet;
+  if (!isUsual) return FORM.full;
   return value.velocity === DEFAULT_NOTE.velocity ? FORM.plain : FORM.velocity;
 }
 
@@ -304,7 +298,7 @@ function takeStamps(
     let stamp = ZERO_STAMP;
     for (let left = bits.number(0, writes.length - at - 1) + 1; left > 0 && !bits.failed; left--) {
       const time = newest - bits.number(order, newest);
-      const counter = bits.number(0, MAX_COUNTER);
+      const counter = bits.number(0, MAX_STAMP_COUNTER);
       const actor = actors[bits.bits(width)];
       if (actor === undefined) bits.fail();
       stamp = { time, counter, actor: actor ?? 0 };

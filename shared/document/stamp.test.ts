@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareStamps, formatStamp, nextStamp, ZERO_STAMP } from "./stamp.ts";
+import { compareStamps, formatStamp, MAX_STAMP_COUNTER, nextStamp, ZERO_STAMP } from "./stamp.ts";
 
 const stamp = fc.record({
   time: fc.integer({ min: 0, max: 5 }),
@@ -28,6 +28,11 @@ test("[DOC2] the next stamp is above all seen, and is room time wherever that su
       if (Math.floor(nowMs) > last.time) expect(next).toEqual({ time: Math.floor(nowMs), counter: 0, actor });
     }),
   );
+});
+
+test("[FUZ4] above the last counter there is comes the next ms: a stamp that everybody can read", () => {
+  const last = { time: 70, counter: MAX_STAMP_COUNTER, actor: 5 };
+  expect(nextStamp(last, 0, 3)).toEqual({ time: 71, counter: 0, actor: 3 });
 });
 
 test("[DOC3] without room time the next stamp stands just above the highest seen", () => {

@@ -9,6 +9,9 @@ import type { Stamp } from "./delta.ts";
 /** Below every stamp that is ever given out. */
 export const ZERO_STAMP: Stamp = { time: 0, counter: 0, actor: 0 };
 
+/** Largest counter a stamp can carry: 32 bits. */
+export const MAX_STAMP_COUNTER = 0xffff_ffff;
+
 /** Largest time a stamp can carry in ms: 48 bits, 8,900 years of one room. */
 export const MAX_STAMP_TIME = 2 ** 48 - 1;
 
@@ -27,6 +30,8 @@ export const sameStamp = (a: Stamp, b: Stamp): boolean => compareStamps(a, b) ==
 export function nextStamp(last: Stamp, nowMs: number, actor: number): Stamp {
   const time = Math.min(MAX_STAMP_TIME, Math.max(0, Math.floor(nowMs)));
   if (time > last.time) return { time, counter: 0, actor };
+  // Somebody's stamp has the last counter there is: the next that everybody can read is a ms later.
+  if (last.counter === MAX_STAMP_COUNTER) return { time: last.time + 1, counter: 0, actor };
   return { time: last.time, counter: last.counter + 1, actor };
 }
 

@@ -28,6 +28,17 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: true,
     load: async () => (await import("./page/page.ts")).runPage,
   },
+  bytes: {
+    about: "bytes of an edit and of the whole document, CPU to load it; beside Yjs, Automerge, Loro, JSON",
+    opensPages: false,
+    load: async () => (await import("./bytes/bytes.ts")).runBytes,
+  },
+  fuzz: {
+    about:
+      "a million damaged frames into every decoder, the hub and the spoke: nothing throws, nothing refused changes anything",
+    opensPages: false,
+    load: async () => (await import("./fuzz/fuzz.ts")).runFuzz,
+  },
   clock: {
     about: "room clock: settled error, first lock and pings on simulated networks, beside @ircam/sync",
     opensPages: false,
