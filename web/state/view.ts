@@ -8,6 +8,7 @@ import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
+import type { JamFilesView } from "./jam-files.ts";
 import type { Output } from "./outputs.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
@@ -69,6 +70,8 @@ export interface Touch {
     | { readonly kind: "cell"; readonly track: number; readonly step: number; readonly pitch: number }
     | { readonly kind: "param"; readonly track: number; readonly param: string }
     | { readonly kind: "track"; readonly track: number }
+    /** All parts gave way to others. */
+    | { readonly kind: "jam" }
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
 }
 
@@ -113,6 +116,7 @@ export interface SyncView {
 
 export interface SessionView {
   readonly sync: SyncView;
+  readonly files: JamFilesView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */

@@ -60,6 +60,8 @@ function placesOf(stage: Stage, { target }: Touch): (HTMLElement | undefined)[] 
       return [stage.at(paramKey(target.track, target.param)), stage.at(headKey(target.track))];
     case "track":
       return [stage.at(headKey(target.track))];
+    case "jam":
+      return [];
     case "transport":
       return [
         stage.at(
