@@ -1,7 +1,15 @@
-/** The HTTP API: `POST /api/rooms` makes a room and answers with its links. Every other path is none. */
+/**
+ * The HTTP API: `POST /api/rooms` makes a room, which may begin with a jam of one's own, and answers with
+ * its links. Every other path is none.
+ */
 import type { IncomingMessage } from "node:http";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import * as v from "valibot";
+import { type JamFileErrorCode, type ReadJam, readJamFile } from "#shared/document/jam-file.ts";
+import { firstJamWrites } from "#shared/document/jam-replace.ts";
+import { err, ok, type Result } from "#shared/lib/result.ts";
+import { firstWrites } from "#shared/music/first-jam.ts";
+import { LIMITS } from "#shared/protocol/limits.ts";
 import { Topology } from "#shared/protocol/messages.ts";
 import type { Counters } from "./counters.ts";
 import { type Handler, pathOf, sendError, sendJson } from "./http.ts";
@@ -11,10 +19,17 @@ import type { Rooms } from "./rooms.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** A request to make a room is a few words. */
-const BODY_BYTES = 4_096;
+const RoomRequest = v.strictObject({
+  topology: v.optional(Topology, "auto"),
+  /** The content of a jam's file, read as one. */
+  jam: v.optional(v.unknown()),
+});
 
-const RoomRequest = v.strictObject({ topology: v.optional(Topology, "auto") });
+interface WantedRoom {
+  readonly topology: Topology;
+  /** Null: the jam that every room begins with. */
+  readonly jam: ReadJam | null;
+}
 
 export interface ApiContext {
   readonly rooms: Rooms;
@@ -36,24 +51,18 @@ export function createApi(context: ApiContext): Handler {
       return sendError(response, 405, "METHOD_NOT_ALLOWED", "Rooms are made with POST.");
     }
     const body = await readBody(request);
-    if (body === null) {
-      response.setHeader("Connection", "close");
-      return sendError(response, 413, "OVERSIZE", `The body is larger than ${BODY_BYTES} bytes.`);
-    }
-    const wanted = parseRequest(body);
-    if (!wanted)
-      return sendError(
-        response,
-        400,
-        "MALFORMED",
-        'The body must be {"topology": "auto" | "mesh" | "sfu" | "relay"}.',
-      );
+    if (body === null)
+      return sendError(response, 413, "OVERSIZE", `The body is larger than ${LIMITS.jamRequestBytes} bytes.`);
+    // Counted before it is parsed: a jam that is refused costs as much as one that is not.
     const waitMs = await consume(limiter, requestAddress(request, context.origins));
     if (waitMs !== null) {
       response.setHeader("Retry-After", Math.ceil(waitMs / 1000));
       return sendError(response, 429, "RATE", "This address has made many rooms in the last hour.");
     }
-    const made = await context.rooms.create(wanted.topology);
+    const wanted = parseRequest(body);
+    if (!wanted.ok) return sendError(response, 400, wanted.error.code, wanted.error.message);
+    const { topology, jam } = wanted.value;
+    const made = await context.rooms.create(topology, jam ? firstJamWrites(jam.jam) : firstWrites());
     if (!made.ok) return sendError(response, 503, made.error, "The server holds as many rooms as it may.");
     const { id: room, generations } = made.value;
     const at = {
@@ -64,31 +73,42 @@ export function createApi(context: ApiContext): Handler {
     };
     const links = await linksFor("leader", at, context.tokens);
     context.counters.add("rooms.created");
-    context.log.info({ room, topology: wanted.topology }, "room made");
-    sendJson(response, 201, { room, links });
+    context.log.info({ room, topology }, "room made");
+    sendJson(response, 201, { room, links, ...(jam ? { remarks: jam.remarks } : {}) });
   };
 }
 
-/** Null when it is larger than it may be. */
+/** Null when it is larger than it may be. It is read to its end in any case, else the answer would not be. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > BODY_BYTES) return null;
-    chunks.push(chunk as Buffer);
+    if (size <= LIMITS.jamRequestBytes) chunks.push(chunk as Buffer);
+    else chunks.length = 0;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return size > LIMITS.jamRequestBytes ? null : Buffer.concat(chunks).toString("utf8");
 }
 
-function parseRequest(body: string): v.InferOutput<typeof RoomRequest> | null {
+function parseRequest(
+  body: string,
+): Result<WantedRoom, { readonly code: JamFileErrorCode | "MALFORMED"; readonly message: string }> {
+  const malformed = err({
+    code: "MALFORMED" as const,
+    message: 'The body must be {"topology": "auto" | "mesh" | "sfu" | "relay", "jam": …}.',
+  });
+  let wanted: v.InferOutput<typeof RoomRequest>;
   try {
     const parsed = v.safeParse(RoomRequest, body.trim() === "" ? {} : JSON.parse(body));
-    return parsed.success ? parsed.output : null;
+    if (!parsed.success) return malformed;
+    wanted = parsed.output;
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return malformed;
     throw error;
   }
+  if (wanted.jam === undefined) return ok({ topology: wanted.topology, jam: null });
+  const jam = readJamFile(wanted.jam);
+  return jam.ok ? ok({ topology: wanted.topology, jam: jam.value }) : jam;
 }
 
 /** Null when the address may, else the ms until it may again. */

@@ -5,6 +5,7 @@
 import { randomInt } from "node:crypto";
 import { customAlphabet } from "nanoid";
 import { decodeSnapshot, type Snapshot } from "#shared/document/snapshot-codec.ts";
+import type { Write } from "#shared/document/delta.ts";
 import { Hub } from "#shared/document/hub.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
@@ -50,13 +51,16 @@ export class Rooms {
     return this.#loaded.values();
   }
 
-  /** Makes a room with the pattern that every jam starts from; it is on disk when this resolves. */
-  async create(topology: Topology): Promise<Result<StoredRoom, "ROOMS_FULL">> {
+  /** Makes a room that begins with these registers; it is on disk when this resolves. */
+  async create(
+    topology: Topology,
+    first: readonly Write[] = firstWrites(),
+  ): Promise<Result<StoredRoom, "ROOMS_FULL">> {
     if (this.#known.size >= this.#maxRooms) await this.expire();
     if (this.#known.size >= this.#maxRooms) return err("ROOMS_FULL");
     const seed = randomInt(0x1_0000_0000);
     const hub = new Hub({ seed });
-    hub.writeAsServer(firstWrites(), 0);
+    hub.writeAsServer(first, 0);
     const room: StoredRoom = {
       id: newId(),
       topology,

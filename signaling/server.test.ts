@@ -81,7 +81,8 @@ describe("HTTP", () => {
       400,
       "MALFORMED",
     ]);
-    expect(await ask("/api/rooms", { method: "POST", body: "x".repeat(5_000) })).toEqual([413, "OVERSIZE"]);
+    const long = "x".repeat(LIMITS.jamRequestBytes + 1);
+    expect(await ask("/api/rooms", { method: "POST", body: long })).toEqual([413, "OVERSIZE"]);
     expect(await ask("/healthz", { method: "DELETE" })).toEqual([405, "METHOD_NOT_ALLOWED"]);
   });
 

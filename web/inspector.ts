@@ -7,6 +7,7 @@ import type { Inspection } from "./state/inspection.ts";
 import { RefusedCommand } from "./state/refused-command.ts";
 import type { Session } from "./state/session.ts";
 import type { SyncLogFile } from "./state/sync-log.ts";
+import type { JamFile } from "#shared/document/jam-file.ts";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import { VERSION } from "#shared/protocol/version.ts";
 
@@ -14,6 +15,8 @@ export interface TuttiInspector {
   inspect(): Inspection;
   dispatch(command: CommandInput): void;
   tap(seconds: number): Promise<TapRecording>;
+  /** What "Save as a file" saves, as `JAM_REPLACE` opens it. */
+  jamFile(): JamFile;
   /** What "Export" on the Sync panel saves. */
   syncLog(): SyncLogFile;
   /**
@@ -37,6 +40,7 @@ export function installInspector(session: Session): void {
       if (!result.ok) throw new RefusedCommand(result.error);
     },
     tap: (seconds) => session.tap(seconds),
+    jamFile: () => session.files.jam(),
     syncLog: () => session.sync.file(),
     onApplied: (listener) => session.onApplied(({ actor, seq }) => listener({ actor, seq })),
   };

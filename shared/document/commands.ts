@@ -16,7 +16,9 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { RoomTime } from "../time/instants.ts";
 import type { RegisterKey, RegisterValue, SceneField, TrackField, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
+import { replaceJam } from "./jam-replace.ts";
 import { DEFAULT_LENGTH, DEFAULT_VOLUME } from "./read.ts";
+import { firstFreeId } from "./track-ids.ts";
 import { DEFAULT_NOTE, normaliseValue, sameValue } from "./values.ts";
 
 export interface CommandContext {
@@ -29,8 +31,6 @@ export interface CommandContext {
 type Outcome = Result<Write[], CommandError>;
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
-/** A track's id is actor × this + n: no two actors ever make the same. */
-const IDS_PER_ACTOR = 256;
 const SHAPES = 16;
 const CHAIN: RegisterKey = { kind: "chain" };
 
@@ -56,6 +56,8 @@ function meaning(document: JamDocument, command: Command, context: CommandContex
   switch (command.type) {
     case "TRACK_ADD":
       return addTrack(document, jam, command, context.actor);
+    case "JAM_REPLACE":
+      return replaceJam(document, command.jam, context);
     case "ROOM_SET":
       return setRoom(command);
     case "SWING_SET":
@@ -224,10 +226,8 @@ function addTrack(document: JamDocument, jam: Jam, command: Of<"TRACK_ADD">, act
   if (!instrument) return unknownInstrument(command.instrument);
   if (jam.tracks.length >= LIMITS.tracks)
     return fail("TRACKS_FULL", `a jam has ${LIMITS.tracks} tracks at most`);
-  const first = actor * IDS_PER_ACTOR;
-  const mine = document.trackIds().filter((id) => id >= first && id < first + IDS_PER_ACTOR);
-  const id = Math.max(first, ...mine) + 1;
-  if (id >= first + IDS_PER_ACTOR) return fail("TRACKS_FULL", "too many tracks were added from this page");
+  const id = firstFreeId(document, actor, 1);
+  if (id === null) return fail("TRACKS_FULL", "too many tracks were added from this page: reload it");
   const shapes = new Set(jam.tracks.map(({ shape }) => shape));
   const shape = Array.from({ length: SHAPES }, (_, index) => index).find((index) => !shapes.has(index)) ?? 0;
   const field = (name: TrackField, value: RegisterValue): Write => ({ key: trackKey(id, name), value });

@@ -2,7 +2,9 @@
  * Undo of one member's own commands. An entry remembers, for each register, the value it replaced and
  * the stamp that stands while the entry does; whoever writes there afterwards owns the register, and it is
  * skipped. The transport is left out: taking back a start of minutes ago would stop everybody's music.
+ * Where a tempo came with other changes, though, it goes back with them, by the transport's own rules.
  */
+import { settledTempo, type Timeline } from "../music/timeline.ts";
 import type { JamDocument } from "./document.ts";
 import type { RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
 import { keyId } from "./keys.ts";
@@ -38,6 +40,15 @@ interface Slot {
 
 type Entry = Map<string, Slot>;
 
+/** What undoing or redoing an entry comes to. */
+export interface Step {
+  readonly writes: Write[];
+  /** The tempo to set beside them, by the transport's rules; null for none. */
+  readonly tempo: number | null;
+  /** How many of the entry's registers belong to somebody else by now. */
+  readonly skipped: number;
+}
+
 interface Proposal {
   readonly from: Entry[];
   readonly to: Entry[];
@@ -45,24 +56,46 @@ interface Proposal {
   readonly slots: readonly Slot[];
 }
 
+const isTransport = (key: RegisterKey): boolean => key.kind === "room" && key.field === "transport";
+
+/** Tracks that were never there until these writes make them live. */
+const born = (document: JamDocument, writes: readonly Write[]): Set<number> =>
+  new Set(
+    writes.flatMap(({ key, value }) =>
+      key.kind === "track" && key.field === "alive" && value === true && !document.get(key) ? key.track : [],
+    ),
+  );
+
 /**
  * What these writes will change, seen before they are committed. A floor counts as the emptying of
- * each note that it will take away; the transport does not count.
+ * each note that it will take away. Of a track that was not there before only its life counts, since
+ * nobody sees the rest without it; the transport counts where it is not all that changes.
  */
 export function changesOf(document: JamDocument, writes: readonly Write[]): Change[] {
   const changes = new Map<string, Change>();
   const change = (key: RegisterKey, after: RegisterValue) => {
-    const before = document.get(key)?.value ?? null;
+    const before = isTransport(key) ? document.jam().timeline : (document.get(key)?.value ?? null);
     changes.set(keyId(key), { key, before, under: document.stampOf(key), after });
   };
   for (const { key } of writes)
     if (key.kind === "floor") for (const note of document.notes(key.track, key.pattern)) change(note, null);
+  const newborn = born(document, writes);
   for (const { key, value } of writes) {
-    if (key.kind === "floor" || (key.kind === "room" && key.field === "transport")) continue;
+    if (key.kind === "floor" || (isTransport(key) && writes.length === 1)) continue;
+    if ("track" in key && newborn.has(key.track) && !(key.kind === "track" && key.field === "alive"))
+      continue;
     change(key, normaliseValue(key, value));
   }
   return [...changes.values()];
 }
+
+const tempoOf = (timeline: RegisterValue): number => settledTempo(timeline as Timeline);
+
+/** Of the transport only the tempo is the entry's: it stands through starts and stops. */
+const stands = (document: JamDocument, { key, value, standing }: Slot): boolean =>
+  isTransport(key)
+    ? settledTempo(document.jam().timeline) === tempoOf(value)
+    : sameStamp(document.stampOf(key), standing);
 
 export class UndoHistory {
   readonly #done: Entry[] = [];
@@ -112,15 +145,14 @@ export class UndoHistory {
   }
 
   /**
-   * The writes that take back the member's newest entry, and how many of its registers belong to
-   * somebody else by now. Null when there is nothing. Commit them and tell the stamp by `committed`;
-   * when there are none (everything was skipped) the entry is gone.
+   * What takes back the member's newest entry. Null when there is nothing. Commit it and tell the stamp
+   * by `committed`; when there is nothing in it (everything was skipped) the entry is gone.
    */
-  undo(document: JamDocument): { writes: Write[]; skipped: number } | null {
+  undo(document: JamDocument): Step | null {
     return this.#propose(this.#done, this.#undone, document);
   }
 
-  redo(document: JamDocument): { writes: Write[]; skipped: number } | null {
+  redo(document: JamDocument): Step | null {
     return this.#propose(this.#undone, this.#done, document);
   }
 
@@ -145,16 +177,21 @@ export class UndoHistory {
     this.#push(to, flipped);
   }
 
-  #propose(from: Entry[], to: Entry[], document: JamDocument): { writes: Write[]; skipped: number } | null {
+  #propose(from: Entry[], to: Entry[], document: JamDocument): Step | null {
     this.end();
     this.#proposal = null;
     const entry = from.at(-1);
     if (!entry) return null;
-    const slots = [...entry.values()].filter((slot) => sameStamp(document.stampOf(slot.key), slot.standing));
+    const slots = [...entry.values()].filter((slot) => stands(document, slot));
     const skipped = entry.size - slots.length;
     if (slots.length === 0) from.pop();
     else this.#proposal = { from, to, entry, slots };
-    return { writes: slots.map(({ key, other }) => ({ key, value: other })), skipped };
+    const transport = slots.find(({ key }) => isTransport(key));
+    return {
+      writes: slots.filter((slot) => slot !== transport).map(({ key, other }) => ({ key, value: other })),
+      tempo: transport ? tempoOf(transport.other) : null,
+      skipped,
+    };
   }
 
   /**

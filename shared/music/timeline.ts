@@ -62,6 +62,9 @@ export const tempoAt = (timeline: Timeline, time: RoomTime): number => segmentAt
 
 export const isRunning = (timeline: Timeline, time: RoomTime): boolean => segmentAt(timeline, time).running;
 
+/** The tempo once every change is in effect. */
+export const settledTempo = ({ base, next }: Timeline): number => (next ?? base).tempo;
+
 /** Whether the music runs once every change is in effect: true from the press of Play, false from the press of Stop. */
 export const isPlaying = (timeline: Timeline, time: RoomTime): boolean =>
   (fold(timeline, time).next ?? fold(timeline, time).base).running;
@@ -153,8 +156,7 @@ export function stopPlayback(timeline: Timeline, now: RoomTime, lead: number): T
  * a tempo change that could be is taken back. The same tempo again gives the same timeline.
  */
 export function setTempo(timeline: Timeline, tempo: number, now: RoomTime, lead: number): Timeline {
-  const newest = timeline.next ?? timeline.base;
-  if (newest.tempo === tempo) return timeline;
+  if (settledTempo(timeline) === tempo) return timeline;
   const { base, next } = settle(timeline, now, lead);
   if (next && !isContinuous(base, next)) return { base, next: { ...next, tempo } };
   if (!base.running) return { base: { ...base, tempo }, next };

@@ -3,6 +3,7 @@
  * into the writes of one delta. They are also the inspector's API, so every field is validated here.
  */
 import * as v from "valibot";
+import { type JamFile, readJamFile } from "../document/jam-file.ts";
 import { LIMITS } from "./limits.ts";
 
 const integer = (min: number, max: number) =>
@@ -29,6 +30,17 @@ const note = v.strictObject({
   probability: v.optional(probability, 1),
   ratchet: v.optional(ratchet, 1),
 });
+
+/** Read as a file's content is; what is wrong with it is said as there. */
+const jam = v.pipe(
+  v.unknown(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): JamFile => {
+    const read = readJamFile(dataset.value);
+    if (read.ok) return read.value.jam;
+    addIssue({ message: read.error.message });
+    return NEVER;
+  }),
+);
 
 export const Command = v.variant("type", [
   /** Empty becomes a note, a note becomes empty; what it became travels, not the toggle. */
@@ -103,6 +115,8 @@ export const Command = v.variant("type", [
     scale: v.optional(v.pipe(v.string(), v.maxLength(40))),
     root: v.optional(integer(0, 11)),
   }),
+  /** Today's tracks give way to those of a jam's file; tempo, swing, scale, root and name become the file's. */
+  v.strictObject({ type: v.literal("JAM_REPLACE"), jam }),
   v.strictObject({ type: v.literal("TEMPO_SET"), tempo: real(LIMITS.tempo.min, LIMITS.tempo.max) }),
   v.strictObject({ type: v.literal("SWING_SET"), swing: real(LIMITS.swing.min, LIMITS.swing.max) }),
   v.strictObject({ type: v.literal("PLAYBACK_START") }),
@@ -124,6 +138,8 @@ export type CommandErrorCode =
   | "SCENE_UNKNOWN"
   /** As many tracks as the engine has outputs for. */
   | "TRACKS_FULL"
+  /** The document holds as many registers as a room may. */
+  | "DOCUMENT_FULL"
   /** Listeners do not edit. */
   | "FORBIDDEN"
   /** Too many edits wait for the connection; nothing more is taken until it is back. */

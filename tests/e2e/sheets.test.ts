@@ -58,7 +58,11 @@ const EVERYWHERE: readonly Opening[] = [
   { sheet: "Bring someone", by: "Share" },
   { sheet: "Sync", by: /^In sync within/ },
 ];
-const WIDE: readonly Opening[] = [...EVERYWHERE, { sheet: "Keys", by: "Help" }];
+const WIDE: readonly Opening[] = [
+  ...EVERYWHERE,
+  { sheet: "Keys", by: "Help" },
+  { sheet: "The room", by: "The room" },
+];
 const PHONE: readonly Opening[] = [
   ...EVERYWHERE,
   { sheet: "The room", by: "Help and settings" },

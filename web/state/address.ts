@@ -30,6 +30,10 @@ export function parsePageOptions(search: string): PageOptions {
 /** The token of a link, without its "#". */
 export const tokenOf = (link: string): string => new URL(link, "http://tutti.invalid").hash.replace(/^#/, "");
 
+/** Where a room is opened with this token; the page's own query is kept. */
+export const roomAddressPath = ({ room, token }: RoomAddress, search: string): string =>
+  `/r/${room}${search}#${token}`;
+
 /** What the address bar shows for a link: its path and token, with the page's own query kept. */
 export function roomPath(link: string, search: string): string {
   const url = new URL(link, "http://tutti.invalid");

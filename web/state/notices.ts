@@ -43,6 +43,11 @@ export class Notices {
       this.say(transportSentence(seen.name, seen.target.what));
       return;
     }
+    if (seen.target.kind === "jam") {
+      this.#counted = null;
+      this.say(`${seen.name} put other parts in place of these.`);
+      return;
+    }
     const edits = this.#counted?.name === seen.name ? this.#counted.edits + 1 : 1;
     this.#counted = { name: seen.name, edits };
     this.say(`${edits === 1 ? "1 edit" : `${edits} edits`} by ${seen.name} just now`);
@@ -63,6 +68,8 @@ export function describeTouch(delta: Delta, author: Author | null): Seen | null 
   const [write] = delta.writes;
   if (!write || !author) return null;
   const { name, color } = author;
+  if (delta.writes.filter(({ key }) => key.kind === "track" && key.field === "alive").length > 1)
+    return { name, color, target: { kind: "jam" } };
   const { key } = write;
   const signed = (target: Touch["target"]): Seen => ({ name, color, target });
   switch (key.kind) {

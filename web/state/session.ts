@@ -7,7 +7,8 @@ import * as v from "valibot";
 import { applyCommand } from "#shared/document/commands.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
-import { changesOf, UndoHistory } from "#shared/document/undo.ts";
+import { deltasOf } from "#shared/document/jam-replace.ts";
+import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { seededRandom } from "#shared/lib/random.ts";
@@ -25,6 +26,7 @@ import { type RoomAddress, roomPath, tokenOf } from "./address.ts";
 import { createRoom } from "./create-room.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
+import { JamFiles } from "./jam-files.ts";
 import { JamSignals } from "./jam-signals.ts";
 import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
@@ -89,6 +91,7 @@ export class Session implements SessionView {
   readonly canUndo: ReadonlySignal<boolean> = this.#canUndo;
   readonly canRedo: ReadonlySignal<boolean> = this.#canRedo;
   readonly sync: Sync;
+  readonly files: JamFiles;
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
@@ -106,6 +109,12 @@ export class Session implements SessionView {
       now: () => this.#connection?.roomNow() ?? null,
     });
     this.#notices = new Notices();
+    this.files = new JamFiles({
+      document: () => this.#document,
+      role: this.#role,
+      dispatch: (command) => this.dispatch(command),
+      undo: () => this.undo(),
+    });
     setInterval(() => this.#signals.readTransport(), TRANSPORT_POLL_MS);
     addEventListener("online", () => this.#connection?.retryNow());
     this.#player.onSleep(() => this.#connection?.measureClock());
@@ -257,18 +266,15 @@ export class Session implements SessionView {
       return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
     const spoke = this.#connection?.spoke;
     if (!spoke) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
-    if (!spoke.canCommit)
-      return err({ code: "UNSENT_FULL", message: "too many edits wait for the connection" });
+    const unsentFull = err({
+      code: "UNSENT_FULL",
+      message: "too many edits wait for the connection",
+    } as const);
+    if (!spoke.canCommit) return unsentFull;
     const command = parsed.output;
     const writes = applyCommand(this.#document, command, this.#commandContext(spoke.replica.actor));
     if (!writes.ok) return writes;
-    if (writes.value.length > 0) {
-      const changes = changesOf(this.#document, writes.value);
-      const delta = this.#commit(writes.value);
-      if (delta) this.#undo.record(changes, delta.stamp);
-      this.#showUndo();
-    }
-    return ok(null);
+    return this.#carryOut(writes.value) ? ok(null) : unsentFull;
   }
 
   gesture(): () => void {
@@ -304,17 +310,40 @@ export class Session implements SessionView {
     };
   }
 
-  #step(step: ReturnType<UndoHistory["undo"]>): void {
+  /** One command's writes. What comes before the last delta changes nothing that is seen, so nothing to undo. */
+  #carryOut(writes: readonly Write[]): boolean {
+    const deltas = deltasOf(writes);
+    for (const [index, each] of deltas.entries()) {
+      const changes = index < deltas.length - 1 ? [] : changesOf(this.#document, each);
+      const delta = this.#commit(each);
+      if (!delta) return false;
+      this.#undo.record(changes, delta.stamp);
+      if (changes.length > 0) this.files.handleEdit();
+    }
+    this.#showUndo();
+    return true;
+  }
+
+  #step(step: Step | null): void {
     if (!step) return;
+    this.files.handleEdit();
     if (step.skipped > 0) {
       const edits = step.skipped === 1 ? "1 change stands" : `${step.skipped} changes stand`;
       this.#notices.say(`${edits}: somebody has changed it since.`);
     }
-    if (step.writes.length > 0) {
-      const delta = this.#commit(step.writes);
+    const writes = [...step.writes, ...this.#tempoWrites(step.tempo)];
+    if (writes.length > 0) {
+      const delta = this.#commit(writes);
       if (delta) this.#undo.committed(delta.stamp);
     }
     this.#showUndo();
+  }
+
+  #tempoWrites(tempo: number | null): readonly Write[] {
+    if (tempo === null) return [];
+    const context = this.#commandContext(this.#connection?.spoke?.replica.actor ?? 0);
+    const writes = applyCommand(this.#document, { type: "TEMPO_SET", tempo }, context);
+    return writes.ok ? writes.value : [];
   }
 
   #commit(writes: readonly Write[]): Delta | null {

@@ -8,6 +8,7 @@ import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
+import type { JamFilesView } from "./jam-files.ts";
 import type { Output } from "./outputs.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
@@ -71,6 +72,8 @@ export interface Touch {
     | { readonly kind: "track"; readonly track: number }
     | { readonly kind: "scene"; readonly scene: number }
     | { readonly kind: "chain" }
+    /** All parts gave way to others. */
+    | { readonly kind: "jam" }
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
 }
 
@@ -115,6 +118,7 @@ export interface SyncView {
 
 export interface SessionView {
   readonly sync: SyncView;
+  readonly files: JamFilesView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */

@@ -4,6 +4,7 @@ import type { SessionView } from "../state/view.ts";
 import { Ended, Landing, Veil } from "./doors.tsx";
 import { loadFonts } from "./fonts.ts";
 import { Jam } from "./jam.tsx";
+import { DropZone, FileNews } from "./jam-file.tsx";
 import { isMelodic } from "./rows.ts";
 import { applyTheme } from "./settings.ts";
 import { Sheets } from "./sheets.tsx";
@@ -60,7 +61,13 @@ export function App({ session }: { session: SessionView }) {
   return (
     <StageContext.Provider value={stage}>
       <Screen session={session} />
-      {kind === "jamming" && <Sheets />}
+      {kind === "jamming" && (
+        <>
+          <Sheets />
+          <FileNews />
+          <DropZone />
+        </>
+      )}
     </StageContext.Provider>
   );
 }

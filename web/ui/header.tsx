@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Chip } from "./chip.tsx";
 import { Icon } from "./icons.tsx";
+import { RoomButton } from "./jam-file.tsx";
 import { DRAWER_BUTTON, useStage } from "./stage.ts";
 import { PlayButton, Position, Swing, Tempo } from "./transport.tsx";
 import controls from "./controls.module.css";
@@ -154,6 +155,7 @@ export function Header() {
           Tutti
         </span>
         <RoomName />
+        <RoomButton />
       </div>
       <div class={styles.middle}>
         <PlayButton />

@@ -3,6 +3,7 @@ import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ClickButtons, UndoRedo } from "./header.tsx";
+import { JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { PartControls } from "./open-part.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
@@ -46,6 +47,7 @@ function HelpSheet() {
           <Notice />
           <People />
           <Scale />
+          <JamFileSection />
         </div>
       )}
       {!phone && (
@@ -135,6 +137,8 @@ export function Sheets() {
       return null;
     case "share":
       return <ShareSheet />;
+    case "room":
+      return <RoomSheet />;
     case "help":
       return <HelpSheet />;
     case "add":

@@ -64,6 +64,8 @@ function placesOf(stage: Stage, { target }: Touch): (HTMLElement | undefined)[] 
       return [stage.at(sceneKey(target.scene)), stage.at(CHAIN_BUTTON)];
     case "chain":
       return [stage.at(CHAIN_BUTTON)];
+    case "jam":
+      return [];
     case "transport":
       return [
         stage.at(

@@ -9,7 +9,7 @@ import type { SessionView } from "../state/view.ts";
 import { pageAt } from "./geometry.ts";
 
 export type Layout = "wide" | "medium" | "phone";
-export type Sheet = "share" | "profile" | "help" | "more" | "add" | "sync" | null;
+export type Sheet = "share" | "room" | "profile" | "help" | "more" | "add" | "sync" | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");
 const PHONE = matchMedia("(max-width: 719px)");

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { Person } from "../state/view.ts";
 import { BeatLight } from "./beat-light.tsx";
 import { Chip } from "./chip.tsx";
+import { downloadJson } from "./download.ts";
 import { signedMs } from "./knob-curve.ts";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
@@ -157,13 +158,7 @@ function Export() {
   const { sync } = useStage().session;
   const empty = sync.entries.value.length === 0;
   const save = (): void => {
-    const text = `${JSON.stringify(sync.file(), null, 1)}\n`;
-    const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = "tutti-sync-log.json";
-    link.click();
-    URL.revokeObjectURL(url);
+    downloadJson("tutti-sync-log.json", `${JSON.stringify(sync.file(), null, 1)}\n`);
   };
   return (
     <div class={styles.export}>

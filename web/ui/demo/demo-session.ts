@@ -9,6 +9,8 @@ import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import type { Cell, Heard, MyMix, Person, Phase, SessionView, SoundStatus, Touch } from "../../state/view.ts";
+import type { FileNews } from "../../state/jam-files.ts";
+import { DemoFiles } from "./demo-files.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
@@ -47,6 +49,7 @@ export interface DemoOptions {
   /** Somebody else edits every now and then. */
   readonly lively?: boolean;
   readonly sync?: DemoSyncOptions;
+  readonly news?: FileNews | undefined;
 }
 
 export class DemoSession implements SessionView {
@@ -61,6 +64,7 @@ export class DemoSession implements SessionView {
   });
   readonly people;
   readonly sync: DemoSync;
+  readonly files: DemoFiles;
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
@@ -97,6 +101,7 @@ export class DemoSession implements SessionView {
         person(index, options.lost && index === 2 ? { lost: true } : index === 3 ? { rung: "sfu" } : {}),
       ),
     );
+    this.files = new DemoFiles(options.news ?? null);
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
     this.connection = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>(
       options.held ? { state: "offline", waiting: 3 } : { state: "saved", waiting: 0 },

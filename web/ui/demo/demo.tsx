@@ -3,6 +3,7 @@ import { render } from "preact";
 import type { EndCode, Phase } from "../../state/view.ts";
 import { App } from "../app.tsx";
 import { setTheme } from "../settings.ts";
+import { NEWS } from "./demo-files.ts";
 import { type DemoOptions, DemoSession } from "./demo-session.ts";
 
 const query = new URLSearchParams(location.search);
@@ -39,6 +40,11 @@ const STATES: Readonly<Record<string, DemoOptions>> = {
     sound: { state: "failed", cause: "no device" },
     sync: { state: "unlocked", sound: false, past: -1 },
   },
+  opened: { phase: jamming, news: NEWS["opened"] },
+  remarks: { phase: jamming, news: NEWS["remarks"] },
+  refused: { phase: jamming, news: NEWS["refused"] },
+  unmade: { phase: jamming, news: NEWS["unmade"] },
+  reading: { phase: jamming, news: NEWS["reading"] },
   ended: { phase: { kind: "ended", code: (query.get("code") ?? "TOKEN_EXPIRED") as EndCode } },
 };
 

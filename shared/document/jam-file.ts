@@ -1,0 +1,315 @@
+/**
+ * A jam as a file: plain JSON that a person can read and a script can write (docs/jam-file.md). Here it
+ * is written out of a document, and read with a sentence for whatever is wrong. What opening one does to
+ * a room is `jam-replace.ts`'s; where its bytes come from and go to is nobody's business here.
+ */
+import * as v from "valibot";
+import { assert } from "../lib/assert.ts";
+import { err, ok, type Result } from "../lib/result.ts";
+import { type Instrument, instrumentById } from "../music/instruments.ts";
+import { SCALES } from "../music/scales.ts";
+import { settledTempo } from "../music/timeline.ts";
+import { knobRange } from "../music/voice.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { NoteValue } from "./delta.ts";
+import type { JamDocument } from "./document.ts";
+import { DEFAULT_LENGTH, DEFAULT_TEMPO, DEFAULT_VOLUME } from "./read.ts";
+
+export const JAM_FORMAT = "tutti-jam";
+export const JAM_VERSION = 1;
+
+export type JamFileErrorCode =
+  /** Not a jam of Tutti at all. */
+  | "JAM_FOREIGN"
+  /** Of a later version of the format. */
+  | "JAM_NEWER"
+  /** The message names the place and what may stand there. */
+  | "JAM_INVALID"
+  | "JAM_OVERSIZE";
+
+export interface JamFileError {
+  readonly code: JamFileErrorCode;
+  /** For people: "tracks[3].patterns[0].notes[12].pitch: 0 to 127". */
+  readonly message: string;
+}
+
+const integer = (min: number, max: number) => {
+  const says = `a whole number, ${min} to ${max}`;
+  return v.pipe(v.number(says), v.integer(says), v.minValue(min, says), v.maxValue(max, says));
+};
+const real = (min: number, max: number) => {
+  const says = `${min} to ${max}`;
+  return v.pipe(v.number(says), v.minValue(min, says), v.maxValue(max, says));
+};
+const text = v.pipe(
+  v.string("a text"),
+  v.maxLength(LIMITS.nameLength, `${LIMITS.nameLength} characters at most`),
+);
+const list = <T extends v.GenericSchema>(item: T, max: number) =>
+  v.pipe(v.array(item, "a list"), v.maxLength(max, `${max} at most`));
+/** Unknown fields are left out: a later version may have put them there. */
+const object = <T extends v.ObjectEntries>(entries: T) =>
+  v.object(entries, ({ expected }) => (expected?.startsWith('"') ? "is missing" : "an object"));
+
+const JamNote = object({
+  step: integer(0, LIMITS.steps - 1),
+  pitch: integer(0, 127),
+  velocity: v.optional(integer(1, 127), 100),
+  gate: v.optional(real(0.125, 31.875), 1),
+  probability: v.optional(real(0, 1), 1),
+  ratchet: v.optional(integer(1, 8), 1),
+});
+
+const JamPattern = object({
+  index: integer(0, LIMITS.patterns - 1),
+  length: v.optional(integer(1, LIMITS.steps), DEFAULT_LENGTH),
+  notes: v.optional(list(JamNote, LIMITS.registers), []),
+});
+
+const JamTrack = object({
+  /** Left out: the instrument's label. */
+  name: v.optional(text),
+  instrument: text,
+  volume: v.optional(real(0, 1.5), DEFAULT_VOLUME),
+  pan: v.optional(real(-1, 1), 0),
+  muted: v.optional(v.boolean("true or false"), false),
+  /** Left out: the track's place. */
+  shape: v.optional(integer(0, 15)),
+  pattern: v.optional(integer(0, LIMITS.patterns - 1), 0),
+  /** Only the instrument's own knobs count, and theirs are checked by their ranges. */
+  params: v.optional(v.record(v.string(), v.unknown(), "an object"), {}),
+  patterns: v.optional(list(JamPattern, LIMITS.patterns), []),
+});
+
+const JamFileSchema = object({
+  name: v.optional(text, ""),
+  tempo: v.optional(real(LIMITS.tempo.min, LIMITS.tempo.max), DEFAULT_TEMPO),
+  swing: v.optional(real(LIMITS.swing.min, LIMITS.swing.max), 50),
+  scale: v.optional(text, "chromatic"),
+  root: v.optional(integer(0, 11), 0),
+  tracks: list(JamTrack, LIMITS.tracks),
+});
+
+export interface JamFileNote extends NoteValue {
+  readonly step: number;
+  readonly pitch: number;
+}
+
+export interface JamFilePattern {
+  readonly index: number;
+  readonly length: number;
+  /** By step, then pitch. Those at or behind the length do not sound, and are kept for when it grows. */
+  readonly notes: readonly JamFileNote[];
+}
+
+export interface JamFileTrack {
+  readonly name: string;
+  readonly instrument: string;
+  readonly volume: number;
+  readonly pan: number;
+  readonly muted: boolean;
+  readonly shape: number;
+  /** The one that plays. */
+  readonly pattern: number;
+  readonly params: Readonly<Record<string, number>>;
+  readonly patterns: readonly JamFilePattern[];
+}
+
+export interface JamFile {
+  readonly format: typeof JAM_FORMAT;
+  readonly version: typeof JAM_VERSION;
+  readonly name: string;
+  readonly tempo: number;
+  readonly swing: number;
+  readonly scale: string;
+  readonly root: number;
+  readonly tracks: readonly JamFileTrack[];
+}
+
+/** A jam that was read, and in words what of it is not here as it stands in the file. */
+export interface ReadJam {
+  readonly jam: JamFile;
+  readonly remarks: readonly string[];
+}
+
+/** Plays the parts whose instrument is not known here. */
+const STAND_IN = "prophet";
+/** Stands in for a scale that is not known here: it hides nothing. */
+const OPEN_SCALE = "chromatic";
+
+type Read<T> = Result<T, JamFileError>;
+type GivenTrack = v.InferOutput<typeof JamTrack>;
+
+const fail = (code: JamFileErrorCode, message: string) => err({ code, message });
+const invalid = (place: string, message: string) => fail("JAM_INVALID", `${place}: ${message}`);
+
+/** A jam out of a file's text. Total: any text gives a jam or a sentence. */
+export function parseJamFile(source: string): Read<ReadJam> {
+  if (source.length > LIMITS.jamFileBytes)
+    return fail("JAM_OVERSIZE", `a jam's file has ${LIMITS.jamFileBytes / 2 ** 20} MiB at most`);
+  try {
+    return readJamFile(JSON.parse(source));
+  } catch (error) {
+    if (error instanceof SyntaxError) return fail("JAM_FOREIGN", "this is not JSON");
+    throw error;
+  }
+}
+
+/**
+ * A jam out of what `JSON.parse` gave, or anything else. The format's own bounds are held; a knob's range is
+ * its instrument's and may change with it, so a value beyond it becomes the nearest within.
+ *
+ * Law: `readJamFile(writeJamFile(d))` is `writeJamFile(d)` where instruments and scale are known.
+ */
+export function readJamFile(input: unknown): Read<ReadJam> {
+  const head = v.safeParse(v.object({ format: v.literal(JAM_FORMAT), version: v.unknown() }), input);
+  if (!head.success) return fail("JAM_FOREIGN", `this is not a jam: its "format" is not "${JAM_FORMAT}"`);
+  const { version } = head.output;
+  if (typeof version === "number" && version > JAM_VERSION)
+    return fail(
+      "JAM_NEWER",
+      `a newer Tutti saved it: version ${version} of the format, here is ${JAM_VERSION}`,
+    );
+  if (version !== JAM_VERSION) return invalid("version", String(JAM_VERSION));
+  const parsed = v.safeParse(JamFileSchema, input, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return invalid((v.getDotPath(issue) ?? "").replaceAll(/\.(\d+)/g, "[$1]"), issue.message);
+  }
+  const remarks: string[] = [];
+  const tracks: JamFileTrack[] = [];
+  for (const [index, given] of parsed.output.tracks.entries()) {
+    const track = readTrack(given, index, remarks);
+    if (!track.ok) return track;
+    tracks.push(track.value);
+  }
+  const patterns = tracks.flatMap((track) => track.patterns);
+  if (patterns.reduce((sum, { notes }) => sum + notes.length, 0) > LIMITS.registers)
+    return fail("JAM_OVERSIZE", `a jam has ${LIMITS.registers} notes at most`);
+  const { name, tempo, swing, root } = parsed.output;
+  const scale = readScale(parsed.output.scale, remarks);
+  return ok({
+    jam: { format: JAM_FORMAT, version: JAM_VERSION, name, tempo, swing, scale, root, tracks },
+    remarks,
+  });
+}
+
+function readScale(scale: string, remarks: string[]): string {
+  if (Object.hasOwn(SCALES, scale)) return scale;
+  remarks.push(`The scale "${scale}" is not known here: every pitch is shown.`);
+  return OPEN_SCALE;
+}
+
+function readTrack(given: GivenTrack, index: number, remarks: string[]): Read<JamFileTrack> {
+  const instrument = instrumentById(given.instrument) ?? instrumentById(STAND_IN);
+  assert(instrument, "the stand-in is an instrument");
+  const { volume, pan, muted, pattern, shape = index } = given;
+  const name = given.name ?? instrument.label;
+  const isKnown = instrument.id === given.instrument;
+  if (!isKnown)
+    remarks.push(`${name}: "${given.instrument}" is not known here, ${instrument.label} plays it.`);
+  // The knobs of an instrument that is not known mean nothing on another.
+  const params = isKnown ? readParams(instrument, given, index, name, remarks) : ok({});
+  if (!params.ok) return params;
+  const patterns = readPatterns(given, index);
+  if (!patterns.ok) return patterns;
+  const head = { name, instrument: instrument.id, volume, pan, muted, shape, pattern };
+  return ok({ ...head, params: params.value, patterns: patterns.value });
+}
+
+function readParams(
+  instrument: Instrument,
+  { params }: GivenTrack,
+  track: number,
+  name: string,
+  remarks: string[],
+): Read<Record<string, number>> {
+  const result: Record<string, number> = {};
+  for (const { param, label } of instrument.knobs) {
+    const value = Object.hasOwn(params, param) ? params[param] : undefined;
+    const range = knobRange(instrument, param);
+    if (value === undefined || !range) continue;
+    if (typeof value !== "number" || Number.isNaN(value))
+      return invalid(`tracks[${track}].params.${param}`, `${range.min} to ${range.max}`);
+    const held = Math.min(range.max, Math.max(range.min, value));
+    if (held !== value)
+      remarks.push(`${name}: ${label} goes from ${range.min} to ${range.max}, not to ${value}.`);
+    result[param] = held;
+  }
+  return ok(result);
+}
+
+function readPatterns({ patterns }: GivenTrack, track: number): Read<JamFilePattern[]> {
+  const indices = new Set<number>();
+  const result: JamFilePattern[] = [];
+  for (const [at, { index, length, notes }] of patterns.entries()) {
+    const place = `tracks[${track}].patterns[${at}]`;
+    if (indices.has(index)) return invalid(`${place}.index`, `there is a pattern ${index} already`);
+    indices.add(index);
+    const cells = new Set<number>();
+    for (const [n, { step, pitch }] of notes.entries()) {
+      const cell = step * 128 + pitch;
+      if (cells.has(cell))
+        return invalid(`${place}.notes[${n}]`, `step ${step} has a note of pitch ${pitch} already`);
+      cells.add(cell);
+    }
+    result.push({ index, length, notes: inOrder(notes) });
+  }
+  return ok(result.toSorted((a, b) => a.index - b.index));
+}
+
+const inOrder = (notes: readonly JamFileNote[]): JamFileNote[] =>
+  notes.toSorted((a, b) => a.step - b.step || a.pitch - b.pitch);
+
+/** The jam that is to be seen, with every pattern of its tracks; what was removed is not in it. */
+export function writeJamFile(document: JamDocument): JamFile {
+  const { name, timeline, swing, scale, root, tracks } = document.jam();
+  const shelves = patternsOf(document);
+  return {
+    format: JAM_FORMAT,
+    version: JAM_VERSION,
+    name,
+    tempo: settledTempo(timeline),
+    swing,
+    scale,
+    root,
+    tracks: tracks.map((track) => ({
+      name: track.name,
+      instrument: track.instrument,
+      volume: track.volume,
+      pan: track.pan,
+      muted: track.muted,
+      shape: track.shape,
+      pattern: track.patternIndex,
+      params: track.params,
+      patterns: [...(shelves.get(track.id) ?? [])]
+        .map(([index, { length, notes }]) => ({ index, length, notes: inOrder(notes) }))
+        .toSorted((a, b) => a.index - b.index),
+    })),
+  };
+}
+
+/** Of each track the patterns that somebody has put a note or a length into. */
+function patternsOf(
+  document: JamDocument,
+): Map<number, Map<number, { length: number; notes: JamFileNote[] }>> {
+  const shelves = new Map<number, Map<number, { length: number; notes: JamFileNote[] }>>();
+  const shelf = (track: number, pattern: number) => {
+    const patterns = shelves.get(track) ?? new Map<number, { length: number; notes: JamFileNote[] }>();
+    shelves.set(track, patterns);
+    const entry = patterns.get(pattern) ?? { length: DEFAULT_LENGTH, notes: [] };
+    patterns.set(pattern, entry);
+    return entry;
+  };
+  for (const { key, value } of document.registers()) {
+    if (value === null) continue;
+    if (key.kind === "length") shelf(key.track, key.pattern).length = value as number;
+    if (key.kind === "note")
+      shelf(key.track, key.pattern).notes.push({ step: key.step, pitch: key.pitch, ...(value as NoteValue) });
+  }
+  return shelves;
+}
+
+/** As a file's text: indented, and each note on a line of its own. */
+export const jamFileText = (jam: JamFile): string =>
+  `${JSON.stringify(jam, null, 2).replaceAll(/\{\n\s*"step"[^{}]*\}/g, (note) => note.replaceAll(/\n\s*/g, " "))}\n`;

@@ -1,0 +1,105 @@
+/**
+ * What a jam's file becomes in a document: the registers of a new room, or of a room whose tracks give
+ * way to the file's. Nothing of the old ones is erased: they are not alive any more, what others do to
+ * them meanwhile is kept, and taking the change back shows them as they then are.
+ */
+import { err, ok, type Result } from "../lib/result.ts";
+import { orderBetween } from "../music/order.ts";
+import { paramByName } from "../music/params.ts";
+import { setTempo, stoppedTimeline } from "../music/timeline.ts";
+import type { CommandError } from "../protocol/commands.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { RoomTime } from "../time/instants.ts";
+import type { RegisterValue, RoomField, TrackField, Write } from "./delta.ts";
+import type { JamDocument } from "./document.ts";
+import type { JamFile, JamFileTrack } from "./jam-file.ts";
+import { firstFreeId } from "./track-ids.ts";
+
+const roomWrite = (field: RoomField, value: RegisterValue): Write => ({
+  key: { kind: "room", field },
+  value,
+});
+const trackWrite = (track: number, field: TrackField, value: RegisterValue): Write => ({
+  key: { kind: "track", track, field },
+  value,
+});
+
+/** A new room that begins with this jam: its tracks from number 1 on, stopped at beat 0. */
+export const firstJamWrites = (jam: JamFile): Write[] => [
+  roomWrite("transport", stoppedTimeline(jam.tempo)),
+  ...roomWrites(jam),
+  ...contents(jam, 1),
+  ...jam.tracks.map((_, index) => trackWrite(1 + index, "alive", true)),
+];
+
+/**
+ * The jam in place of what plays here. What is seen of it comes last: until then the new tracks are
+ * there and not alive, so that of several deltas the last one alone changes what anybody sees or hears.
+ */
+export function replaceJam(
+  document: JamDocument,
+  jam: JamFile,
+  { actor, now, lead }: { readonly actor: number; readonly now: RoomTime; readonly lead: number },
+): Result<Write[], CommandError> {
+  const first = firstFreeId(document, actor, jam.tracks.length);
+  if (first === null)
+    return err({ code: "TRACKS_FULL", message: "too many tracks were added from this page: reload it" });
+  const { timeline } = document.jam();
+  const transport = setTempo(timeline, jam.tempo, now, lead);
+  const gone = document
+    .trackIds()
+    .filter((track) => document.get({ kind: "track", track, field: "alive" })?.value === true);
+  const writes = [
+    ...contents(jam, first),
+    ...gone.map((track) => trackWrite(track, "alive", false)),
+    ...jam.tracks.map((_, index) => trackWrite(first + index, "alive", true)),
+    ...roomWrites(jam),
+    ...(transport === timeline ? [] : [roomWrite("transport", transport)]),
+  ];
+  if (document.size + writes.length > LIMITS.registers)
+    return err({
+      code: "DOCUMENT_FULL",
+      message: "this room has no space left for it: open it in a new room",
+    });
+  return ok(writes);
+}
+
+/** One command's writes as deltas that each fit a frame: one, but for large jams. The last is full. */
+export function deltasOf(writes: readonly Write[]): Write[][] {
+  const deltas: Write[][] = [];
+  for (let end = writes.length; end > 0; end -= LIMITS.writesPerDelta)
+    deltas.unshift(writes.slice(Math.max(0, end - LIMITS.writesPerDelta), end));
+  return deltas;
+}
+
+const roomWrites = ({ name, swing, scale, root }: JamFile): Write[] => [
+  roomWrite("name", name),
+  roomWrite("swing", swing),
+  roomWrite("scale", scale),
+  roomWrite("root", root),
+];
+
+function contents(jam: JamFile, first: number): Write[] {
+  let order: string | null = null;
+  return jam.tracks.flatMap((track, index) => {
+    order = orderBetween(order, null);
+    return trackWrites(track, first + index, order);
+  });
+}
+
+/** All of a track but that it is alive. */
+function trackWrites(given: JamFileTrack, track: number, order: string): Write[] {
+  const writes: Write[] = [trackWrite(track, "order", order)];
+  for (const field of ["name", "instrument", "volume", "pan", "muted", "pattern", "shape"] as const)
+    writes.push(trackWrite(track, field, given[field]));
+  for (const [name, value] of Object.entries(given.params)) {
+    const param = paramByName(name);
+    if (param) writes.push({ key: { kind: "param", track, param: param.id }, value });
+  }
+  for (const { index: pattern, length, notes } of given.patterns) {
+    writes.push({ key: { kind: "length", track, pattern }, value: length });
+    for (const { step, pitch, ...value } of notes)
+      writes.push({ key: { kind: "note", track, pattern, step, pitch }, value });
+  }
+  return writes;
+}
