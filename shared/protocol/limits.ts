@@ -23,6 +23,8 @@ export const LIMITS = {
   textPerSecond: 30,
   /** Binary messages a second from one connection (burst 400): pasting patterns as fast as a script can. */
   binaryPerSecond: 200,
+  /** Words a second of one person about where their hand is: as often as an eye follows; what is more is slowed down. */
+  presencePerSecond: 10,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */
   unsentDeltas: 10_000,
   /** Own deltas kept although the server has them: it may come back from a snapshot some seconds old. */

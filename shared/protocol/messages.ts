@@ -5,11 +5,13 @@
 import * as v from "valibot";
 import { LIMITS } from "./limits.ts";
 
-const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const integer = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const id = integer(0, 0xffff_ffff);
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const name = v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.nameLength));
 /** Index of a person's colour, 0 to 15; from 8 on the same eight with a notch. */
-const color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15));
+const color = integer(0, 15);
 const seconds = v.pipe(v.number(), v.finite());
 
 export const Role = v.picklist(["leader", "performer", "listener"]);
@@ -66,6 +68,15 @@ export const SfuMethod = v.picklist([
 ]);
 export type SfuMethod = v.InferOutput<typeof SfuMethod>;
 
+/** Where a hand is: a part, a step of it, a cell, or a knob by its parameter's name. */
+export const Place = v.object({
+  track: id,
+  step: v.optional(integer(0, LIMITS.steps - 1)),
+  pitch: v.optional(integer(0, 127)),
+  param: v.optional(text(40)),
+});
+export type Place = v.InferOutput<typeof Place>;
+
 export const ClientMessage = v.variant("type", [
   v.object({
     type: v.literal("hello"),
@@ -85,6 +96,8 @@ export const ClientMessage = v.variant("type", [
   /** An offer, answer or candidate for another actor of a mesh. `data` is simple-peer's signal. */
   v.object({ type: v.literal("signal"), to: id, data: v.record(v.string(), v.unknown()) }),
   v.object({ type: v.literal("sfu"), id, method: SfuMethod, params: v.record(v.string(), v.unknown()) }),
+  /** Where this person's hand is; null when it is nowhere. Told when it changes, and while it moves. */
+  v.object({ type: v.literal("presence"), at: v.nullable(Place) }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 
@@ -135,6 +148,8 @@ export const ServerMessage = v.variant("type", [
     result: v.optional(v.record(v.string(), v.unknown())),
     error: v.optional(v.string()),
   }),
+  /** Where another performer's hand is. */
+  v.object({ type: v.literal("presence"), from: id, at: v.nullable(Place) }),
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
   /** The SFU lost this room's router: transports are to be made anew. */

@@ -10,7 +10,7 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePing, frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import type { Counters } from "./counters.ts";
@@ -25,6 +25,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   welcome: Welcome;
   peer: Peer;
   left: number;
+  /** Where another performer's hand is; null for nowhere. */
+  presence: { readonly from: number; readonly at: Place | null };
   /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
   /** The document holds the server's score: it follows every welcome. */
@@ -165,6 +167,11 @@ export class Connection {
     this.#socket.send({ type: "profile", ...profile });
   }
 
+  /** Tells the others where this person's hand is. */
+  tellPresence(at: Place | null): void {
+    this.#socket.send({ type: "presence", at });
+  }
+
   /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */
   measureClock(): void {
     if (!this.#life) return;
@@ -269,6 +276,7 @@ export class Connection {
       this.#life?.spoke.peerClosed(message.actor);
       this.#events.emit("left", message.actor);
     }
+    if (message.type === "presence") this.#events.emit("presence", message);
     this.#life?.paths.handleMessage(message);
     this.#turn();
   }

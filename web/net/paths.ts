@@ -131,6 +131,7 @@ export class Paths {
         this.handleLeft(message.actor);
         break;
       case "sfuReply":
+      case "presence":
         break;
     }
   }

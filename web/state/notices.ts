@@ -1,6 +1,7 @@
 /** What others did, told in passing: a flag where it happened and a sentence on the status line. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Delta } from "#shared/document/delta.ts";
+import type { Delta, Write } from "#shared/document/delta.ts";
+import { transportChange } from "#shared/document/describe.ts";
 import { paramById } from "#shared/music/params.ts";
 import type { Timeline } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
@@ -62,29 +63,25 @@ function transportSentence(name: string, what: "started" | "stopped" | "tempo" |
 export function describeTouch(delta: Delta, author: Author | null): Seen | null {
   const [write] = delta.writes;
   if (!write || !author) return null;
-  const { name, color } = author;
-  const { key } = write;
+  const target = targetOf(write);
+  return target && { name: author.name, color: author.color, target };
+}
+
+/** Where a register stands on the screen; null for nowhere. */
+export function targetOf({ key, value }: Write): Touch["target"] | null {
   switch (key.kind) {
     case "note":
-      return { name, color, target: { kind: "cell", track: key.track, step: key.step, pitch: key.pitch } };
+      return { kind: "cell", track: key.track, step: key.step, pitch: key.pitch };
     case "param": {
       const param = paramById(key.param)?.name;
-      return param === undefined ? null : { name, color, target: { kind: "param", track: key.track, param } };
+      return param === undefined ? null : { kind: "param", track: key.track, param };
     }
     case "floor":
     case "length":
     case "track":
-      return { name, color, target: { kind: "track", track: key.track } };
+      return { kind: "track", track: key.track };
     case "room":
-      if (key.field === "transport")
-        return { name, color, target: { kind: "transport", what: transportChange(write.value as Timeline) } };
-      return key.field === "swing" ? { name, color, target: { kind: "transport", what: "swing" } } : null;
+      if (key.field === "transport") return { kind: "transport", what: transportChange(value as Timeline) };
+      return key.field === "swing" ? { kind: "transport", what: "swing" } : null;
   }
-}
-
-/** What a transport register that has just been written changed, as its last segment tells. */
-function transportChange({ base, next }: Timeline): "started" | "stopped" | "tempo" {
-  const last = next ?? base;
-  if (next && last.running === base.running) return "tempo";
-  return last.running ? "started" : "stopped";
 }

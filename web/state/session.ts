@@ -5,6 +5,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import * as v from "valibot";
 import { applyCommand } from "#shared/document/commands.ts";
+import { type Lost, newestTempo } from "#shared/document/conflicts.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import { changesOf, UndoHistory } from "#shared/document/undo.ts";
@@ -23,12 +24,14 @@ import type { Welcome } from "../net/signaling-socket.ts";
 import { engineMode, randomSeed, soundSupport } from "../platform.ts";
 import { type RoomAddress, roomPath, tokenOf } from "./address.ts";
 import { createRoom } from "./create-room.ts";
+import { Conflicts } from "./conflicts.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
 import { JamSignals } from "./jam-signals.ts";
 import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
 import { phaseOf, type Stage } from "./phase.ts";
+import { Presence } from "./presence.ts";
 import { storage } from "./storage.ts";
 import { Sync } from "./sync.ts";
 import { watchTabs } from "./tabs.ts";
@@ -89,6 +92,8 @@ export class Session implements SessionView {
   readonly canUndo: ReadonlySignal<boolean> = this.#canUndo;
   readonly canRedo: ReadonlySignal<boolean> = this.#canRedo;
   readonly sync: Sync;
+  readonly conflicts: Conflicts;
+  readonly presence: Presence;
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
@@ -106,6 +111,16 @@ export class Session implements SessionView {
       now: () => this.#connection?.roomNow() ?? null,
     });
     this.#notices = new Notices();
+    const author = (actor: number) => this.#people.author(actor);
+    const now = () => performance.now() / 1_000;
+    this.conflicts = new Conflicts({
+      document: () => this.#document,
+      author,
+      isMe: (actor) => this.#people.isMe(actor),
+      now,
+      write: (lost) => this.#writeAgain(lost),
+    });
+    this.presence = new Presence({ tell: (at) => this.#connection?.tellPresence(at), author, now });
     setInterval(() => this.#signals.readTransport(), TRANSPORT_POLL_MS);
     addEventListener("online", () => this.#connection?.retryNow());
     this.#player.onSleep(() => this.#connection?.measureClock());
@@ -256,12 +271,7 @@ export class Session implements SessionView {
     const command = parsed.output;
     const writes = applyCommand(this.#document, command, this.#commandContext(spoke.replica.actor));
     if (!writes.ok) return writes;
-    if (writes.value.length > 0) {
-      const changes = changesOf(this.#document, writes.value);
-      const delta = this.#commit(writes.value);
-      if (delta) this.#undo.record(changes, delta.stamp);
-      this.#showUndo();
-    }
+    this.#write(writes.value);
     return ok(null);
   }
 
@@ -298,6 +308,25 @@ export class Session implements SessionView {
     };
   }
 
+  /** An edit of mine, which can be undone. */
+  #write(writes: readonly Write[]): void {
+    if (writes.length === 0) return;
+    const changes = changesOf(this.#document, writes);
+    const delta = this.#commit(writes);
+    if (delta) this.#undo.record(changes, delta.stamp);
+    this.#showUndo();
+  }
+
+  /** My values that somebody overwrote. A tempo is set anew: the timeline of then is past. */
+  #writeAgain(lost: readonly Lost[]): void {
+    const end = this.gesture();
+    const isTransport = ({ key }: Lost) => key.kind === "room" && key.field === "transport";
+    this.#write(lost.filter((each) => !isTransport(each)).map(({ key, mine }) => ({ key, value: mine })));
+    const tempo = newestTempo(lost.find(isTransport)?.mine ?? null);
+    if (tempo !== null) this.dispatch({ type: "TEMPO_SET", tempo });
+    end();
+  }
+
   #step(step: ReturnType<UndoHistory["undo"]>): void {
     if (!step) return;
     if (step.skipped > 0) {
@@ -312,8 +341,10 @@ export class Session implements SessionView {
   }
 
   #commit(writes: readonly Write[]): Delta | null {
+    const tempoBefore = this.conflicts.tempo();
     const delta = this.#connection?.commit(writes) ?? null;
     if (delta) {
+      this.conflicts.wrote(delta, tempoBefore);
       this.#show(delta.writes.map((write) => write.key));
       this.#applied.emit("applied", delta);
     }
@@ -353,9 +384,14 @@ export class Session implements SessionView {
     connection.on("peer", (peer) => {
       if (this.#people.update(peer)) this.#signals.refresh();
     });
-    connection.on("left", (actor) => this.#people.leave(actor));
+    connection.on("left", (actor) => {
+      this.#people.leave(actor);
+      this.presence.left(actor);
+    });
+    connection.on("presence", ({ from, at }) => this.presence.heard(from, at));
     connection.on("changed", ({ keys, deltas }) => {
       this.#show(keys);
+      this.conflicts.changed(keys);
       for (const delta of deltas) this.#applied.emit("applied", delta);
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
@@ -384,6 +420,7 @@ export class Session implements SessionView {
       rungOf: (peer) => this.#connection?.rungOf(peer) ?? "relay",
       ownStatus: () => this.#connection?.status() ?? null,
     });
+    this.presence.reset();
     this.#signals.refresh();
     this.#readDelivery();
   }

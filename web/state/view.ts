@@ -6,7 +6,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
+import type { Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { Output } from "./outputs.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
@@ -72,6 +72,41 @@ export interface Touch {
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
 }
 
+/** A write of mine that lost against somebody else's, where it happened. */
+export interface ConflictNotice {
+  readonly id: number;
+  readonly name: string;
+  readonly color: number;
+  /** Whose value stands and what it is. */
+  readonly sentence: string;
+  readonly target: Touch["target"];
+}
+
+export interface ConflictsView {
+  /** Oldest first, three at most; each goes by itself after some seconds. */
+  readonly list: ReadonlySignal<readonly ConflictNotice[]>;
+  /** Writes mine again. */
+  takeBack(id: number): void;
+  dismiss(id: number): void;
+  /** One that is being looked at stays; null lets it go. */
+  hold(id: number | null): void;
+}
+
+/** Another person's hand on its way to an edit. */
+export interface Approach {
+  readonly actor: number;
+  readonly name: string;
+  readonly color: number;
+  readonly at: Place;
+}
+
+export interface PresenceView {
+  /** Who moved last stands last. */
+  readonly others: ReadonlySignal<readonly Approach[]>;
+  /** Where my hand is, as often as it moves; null for nowhere. */
+  move(at: Place | null): void;
+}
+
 /** Where the music is *heard* to be at an instant. */
 export interface Heard {
   /** Beats since the start; negative during the count-in. */
@@ -113,6 +148,8 @@ export interface SyncView {
 
 export interface SessionView {
   readonly sync: SyncView;
+  readonly conflicts: ConflictsView;
+  readonly presence: PresenceView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton, useHeardStep } from "./baton.tsx";
+import { ConflictCards } from "./conflict-cards.tsx";
 import { columnTemplate, gridColumn, SCORE } from "./columns.ts";
 import type { BatonLine } from "./geometry.ts";
 import { Header } from "./header.tsx";
@@ -11,6 +12,7 @@ import { PartRow } from "./part-row.tsx";
 import { PhoneJam } from "./phone.tsx";
 import { Rail } from "./rail.tsx";
 import { Side } from "./side.tsx";
+import { showHands, watchHand } from "./hands.ts";
 import { pulseNotes, signTouches } from "./sounding.ts";
 import { SoundBar } from "./sound-bar.tsx";
 import { DRAWER_BUTTON, useStage } from "./stage.ts";
@@ -124,9 +126,13 @@ export function Jam() {
   useHeardStep();
   useEffect(() => {
     const endPulses = pulseNotes(stage);
+    const endHands = showHands(stage);
+    const endWatch = watchHand(stage);
     const endTouches = layer.current === null ? null : signTouches(stage, layer.current);
     return () => {
       endPulses();
+      endHands();
+      endWatch();
       endTouches?.();
     };
   }, [stage]);
@@ -134,6 +140,7 @@ export function Jam() {
     <>
       {stage.layout.value === "phone" ? <PhoneJam /> : <WideJam />}
       <div ref={layer} class={touch.layer} aria-hidden="true" />
+      <ConflictCards />
     </>
   );
 }

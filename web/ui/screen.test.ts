@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { format, panWord } from "#shared/music/figures.ts";
 import { ERRORS } from "#shared/protocol/errors.ts";
 import { correction, JUMP, NUDGE, position } from "./baton-motion.ts";
 import { columnTemplate, gridColumn, guttersCrossed } from "./columns.ts";
 import { DYNAMICS, dynamic, longer, louder } from "./dynamics.ts";
-import { format, panWord, signedMs, travelOf, valueAt } from "./knob-curve.ts";
+import { signedMs, travelOf, valueAt } from "./knob-curve.ts";
 import { shownPitches } from "./rows.ts";
 import { SHAPES, shapeMask } from "./shapes.ts";
 import { throttle } from "./throttle.ts";

@@ -26,6 +26,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["M", "mute the part for the room"],
   ["Shift M", "mute it for me"],
   ["S", "solo it for me"],
+  ["B", "take back what somebody has just overwritten"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];

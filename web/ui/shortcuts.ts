@@ -31,6 +31,9 @@ function act(stage: Stage, action: KeyAction): void {
     if (!readOnly) togglePlay(session);
   } else if (action === "undo" || action === "redo") {
     if (!readOnly) session[action]();
+  } else if (action === "takeBack") {
+    const newest = session.conflicts.list.peek().at(-1);
+    if (!readOnly && newest !== undefined) session.conflicts.takeBack(newest.id);
   } else if (track === undefined) return;
   else if (action === "mute") {
     if (!readOnly) session.dispatch({ type: "TRACK_SET", track: track.id, muted: !track.muted });

@@ -40,15 +40,20 @@ export function pulseNotes(stage: Stage): () => void {
   };
 }
 
-const isSeen = (element: HTMLElement): boolean => {
+/** On the page, in sight and not covered. */
+export const isSeen = (element: HTMLElement): boolean => {
   const box = element.getBoundingClientRect();
   if (box.width === 0) return false;
   const above = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   return above !== null && (element.contains(above) || above.contains(element));
 };
 
-/** Where a touch is on the page: the cell itself, or what stands for it while it is out of sight. */
-function placesOf(stage: Stage, { target }: Touch): (HTMLElement | undefined)[] {
+/** Where something is on the page: the cell itself, or what stands for it while it is out of sight. */
+export function elementOf(stage: Stage, target: Touch["target"]): HTMLElement | undefined {
+  return placesOf(stage, target).find((each) => each !== undefined && isSeen(each));
+}
+
+function placesOf(stage: Stage, target: Touch["target"]): (HTMLElement | undefined)[] {
   switch (target.kind) {
     case "cell":
       return [
@@ -114,7 +119,7 @@ export function signTouches(stage: Stage, layer: HTMLElement): () => void {
     last = touch.id;
     // A cell that is new with this edit is on the page one frame later.
     requestAnimationFrame(() => {
-      const element = placesOf(stage, touch).find((each) => each !== undefined && isSeen(each));
+      const element = elementOf(stage, touch.target);
       if (element !== undefined && layer.isConnected) show(layer, element, touch);
     });
   });

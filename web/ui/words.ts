@@ -158,6 +158,10 @@ export function connectionWords(connection: {
   return `You play on. ${waiting} ${waiting === 1 ? "edit waits" : "edits wait"} for the connection.`;
 }
 
+/** What the status line says of a conflict, with the key that ends it where letters are keys. */
+export const conflictWords = ({ sentence }: { readonly sentence: string }, isKey: boolean): string =>
+  `${sentence} Yours was overwritten${isKey ? ": B takes it back." : "."}`;
+
 export const rungWords = { relay: "through the server", mesh: "directly", sfu: "through the SFU" } as const;
 export const rungName = { relay: "Relay", mesh: "Mesh", sfu: "SFU" } as const;
 

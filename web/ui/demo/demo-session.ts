@@ -10,6 +10,7 @@ import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import type { Cell, Heard, MyMix, Person, Phase, SessionView, SoundStatus, Touch } from "../../state/view.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
+import { DemoConflicts, DemoPresence, LOST, NEAR } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
 const EMPTY: Cell = { velocity: 0, gate: 1, color: null, by: null };
@@ -47,6 +48,8 @@ export interface DemoOptions {
   /** Somebody else edits every now and then. */
   readonly lively?: boolean;
   readonly sync?: DemoSyncOptions;
+  /** Others' hands, and writes of mine that lost. */
+  readonly met?: boolean;
 }
 
 export class DemoSession implements SessionView {
@@ -61,6 +64,8 @@ export class DemoSession implements SessionView {
   });
   readonly people;
   readonly sync: DemoSync;
+  readonly conflicts: DemoConflicts;
+  readonly presence: DemoPresence;
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
@@ -96,6 +101,8 @@ export class DemoSession implements SessionView {
       ),
     );
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
+    this.conflicts = new DemoConflicts(options.met ? LOST : []);
+    this.presence = new DemoPresence(options.met ? NEAR : []);
     this.connection = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>(
       options.held ? { state: "offline", waiting: 3 } : { state: "saved", waiting: 0 },
     );

@@ -21,6 +21,7 @@ const STATES: Readonly<Record<string, DemoOptions>> = {
   listener: { phase: jamming, role: "listener", playing: true },
   alone: { phase: jamming, alone: true },
   empty: { phase: jamming, empty: true },
+  met: { phase: jamming, playing: true, met: true },
   held: { phase: jamming, held: true, playing: true },
   lost: { phase: jamming, lost: true, playing: true },
   blocked: {
