@@ -39,6 +39,42 @@ test("[PRS6] another's hand is seen on the cell before it acts, and goes with it
   await bo.context.close();
 }, 90_000);
 
+test("[HST11] who last changed a step or a knob, and when, is told on hover and on focus", async () => {
+  const [ann, bo] = await pair();
+  const sign = bo.page.locator("#last-change");
+  await ann.cell("Kick step 2").click();
+  await bo.cell("Kick step 2").focus();
+  await bo.page.keyboard.press("ArrowRight");
+  await bo.page.keyboard.press("ArrowLeft");
+  await until(
+    async () => (await sign.count()) > 0 && (await sign.textContent()) === "forte, by Ann, just now",
+    {
+      what: "who set the step",
+    },
+  );
+  expect(await bo.cell("Kick step 2").getAttribute("aria-describedby")).toBe("last-change");
+  await bo.page.keyboard.press("Escape");
+  expect(await sign.count()).toBe(0);
+  await ann.cell("Kick step 2").click();
+  await until(async () => (await bo.cell("Kick step 2").getAttribute("aria-pressed")) === "false", {
+    what: "the step to be cleared",
+  });
+  await bo.cell("Kick step 2").hover();
+  await until(
+    async () => (await sign.count()) > 0 && (await sign.textContent()) === "cleared by Ann, just now",
+    {
+      what: "who cleared the step",
+    },
+  );
+  const bass = (await ann.inspect()).document.tracks.find(({ name }) => name === "Bass")?.id ?? 0;
+  await ann.dispatch({ type: "TRACK_SET", track: bass, volume: 0.5 });
+  await bo.page.getByRole("slider", { name: "Volume of Bass" }).first().hover();
+  await until(async () => (await sign.count()) > 0 && (await sign.textContent()) === "by Ann, just now", {
+    what: "who set the volume",
+  });
+  for (const { context } of [ann, bo]) await context.close();
+}, 90_000);
+
 test("[CNF6] whose write lost sees it where it happened, and one press takes it back", async () => {
   const [ann, bo] = await pair();
   const { document } = await ann.inspect();

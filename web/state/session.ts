@@ -28,6 +28,7 @@ import { Conflicts } from "./conflicts.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
 import { JamSignals } from "./jam-signals.ts";
+import { lastChange } from "./last-change.ts";
 import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
 import { phaseOf, type Stage } from "./phase.ts";
@@ -35,7 +36,7 @@ import { Presence } from "./presence.ts";
 import { storage } from "./storage.ts";
 import { Sync } from "./sync.ts";
 import { watchTabs } from "./tabs.ts";
-import type { Cell, Heard, MyMix, Phase, SessionView, SoundStatus, Touch } from "./view.ts";
+import type { Cell, Heard, LastChange, MyMix, Phase, SessionView, SoundStatus, Spot, Touch } from "./view.ts";
 
 /** Seconds of room time between two looks at what time alone changes on screen (a pending start). */
 const TRANSPORT_POLL_MS = 100;
@@ -190,6 +191,14 @@ export class Session implements SessionView {
   }
   param(track: number, param: string): ReadonlySignal<number> {
     return this.#signals.param(track, param);
+  }
+  lastChange(spot: Spot): LastChange | null {
+    return lastChange(spot, {
+      document: this.#document,
+      author: (actor) => this.#people.author(actor),
+      isMe: (actor) => this.#people.isMe(actor),
+      now: this.#connection?.roomNow() ?? null,
+    });
   }
   myMix(track: number): ReadonlySignal<MyMix> {
     return this.#mixes.of(track);

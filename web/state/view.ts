@@ -72,6 +72,22 @@ export interface Touch {
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
 }
 
+/** Something on the screen that has a last writer. */
+export type Spot =
+  | { readonly kind: "cell"; readonly track: number; readonly step: number; readonly pitch: number }
+  | { readonly kind: "param"; readonly track: number; readonly param: string }
+  | { readonly kind: "field"; readonly track: number; readonly field: "volume" | "pan" }
+  | { readonly kind: "room"; readonly field: "transport" | "swing" };
+
+export interface LastChange {
+  /** Null: I did it. */
+  readonly by: string | null;
+  readonly color: number;
+  readonly deed: "set" | "cleared" | "started" | "stopped";
+  /** Seconds; null while there is no clock. */
+  readonly ago: number | null;
+}
+
 /** A write of mine that lost against somebody else's, where it happened. */
 export interface ConflictNotice {
   readonly id: number;
@@ -170,6 +186,8 @@ export interface SessionView {
   /** Pitches that hold a note anywhere in the track's pattern, ascending. */
   pitches(track: number): ReadonlySignal<readonly number[]>;
   param(track: number, param: string): ReadonlySignal<number>;
+  /** Who last changed what stands there, as of now; null for nobody. */
+  lastChange(spot: Spot): LastChange | null;
   readonly tempo: ReadonlySignal<number>;
   readonly swing: ReadonlySignal<number>;
   readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;

@@ -121,6 +121,7 @@ function Pan({ track }: { track: Track }) {
       <Slider
         class={controls.range}
         label={`Pan of ${track.name}`}
+        field="pan"
         value={track.pan}
         min={-1}
         max={1}

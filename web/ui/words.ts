@@ -1,5 +1,5 @@
 /** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
-import type { EndCode, Person, SoundStatus } from "../state/view.ts";
+import type { EndCode, LastChange, Person, SoundStatus } from "../state/view.ts";
 
 export interface Ending {
   readonly title: string;
@@ -156,6 +156,23 @@ export function connectionWords(connection: {
   const { waiting } = connection;
   if (waiting === 0) return "You play on without the server.";
   return `You play on. ${waiting} ${waiting === 1 ? "edit waits" : "edits wait"} for the connection.`;
+}
+
+/** "just now", "2 min ago", "3 h ago", "5 days ago". */
+export function ago(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ago`;
+  return `${Math.floor(hours / 24)} days ago`;
+}
+
+/** "by Ada, 2 min ago", "cleared by you, just now". */
+export function lastChangeWords(change: LastChange): string {
+  const deed = change.deed === "set" ? "" : `${change.deed} `;
+  const when = change.ago === null ? "" : `, ${ago(change.ago)}`;
+  return `${deed}by ${change.by ?? "you"}${when}`;
 }
 
 /** What the status line says of a conflict, with the key that ends it where letters are keys. */

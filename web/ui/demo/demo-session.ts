@@ -8,7 +8,18 @@ import type { Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
-import type { Cell, Heard, MyMix, Person, Phase, SessionView, SoundStatus, Touch } from "../../state/view.ts";
+import type {
+  Cell,
+  Heard,
+  LastChange,
+  MyMix,
+  Person,
+  Phase,
+  SessionView,
+  SoundStatus,
+  Spot,
+  Touch,
+} from "../../state/view.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
 import { DemoConflicts, DemoPresence, LOST, NEAR } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
@@ -179,6 +190,12 @@ export class DemoSession implements SessionView {
       this.#params.set(key, value);
     }
     return value;
+  }
+
+  lastChange(spot: Spot): LastChange | null {
+    if (spot.kind !== "cell") return { by: "Viola", color: 3, deed: "set", ago: 130 };
+    const { by, color } = this.cell(spot.track, spot.step, spot.pitch).peek();
+    return by === null || color === null ? null : { by, color, deed: "set", ago: 20 };
   }
 
   heard(performanceNow: number): Heard {
