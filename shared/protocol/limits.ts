@@ -41,6 +41,12 @@ export const LIMITS = {
   registers: 200_000,
   /** Actors whose names a welcome lists, the newest; older ones' notes read as nobody's. */
   authors: 2_048,
+  /** Entries in one page of history: more than a screen shows, and a thousandth of a journal. */
+  historyEntries: 200,
+  /** Bytes of deltas in one page of history: a page of replaced patterns is cut before it is felt. */
+  historyBytes: 262_144,
+  /** Pages of history and moments one connection may ask for in a second (burst 10): a moment replays thousands of deltas. */
+  historyPerSecond: 2,
   tempo: { min: 20, max: 400 },
   swing: { min: 50, max: 75 },
 } as const;
