@@ -7,7 +7,7 @@ import type { JamDocument } from "./document.ts";
 import type { RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
 import { keyId } from "./keys.ts";
 import { compareStamps, sameStamp } from "./stamp.ts";
-import { normaliseValue } from "./values.ts";
+import { normaliseValue, sameValue } from "./values.ts";
 
 /** What a command is about to do to one register. */
 export interface Change {
@@ -34,6 +34,8 @@ interface Slot {
   readonly other: RegisterValue;
   standing: Stamp;
   under: Stamp;
+  /** Room ms at which the member did it; unlike `standing` it is never renamed. */
+  readonly made: number;
 }
 
 type Entry = Map<string, Slot>;
@@ -106,6 +108,7 @@ export class UndoHistory {
         other: continues ? slot.other : before,
         standing: stamp,
         under: continues ? slot.under : under,
+        made: stamp.time,
       });
     }
     if (entry.size >= MAX_CHANGES) this.#gesture = null;
@@ -140,9 +143,37 @@ export class UndoHistory {
         other: slot.value,
         standing: stamp,
         under: slot.standing,
+        made: stamp.time,
       });
     }
     this.#push(to, flipped);
+  }
+
+  /**
+   * The writes that take back all that the member has done from `timeMs` on (room time), and how many
+   * registers belong to somebody else by now. They are a new command: record it like any other.
+   */
+  since(timeMs: number, document: JamDocument): { writes: Write[]; skipped: number } {
+    const values = new Map<string, Write>();
+    const standing = new Map<string, Stamp>();
+    const skipped = new Set<string>();
+    for (const entry of this.#done.toReversed())
+      for (const [id, { key, other, under, standing: mine, made }] of entry) {
+        if (made < timeMs) continue;
+        if (sameStamp(standing.get(id) ?? document.stampOf(key), mine)) {
+          values.set(id, { key, value: other });
+          standing.set(id, under);
+        } else skipped.add(id);
+      }
+    const writes = [...values.values()].filter(
+      ({ key, value }) => !sameValue(document.get(key)?.value ?? null, value),
+    );
+    return { writes, skipped: skipped.size };
+  }
+
+  /** A delta of the member's was written again under another stamp, since the first never reached anybody. */
+  restamped(keys: readonly RegisterKey[], from: Stamp, to: Stamp): void {
+    for (const key of keys) this.#rename(key, from, to);
   }
 
   #propose(from: Entry[], to: Entry[], document: JamDocument): { writes: Write[]; skipped: number } | null {
