@@ -132,6 +132,9 @@ export class Paths {
         break;
       case "sfuReply":
       case "presence":
+      case "history":
+      case "moment":
+      case "storage":
         break;
     }
   }

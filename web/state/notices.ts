@@ -54,6 +54,17 @@ export class Notices {
   }
 }
 
+/** What an undo had to leave alone. */
+export const stands = (skipped: number): string =>
+  `${skipped === 1 ? "1 change stands" : `${skipped} changes stand`}: somebody has changed it since.`;
+
+/** What came of taking back one's own last bars. */
+export function takenBack(changes: number, skipped: number, bars: number): string {
+  const left = skipped === 0 ? "" : ` ${stands(skipped)}`;
+  if (changes > 0) return `${changes === 1 ? "1 change is" : `${changes} changes are`} taken back.${left}`;
+  return skipped > 0 ? stands(skipped) : `You changed nothing in the last ${bars} bars.`;
+}
+
 function transportSentence(name: string, what: "started" | "stopped" | "tempo" | "swing"): string {
   if (what === "started" || what === "stopped") return `${name} ${what} the jam.`;
   return `${name} changed the ${what}.`;

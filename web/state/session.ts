@@ -3,20 +3,14 @@
  * them. It translates between its parts and holds no rule of its own: those are in `shared`.
  */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import * as v from "valibot";
-import { applyCommand } from "#shared/document/commands.ts";
-import { type Lost, newestTempo } from "#shared/document/conflicts.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
-import { changesOf, UndoHistory } from "#shared/document/undo.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
-import { err, ok, type Result } from "#shared/lib/result.ts";
+import type { Result } from "#shared/lib/result.ts";
 import { seededRandom } from "#shared/lib/random.ts";
-import { transportLead } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
-import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
+import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Status } from "#shared/protocol/messages.ts";
-import { roomTime } from "#shared/time/instants.ts";
 import { Player } from "../audio/player.ts";
 import { Connection } from "../net/connection.ts";
 import { zeroCounters } from "../net/counters.ts";
@@ -25,6 +19,8 @@ import { engineMode, randomSeed, soundSupport } from "../platform.ts";
 import { type RoomAddress, roomPath, tokenOf } from "./address.ts";
 import { createRoom } from "./create-room.ts";
 import { Conflicts } from "./conflicts.ts";
+import { Edits } from "./edits.ts";
+import { History } from "./history.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
 import { JamSignals } from "./jam-signals.ts";
@@ -51,7 +47,7 @@ export class Session implements SessionView {
   readonly #signals: JamSignals;
   readonly #mixes: MyMixes;
   readonly #notices: Notices;
-  readonly #undo = new UndoHistory();
+  readonly #edits: Edits;
   readonly #applied = new Emitter<{ applied: Delta }>();
   /** Stands in until the first snapshot, so that nobody has to ask whether there is a document. */
   readonly #blank = new JamDocument(0);
@@ -70,8 +66,6 @@ export class Session implements SessionView {
     state: "saved",
     waiting: 0,
   });
-  readonly #canUndo = signal(false);
-  readonly #canRedo = signal(false);
 
   readonly phase: ReadonlySignal<Phase> = computed(() =>
     phaseOf({
@@ -90,11 +84,10 @@ export class Session implements SessionView {
   readonly openElsewhere: ReadonlySignal<boolean> = this.#openElsewhere;
   readonly links: ReadonlySignal<Links | null> = this.#links;
   readonly connection = this.#delivery;
-  readonly canUndo: ReadonlySignal<boolean> = this.#canUndo;
-  readonly canRedo: ReadonlySignal<boolean> = this.#canRedo;
   readonly sync: Sync;
   readonly conflicts: Conflicts;
   readonly presence: Presence;
+  readonly history: History;
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
@@ -107,19 +100,40 @@ export class Session implements SessionView {
       connection: () => this.#connection,
     });
     this.#signals = new JamSignals({
-      document: () => this.#document,
+      document: () => this.#shown,
+      present: () => this.#document,
       author: (actor) => this.#people.author(actor),
       now: () => this.#connection?.roomNow() ?? null,
     });
     this.#notices = new Notices();
+    this.#edits = new Edits({
+      connection: () => this.#connection,
+      document: () => this.#document,
+      isListener: () => this.#role.peek() === "listener",
+      commit: (writes) => this.#commit(writes),
+      tempo: () => this.tempo.peek(),
+      say: (sentence) => this.#notices.say(sentence),
+    });
     const author = (actor: number) => this.#people.author(actor);
+    const isMe = (actor: number) => this.#people.isMe(actor);
     const now = () => performance.now() / 1_000;
     this.conflicts = new Conflicts({
       document: () => this.#document,
       author,
-      isMe: (actor) => this.#people.isMe(actor),
+      isMe,
       now,
-      write: (lost) => this.#writeAgain(lost),
+      write: (lost) => this.#edits.writeAgain(lost),
+    });
+    this.history = new History({
+      past: () => this.#connection?.past ?? null,
+      document: () => this.#document,
+      author,
+      isMe,
+      wallMs: (roomMs) => Date.now() - (this.#connection?.roomNow() ?? 0) * 1_000 + roomMs,
+      write: (deltas) => this.#edits.writeTogether(deltas),
+      show: () => this.#signals.refresh(),
+      say: (sentence) => this.#notices.say(sentence),
+      takeBackMine: () => this.#edits.takeBackRecent(),
     });
     this.presence = new Presence({ tell: (at) => this.#connection?.tellPresence(at), author, now });
     setInterval(() => this.#signals.readTransport(), TRANSPORT_POLL_MS);
@@ -144,6 +158,11 @@ export class Session implements SessionView {
 
   get #document(): JamDocument {
     return this.#connection?.spoke?.replica.document ?? this.#blank;
+  }
+
+  /** What is on the screen: the present, or a moment of the past. */
+  get #shown(): JamDocument {
+    return this.history.moment ?? this.#document;
   }
 
   get roomName(): ReadonlySignal<string> {
@@ -173,6 +192,12 @@ export class Session implements SessionView {
   get notice(): ReadonlySignal<string | null> {
     return this.#notices.notice;
   }
+  get canUndo() {
+    return this.#edits.canUndo;
+  }
+  get canRedo() {
+    return this.#edits.canRedo;
+  }
   get volume() {
     return this.#mixes.volume;
   }
@@ -194,7 +219,7 @@ export class Session implements SessionView {
   }
   lastChange(spot: Spot): LastChange | null {
     return lastChange(spot, {
-      document: this.#document,
+      document: this.#shown,
       author: (actor) => this.#people.author(actor),
       isMe: (actor) => this.#people.isMe(actor),
       now: this.#connection?.roomNow() ?? null,
@@ -266,35 +291,19 @@ export class Session implements SessionView {
   }
 
   dispatch(input: CommandInput): Result<null, CommandError> {
-    const parsed = v.safeParse(Command, input);
-    if (!parsed.success) {
-      const [issue] = parsed.issues;
-      return err({ code: "INVALID", message: `${v.getDotPath(issue) ?? "command"}: ${issue.message}` });
-    }
-    if (this.#role.peek() === "listener")
-      return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
-    const spoke = this.#connection?.spoke;
-    if (!spoke) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
-    if (!spoke.canCommit)
-      return err({ code: "UNSENT_FULL", message: "too many edits wait for the connection" });
-    const command = parsed.output;
-    const writes = applyCommand(this.#document, command, this.#commandContext(spoke.replica.actor));
-    if (!writes.ok) return writes;
-    this.#write(writes.value);
-    return ok(null);
+    return this.#edits.dispatch(input);
   }
 
   gesture(): () => void {
-    this.#undo.begin();
-    return () => this.#undo.end();
+    return this.#edits.gesture();
   }
 
   undo(): void {
-    this.#step(this.#undo.undo(this.#document));
+    this.#edits.undo();
   }
 
   redo(): void {
-    this.#step(this.#undo.redo(this.#document));
+    this.#edits.redo();
   }
 
   inspect(version: string) {
@@ -309,46 +318,6 @@ export class Session implements SessionView {
     });
   }
 
-  #commandContext(actor: number) {
-    return {
-      now: this.#connection?.roomNow() ?? roomTime(0),
-      lead: transportLead(this.#connection?.distances ?? []),
-      actor,
-    };
-  }
-
-  /** An edit of mine, which can be undone. */
-  #write(writes: readonly Write[]): void {
-    if (writes.length === 0) return;
-    const changes = changesOf(this.#document, writes);
-    const delta = this.#commit(writes);
-    if (delta) this.#undo.record(changes, delta.stamp);
-    this.#showUndo();
-  }
-
-  /** My values that somebody overwrote. A tempo is set anew: the timeline of then is past. */
-  #writeAgain(lost: readonly Lost[]): void {
-    const end = this.gesture();
-    const isTransport = ({ key }: Lost) => key.kind === "room" && key.field === "transport";
-    this.#write(lost.filter((each) => !isTransport(each)).map(({ key, mine }) => ({ key, value: mine })));
-    const tempo = newestTempo(lost.find(isTransport)?.mine ?? null);
-    if (tempo !== null) this.dispatch({ type: "TEMPO_SET", tempo });
-    end();
-  }
-
-  #step(step: ReturnType<UndoHistory["undo"]>): void {
-    if (!step) return;
-    if (step.skipped > 0) {
-      const edits = step.skipped === 1 ? "1 change stands" : `${step.skipped} changes stand`;
-      this.#notices.say(`${edits}: somebody has changed it since.`);
-    }
-    if (step.writes.length > 0) {
-      const delta = this.#commit(step.writes);
-      if (delta) this.#undo.committed(delta.stamp);
-    }
-    this.#showUndo();
-  }
-
   #commit(writes: readonly Write[]): Delta | null {
     const tempoBefore = this.conflicts.tempo();
     const delta = this.#connection?.commit(writes) ?? null;
@@ -356,14 +325,10 @@ export class Session implements SessionView {
       this.conflicts.wrote(delta, tempoBefore);
       this.#show(delta.writes.map((write) => write.key));
       this.#applied.emit("applied", delta);
+      this.history.edited();
     }
     this.#readDelivery();
     return delta;
-  }
-
-  #showUndo(): void {
-    this.#canUndo.value = this.#undo.canUndo;
-    this.#canRedo.value = this.#undo.canRedo;
   }
 
   #enter(address: RoomAddress): void {
@@ -401,6 +366,7 @@ export class Session implements SessionView {
     connection.on("changed", ({ keys, deltas }) => {
       this.#show(keys);
       this.conflicts.changed(keys);
+      this.history.edited();
       for (const delta of deltas) this.#applied.emit("applied", delta);
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
@@ -408,6 +374,7 @@ export class Session implements SessionView {
     connection.on("score", () => {
       this.#stage.value = { kind: "here" };
     });
+    connection.on("restamped", ({ keys, from, to }) => this.#edits.restamped(keys, from, to));
     connection.on("delivery", () => this.#readDelivery());
     connection.on("clock", () => this.#readClock());
     connection.on("rungs", () => this.#people.publish());
@@ -430,6 +397,7 @@ export class Session implements SessionView {
       ownStatus: () => this.#connection?.status() ?? null,
     });
     this.presence.reset();
+    this.history.connected();
     this.#signals.refresh();
     this.#readDelivery();
   }

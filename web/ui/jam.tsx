@@ -8,6 +8,7 @@ import { signLastChanges } from "./last-change.ts";
 import type { BatonLine } from "./geometry.ts";
 import { Header } from "./header.tsx";
 import { Icon } from "./icons.tsx";
+import { MomentBar } from "./moment-bar.tsx";
 import { OpenPart } from "./open-part.tsx";
 import { PartRow } from "./part-row.tsx";
 import { PhoneJam } from "./phone.tsx";
@@ -75,10 +76,13 @@ function WideJam() {
   const medium = stage.layout.value === "medium";
   return (
     <div class={styles.jam}>
-      <SoundBar />
+      <div class={styles.bars}>
+        <SoundBar />
+        <MomentBar />
+      </div>
       <Header />
       {medium && <Drawer />}
-      <main class={styles.score} aria-label="Score">
+      <main class={styles.score} aria-label="Score" data-past={stage.isPast.value}>
         <div class={styles.corner}>
           <AddPart />
         </div>

@@ -24,9 +24,10 @@ describe("keys of the page", () => {
     expect(pageKey(press("t"), free)).toBe("sync");
     expect(pageKey(press("?", { shift: true }), free)).toBe("help");
     expect(pageKey(press("b"), free)).toBe("takeBack");
-    for (const key of ["s", "t", "b"])
+    expect(pageKey(press("h"), free)).toBe("history");
+    for (const key of ["s", "t", "b", "h"])
       expect(pageKey(press(key.toUpperCase(), { shift: true }), free)).toBeNull();
-    for (const key of ["m", "s", "t", "b", "?"])
+    for (const key of ["m", "s", "t", "b", "h", "?"])
       expect(pageKey(press(key), { ...free, letters: false })).toBeNull();
     expect(pageKey(press("s", { command: true }), free)).toBeNull();
     expect(pageKey(press("m", { alt: true }), free)).toBeNull();

@@ -13,6 +13,7 @@ export type KeyAction =
   | "help"
   | "sync"
   | "takeBack"
+  | "history"
   /** The focused note one dynamic louder or softer, half a step longer or shorter. */
   | "louder"
   | "softer"
@@ -45,6 +46,7 @@ const LETTERS: Readonly<Record<string, KeyAction>> = {
   s: "solo",
   t: "sync",
   b: "takeBack",
+  h: "history",
   "?": "help",
 };
 

@@ -3,6 +3,7 @@ import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ClickButtons, UndoRedo } from "./header.tsx";
+import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
@@ -27,6 +28,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Shift M", "mute it for me"],
   ["S", "solo it for me"],
   ["B", "take back what somebody has just overwritten"],
+  ["H", "history: who did what, and back to any moment"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -142,6 +144,8 @@ export function Sheets() {
       return <AddSheet />;
     case "sync":
       return <SyncSheet />;
+    case "history":
+      return <HistorySheet />;
     case "more":
       return <PartSheet />;
     case "profile":

@@ -21,7 +21,7 @@ function pulse(element: HTMLElement, isCell: boolean): void {
 export function pulseNotes(stage: Stage): () => void {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const end = stage.session.onSounding(({ track, step, pitch, at }) => {
-    if (document.hidden || isStill()) return;
+    if (document.hidden || isStill() || stage.isPast.peek()) return;
     const timer = setTimeout(
       () => {
         timers.delete(timer);
@@ -117,6 +117,8 @@ export function signTouches(stage: Stage, layer: HTMLElement): () => void {
     const touch = stage.session.touch.value;
     if (touch === null || touch.id === last) return;
     last = touch.id;
+    // What is shown is not what was touched.
+    if (stage.isPast.peek()) return;
     // A cell that is new with this edit is on the page one frame later.
     requestAnimationFrame(() => {
       const element = elementOf(stage, touch.target);

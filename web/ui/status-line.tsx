@@ -76,6 +76,26 @@ export function ThemeButton({ big = false }: { big?: boolean }) {
   );
 }
 
+/** The history is for who edits. */
+export function HistoryButton() {
+  const stage = useStage();
+  if (stage.session.role.value === "listener") return null;
+  return (
+    <button
+      type="button"
+      class={controls.small}
+      aria-label="History"
+      aria-haspopup="dialog"
+      title="History"
+      onClick={() => {
+        stage.sheet.value = "history";
+      }}
+    >
+      <Icon name="history" size={18} />
+    </button>
+  );
+}
+
 export function StatusLine() {
   const stage = useStage();
   return (
@@ -86,6 +106,7 @@ export function StatusLine() {
       <Notice />
       <span class={styles.end}>
         <MyVolume />
+        <HistoryButton />
         <ThemeButton />
         <button
           type="button"

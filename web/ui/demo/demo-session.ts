@@ -21,6 +21,7 @@ import type {
   Touch,
 } from "../../state/view.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
+import { DemoHistory, type DemoHistoryOptions } from "./demo-history.ts";
 import { DemoConflicts, DemoPresence, LOST, NEAR } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
@@ -61,6 +62,7 @@ export interface DemoOptions {
   readonly sync?: DemoSyncOptions;
   /** Others' hands, and writes of mine that lost. */
   readonly met?: boolean;
+  readonly history?: DemoHistoryOptions;
 }
 
 export class DemoSession implements SessionView {
@@ -77,6 +79,7 @@ export class DemoSession implements SessionView {
   readonly sync: DemoSync;
   readonly conflicts: DemoConflicts;
   readonly presence: DemoPresence;
+  readonly history: DemoHistory;
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
@@ -113,6 +116,7 @@ export class DemoSession implements SessionView {
     );
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
     this.conflicts = new DemoConflicts(options.met ? LOST : []);
+    this.history = new DemoHistory(options.history);
     this.presence = new DemoPresence(options.met ? NEAR : []);
     this.connection = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>(
       options.held ? { state: "offline", waiting: 3 } : { state: "saved", waiting: 0 },
