@@ -128,7 +128,8 @@ describe("the panel of the past", () => {
   });
 
   test("[HST17] what fails says why, keeps what is there, and is asked anew when the connection is back", async () => {
-    const { history, fail } = longJam();
+    const it = longJam();
+    const { history } = it;
     history.open();
     await settled();
     for (const [error, problem] of [
@@ -137,12 +138,12 @@ describe("the panel of the past", () => {
       [RequestError.refused("history", "RATE"), "busy"],
       [RequestError.refused("history", "UNAVAILABLE"), "unreadable"],
     ] as const) {
-      fail(error);
+      it.fail(error);
       history.edited();
       await vi.advanceTimersByTimeAsync(1_000);
       expect(history.page.value).toMatchObject({ state: "failed", problem });
       expect(history.page.value.edits).toHaveLength(4);
-      fail(null);
+      it.fail(null);
       history.connected();
       await settled();
       expect(history.page.value).toMatchObject({ state: "ready", problem: null });

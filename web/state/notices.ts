@@ -56,7 +56,9 @@ export class Notices {
 
 /** What an undo had to leave alone. */
 export const stands = (skipped: number): string =>
-  `${skipped === 1 ? "1 change stands" : `${skipped} changes stand`}: somebody has changed it since.`;
+  skipped === 1
+    ? "1 change stands: somebody has changed it since."
+    : `${skipped} changes stand: somebody has changed them since.`;
 
 /** What came of taking back one's own last bars. */
 export function takenBack(changes: number, skipped: number, bars: number): string {
