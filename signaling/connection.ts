@@ -247,6 +247,9 @@ export class Connection implements Outlet {
       case "signal":
         if (!mayWrite(role)) return this.fail("FORBIDDEN", "a listener is in no mesh");
         return room.signal(actor, message.to, message.data);
+      case "presence":
+        if (!mayWrite(role)) return this.fail("FORBIDDEN", "a listener has no hand in it");
+        return room.presence(actor, message.at);
       case "sfu":
         if (message.method === "produceData" && !mayWrite(role))
           return this.fail("FORBIDDEN", "a listener produces nothing");

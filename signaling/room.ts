@@ -7,7 +7,15 @@ import { Hub } from "#shared/document/hub.ts";
 import type { Snapshot } from "#shared/document/snapshot-codec.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
-import type { Links, Role, Rung, ServerMessage, SfuMethod, Status } from "#shared/protocol/messages.ts";
+import type {
+  Links,
+  Place,
+  Role,
+  Rung,
+  ServerMessage,
+  SfuMethod,
+  Status,
+} from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import {
   type Capacity,
@@ -20,6 +28,7 @@ import { firstTopology, nextTopology, type TopologyState } from "#shared/room/to
 import type { Counters } from "./counters.ts";
 import type { IceServer } from "./config.ts";
 import type { Log } from "./log.ts";
+import { PresenceRelay } from "./presence.ts";
 import { RoomSfu } from "./room-sfu.ts";
 import { type HeldTime, RoomTimekeeper } from "./room-time.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -73,6 +82,7 @@ export class Room {
   readonly #outlets = new Map<number, Outlet>();
   readonly #sfu: RoomSfu | null;
   readonly #time: RoomTimekeeper;
+  readonly #presence: PresenceRelay;
   #topology: TopologyState;
   #sfuSeenAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
@@ -97,6 +107,10 @@ export class Room {
     this.#membership = new Membership(membership, context.capacity);
     this.#time = new RoomTimekeeper(context.clock, createdMs, roomMs);
     this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
+    this.#presence = new PresenceRelay(
+      () => context.clock.now(),
+      (from, at) => this.#tellPresence(from, at),
+    );
     this.#topology = firstTopology(this.#topologyInput());
     this.#emptySince = context.clock.now();
     this.#saved = this.#fingerprint();
@@ -183,6 +197,7 @@ export class Room {
     this.#membership.leave(actor, this.#context.clock.unixMs());
     this.#hub.leave(actor);
     this.#sfu?.leave(actor);
+    this.#presence.leave(actor);
     if (this.#stopped) return;
     this.#revision++;
     this.#broadcast({ type: "left", actor }, null);
@@ -244,6 +259,10 @@ export class Room {
     const reaches = this.rung === "mesh" && to !== actor && target && mayWrite(target.role);
     if (!reaches) this.#context.counters.add("signals.dropped");
     else this.#outlets.get(to)?.sendText({ type: "signal", from: actor, data });
+  }
+
+  presence(actor: number, at: Place | null): void {
+    this.#presence.say(actor, at);
   }
 
   async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
@@ -310,6 +329,7 @@ export class Room {
   stop(): void {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
+    this.#presence.close();
   }
 
   close(): void {
@@ -356,6 +376,13 @@ export class Room {
   #tellNews(): void {
     for (const actor of this.#membership.takeNews(this.#context.clock.now()))
       this.#tellOfPeer(actor, { self: false });
+  }
+
+  /** Those who edit see each other's hands; an audience need not. */
+  #tellPresence(from: number, at: Place | null): void {
+    for (const { actor, role } of this.#membership.roster())
+      if (actor !== from && mayWrite(role))
+        this.#outlets.get(actor)?.sendText({ type: "presence", from, at });
   }
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {

@@ -49,6 +49,11 @@ export function keyOf(id: string): RegisterKey {
   throw new Error(`not a register's id: ${id}`);
 }
 
+/** The track whose register it is; null for the room's. */
+export const trackOf = (key: RegisterKey): number | null => ("track" in key ? key.track : null);
+
+export const isTransport = (key: RegisterKey): boolean => key.kind === "room" && key.field === "transport";
+
 /** Hash of the key's id, u32: the same in every browser. Source: FNV-1a, with a seed for a second lane. */
 export function hashId(id: string, seed: number): number {
   let hash = 0x811c9dc5 ^ seed;

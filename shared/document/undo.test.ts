@@ -17,7 +17,20 @@ function jam() {
   const theirs = new Replica({ actor: 2, seed: 1 });
   const history = new UndoHistory();
   let now = 1_000;
+  let skipped = 0;
   return {
+    get now() {
+      return now;
+    },
+    get skipped() {
+      return skipped;
+    },
+    /** Takes back what I did from then on. */
+    back(from: number) {
+      const proposal = history.since(from, mine.document);
+      skipped = proposal.skipped;
+      if (proposal.writes.length > 0) this.do(...proposal.writes);
+    },
     mine,
     history,
     do(...writes: Write[]) {
@@ -174,6 +187,50 @@ describe("undo", () => {
     const selected = (track: number) =>
       it.mine.document.get({ kind: "track", track, field: "pattern" })?.value;
     expect([selected(1), selected(2)]).toEqual([null, 9]);
+  });
+
+  test("[UND9] what was done since a moment is taken back at once, but for what others wrote since", () => {
+    const it = jam();
+    it.do(set(0, 10));
+    const from = it.now;
+    it.do(set(0, 20), set(1, 11));
+    it.do(set(0, 30));
+    it.do(set(2, 12));
+    it.they(set(2, 99));
+    it.back(from);
+    expect(it.heard).toEqual([10, 0, 99]);
+    expect(it.skipped).toBe(1);
+    // It is an edit like any other: undone it is gone, and taking back again changes nothing more.
+    it.back(from);
+    expect(it.heard).toEqual([10, 0, 99]);
+    it.flip("undo");
+    expect(it.heard).toEqual([30, 11, 99]);
+  });
+
+  test("[UND9] what was done before and brought back since by an undo is not counted", () => {
+    const it = jam();
+    it.do(set(0, 10));
+    const from = it.now;
+    it.do(set(0, 20));
+    it.flip("undo");
+    it.back(from);
+    expect(it.heard).toEqual([10, 0, 0]);
+    it.flip("redo");
+    it.back(from);
+    expect(it.heard).toEqual([10, 0, 0]);
+  });
+
+  test("[UND10] an edit that was stamped anew before anybody had it can still be undone", () => {
+    const it = jam();
+    it.do(set(0, 10));
+    it.do(set(0, 20));
+    const { stamp } = it.mine.document.get(cell(0)) ?? {};
+    const again = it.mine.commit([set(0, 20)], it.now + 50);
+    if (stamp) it.history.restamped([cell(0)], stamp, again.stamp);
+    expect(it.flip("undo")).toBe(0);
+    expect(it.heard).toEqual([10, 0, 0]);
+    expect(it.flip("undo")).toBe(0);
+    expect(it.heard).toEqual([0, 0, 0]);
   });
 
   test("a proposal that was not committed did not happen", () => {

@@ -7,9 +7,9 @@
 import { settledTempo, type Timeline } from "../music/timeline.ts";
 import type { JamDocument } from "./document.ts";
 import type { RegisterKey, RegisterValue, Stamp, Write } from "./delta.ts";
-import { keyId } from "./keys.ts";
+import { isTransport, keyId } from "./keys.ts";
 import { compareStamps, sameStamp } from "./stamp.ts";
-import { normaliseValue } from "./values.ts";
+import { normaliseValue, sameValue } from "./values.ts";
 
 /** What a command is about to do to one register. */
 export interface Change {
@@ -36,6 +36,8 @@ interface Slot {
   readonly other: RegisterValue;
   standing: Stamp;
   under: Stamp;
+  /** Room ms at which the member did it; unlike `standing` it is never renamed. */
+  readonly made: number;
 }
 
 type Entry = Map<string, Slot>;
@@ -55,8 +57,6 @@ interface Proposal {
   readonly entry: Entry;
   readonly slots: readonly Slot[];
 }
-
-const isTransport = (key: RegisterKey): boolean => key.kind === "room" && key.field === "transport";
 
 /** Tracks that were never there until these writes make them live. */
 const born = (document: JamDocument, writes: readonly Write[]): Set<number> =>
@@ -139,6 +139,7 @@ export class UndoHistory {
         other: continues ? slot.other : before,
         standing: stamp,
         under: continues ? slot.under : under,
+        made: stamp.time,
       });
     }
     if (entry.size >= MAX_CHANGES) this.#gesture = null;
@@ -172,9 +173,42 @@ export class UndoHistory {
         other: slot.value,
         standing: stamp,
         under: slot.standing,
+        made: stamp.time,
       });
     }
     this.#push(to, flipped);
+  }
+
+  /**
+   * What takes back all that the member has done from `timeMs` on (room time). It is a new command: record
+   * it like any other.
+   */
+  since(timeMs: number, document: JamDocument): Step {
+    const values = new Map<string, Write>();
+    const standing = new Map<string, Stamp>();
+    const skipped = new Set<string>();
+    let tempo: number | null = null;
+    for (const entry of this.#done.toReversed())
+      for (const [id, slot] of entry) {
+        if (slot.made < timeMs) continue;
+        if (isTransport(slot.key)) {
+          if (tempo === null ? stands(document, slot) : tempo === tempoOf(slot.value))
+            tempo = tempoOf(slot.other);
+          else skipped.add(id);
+        } else if (sameStamp(standing.get(id) ?? document.stampOf(slot.key), slot.standing)) {
+          values.set(id, { key: slot.key, value: slot.other });
+          standing.set(id, slot.under);
+        } else skipped.add(id);
+      }
+    const writes = [...values.values()].filter(
+      ({ key, value }) => !sameValue(document.get(key)?.value ?? null, value),
+    );
+    return { writes, tempo, skipped: skipped.size };
+  }
+
+  /** A delta of the member's was written again under another stamp, since the first never reached anybody. */
+  restamped(keys: readonly RegisterKey[], from: Stamp, to: Stamp): void {
+    for (const key of keys) this.#rename(key, from, to);
   }
 
   #propose(from: Entry[], to: Entry[], document: JamDocument): Step | null {

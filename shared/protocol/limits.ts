@@ -31,6 +31,8 @@ export const LIMITS = {
   textPerSecond: 30,
   /** Binary messages a second from one connection (burst 400): pasting patterns as fast as a script can. */
   binaryPerSecond: 200,
+  /** Words a second of one person about where their hand is: as often as an eye follows; what is more is slowed down. */
+  presencePerSecond: 10,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */
   unsentDeltas: 10_000,
   /** Own deltas kept although the server has them: it may come back from a snapshot some seconds old. */
@@ -53,6 +55,12 @@ export const LIMITS = {
   jamRequestBytes: 1_048_576,
   /** Actors whose names a welcome lists, the newest; older ones' notes read as nobody's. */
   authors: 2_048,
+  /** Entries in one page of history: more than a screen shows, and a thousandth of a journal. */
+  historyEntries: 200,
+  /** Bytes of deltas in one page of history: a page of replaced patterns is cut before it is felt. */
+  historyBytes: 262_144,
+  /** Pages of history and moments one connection may ask for in a second (burst 10): a moment replays thousands of deltas. */
+  historyPerSecond: 2,
   tempo: { min: 20, max: 400 },
   swing: { min: 50, max: 75 },
 } as const;

@@ -5,12 +5,16 @@
 import * as v from "valibot";
 import { LIMITS } from "./limits.ts";
 
-const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const integer = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const id = integer(0, 0xffff_ffff);
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const name = v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.nameLength));
 /** Index of a person's colour, 0 to 15; from 8 on the same eight with a notch. */
-const color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15));
+const color = integer(0, 15);
 const seconds = v.pipe(v.number(), v.finite());
+/** A row of the room's journal: the first delta that was stored is 1, and 0 is the room as it was made. */
+const row = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const Role = v.picklist(["leader", "performer", "listener"]);
 export type Role = v.InferOutput<typeof Role>;
@@ -66,6 +70,15 @@ export const SfuMethod = v.picklist([
 ]);
 export type SfuMethod = v.InferOutput<typeof SfuMethod>;
 
+/** Where a hand is: a part, a step of it, a cell, or a knob by its parameter's name. */
+export const Place = v.object({
+  track: id,
+  step: v.optional(integer(0, LIMITS.steps - 1)),
+  pitch: v.optional(integer(0, 127)),
+  param: v.optional(text(40)),
+});
+export type Place = v.InferOutput<typeof Place>;
+
 export const ClientMessage = v.variant("type", [
   v.object({
     type: v.literal("hello"),
@@ -85,8 +98,35 @@ export const ClientMessage = v.variant("type", [
   /** An offer, answer or candidate for another actor of a mesh. `data` is simple-peer's signal. */
   v.object({ type: v.literal("signal"), to: id, data: v.record(v.string(), v.unknown()) }),
   v.object({ type: v.literal("sfu"), id, method: SfuMethod, params: v.record(v.string(), v.unknown()) }),
+  /** Where this person's hand is; null when it is nowhere. Told when it changes, and while it moves. */
+  v.object({ type: v.literal("presence"), at: v.nullable(Place) }),
+  /** The journal's rows below `before` (all of them without it), newest first. Since 1.1. */
+  v.object({
+    type: v.literal("history"),
+    id,
+    before: v.optional(row),
+    limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.historyEntries)),
+  }),
+  /** The document as it stood right after row `n`. Since 1.1. */
+  v.object({ type: v.literal("moment"), id, n: row }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
+
+/** One stored delta. */
+export const HistoryEntry = v.object({
+  n: row,
+  actor: id,
+  seq: id,
+  /** Room time of its stamp, ms: when its author made it. */
+  time: row,
+  /** Room time at which the server had it, ms. */
+  received: row,
+  /** The actor that brought it in its author's stead. */
+  via: v.optional(id),
+  /** Base64 of the delta frame, with its actor and the full time. */
+  delta: v.string(),
+});
+export type HistoryEntry = v.InferOutput<typeof HistoryEntry>;
 
 const Links = v.object({
   leader: v.optional(v.string()),
@@ -135,10 +175,36 @@ export const ServerMessage = v.variant("type", [
     result: v.optional(v.record(v.string(), v.unknown())),
     error: v.optional(v.string()),
   }),
+  /** Where another performer's hand is. */
+  v.object({ type: v.literal("presence"), from: id, at: v.nullable(Place) }),
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
   /** The SFU lost this room's router: transports are to be made anew. */
   v.object({ type: v.literal("sfuReset") }),
+  /** The server cannot keep edits now (its disk is full), or can again. After a welcome only when it cannot. Since 1.1. */
+  v.object({ type: v.literal("storage"), writable: v.boolean() }),
+  /** The answer to `history`: `error`, or the other fields, all of them. Since 1.1. */
+  v.object({
+    type: v.literal("history"),
+    id,
+    /** Newest first. */
+    entries: v.optional(v.array(HistoryEntry)),
+    /** Whether there are older ones. */
+    more: v.optional(v.boolean()),
+    /** Room ms of the oldest moment that can be had. */
+    since: v.optional(row),
+    /** Moments from before the oldest entry that is kept, newest first; only beside the last entries. */
+    moments: v.optional(v.array(v.object({ n: row, received: row }))),
+    error: v.optional(v.string()),
+  }),
+  /** The answer to `moment`: `error`, or the document as base64 of a snapshot frame. Since 1.1. */
+  v.object({
+    type: v.literal("moment"),
+    id,
+    n: v.optional(row),
+    snapshot: v.optional(v.string()),
+    error: v.optional(v.string()),
+  }),
   /** The server goes away: come back after `afterMs`. */
   v.object({ type: v.literal("retry"), afterMs: v.pipe(v.number(), v.minValue(0), v.maxValue(60_000)) }),
   v.object({ type: v.literal("error"), code: v.string(), message: v.string() }),

@@ -57,6 +57,7 @@ const EVERYWHERE: readonly Opening[] = [
   { sheet: "You", by: /you are .*, change name and colour/ },
   { sheet: "Bring someone", by: "Share" },
   { sheet: "Sync", by: /^In sync within/ },
+  { sheet: "History", by: "History" },
 ];
 const WIDE: readonly Opening[] = [
   ...EVERYWHERE,

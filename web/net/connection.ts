@@ -2,7 +2,7 @@
  * One browser's place in a room: the socket, the room clock, delivery and the fast paths, turned by
  * one loop that wakes when something is due. It knows nothing of music or screens.
  */
-import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
+import type { Delta, RegisterKey, Stamp, Write } from "#shared/document/delta.ts";
 import { Spoke } from "#shared/document/spoke.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import type { Random } from "#shared/lib/random.ts";
@@ -10,10 +10,11 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePing, frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import type { Counters } from "./counters.ts";
+import { Past } from "./past.ts";
 import { Paths } from "./paths.ts";
 import { RelayLink } from "./relay-link.ts";
 import { Requests } from "./requests.ts";
@@ -25,6 +26,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   welcome: Welcome;
   peer: Peer;
   left: number;
+  /** Where another performer's hand is; null for nowhere. */
+  presence: { readonly from: number; readonly at: Place | null };
   /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
   /** The document holds the server's score: it follows every welcome. */
@@ -35,6 +38,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   clock: null;
   /** Another rung carries somebody's edits. */
   rungs: null;
+  /** An own delta that nobody had was written again, by a new actor. */
+  restamped: { readonly keys: readonly RegisterKey[]; readonly from: Stamp; readonly to: Stamp };
   ended: ErrorCode;
 }
 
@@ -62,6 +67,7 @@ interface Life {
 
 export class Connection {
   readonly clock = new RoomClock();
+  readonly past: Past;
   readonly #options: ConnectionOptions;
   readonly #events = new Emitter<ConnectionEvents>();
   readonly #socket: SignalingSocket;
@@ -89,6 +95,7 @@ export class Connection {
     });
     this.#relay = new RelayLink({ socket: this.#socket, counters });
     this.#requests = new Requests(this.#socket);
+    this.past = new Past(this.#socket);
     this.#status = new StatusReport((status) => this.#socket.send({ type: "status", status }));
     this.#timer = new WakeTimer(() => this.#turn());
     this.#socket.on("welcome", (welcome) => this.#handleWelcome(welcome));
@@ -165,6 +172,11 @@ export class Connection {
     this.#socket.send({ type: "profile", ...profile });
   }
 
+  /** Tells the others where this person's hand is. */
+  tellPresence(at: Place | null): void {
+    this.#socket.send({ type: "presence", at });
+  }
+
   /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */
   measureClock(): void {
     if (!this.#life) return;
@@ -186,6 +198,7 @@ export class Connection {
     this.#timer.close();
     this.#life?.paths.close();
     this.#requests.close();
+    this.past.close();
     this.#relay.close();
     this.#socket.close();
     this.#events.close();
@@ -237,8 +250,11 @@ export class Connection {
       // Whom the roster has not told of yet is let in: the server will not have let a listener produce.
       peerMayWrite: (peer) => this.#peers.get(peer)?.role !== "listener",
     });
-    for (const delta of before?.spoke.unconfirmed() ?? [])
-      if (spoke.canCommit) spoke.commit(delta.writes, this.#nowMs(), this.#options.clock.now());
+    for (const { writes, stamp } of before?.spoke.unconfirmed() ?? []) {
+      if (!spoke.canCommit) break;
+      const again = spoke.commit(writes, this.#nowMs(), this.#options.clock.now());
+      this.#events.emit("restamped", { keys: writes.map(({ key }) => key), from: stamp, to: again.stamp });
+    }
     const { counters, random, clock } = this.#options;
     const paths = new Paths({
       self: actor,
@@ -269,6 +285,7 @@ export class Connection {
       this.#life?.spoke.peerClosed(message.actor);
       this.#events.emit("left", message.actor);
     }
+    if (message.type === "presence") this.#events.emit("presence", message);
     this.#life?.paths.handleMessage(message);
     this.#turn();
   }

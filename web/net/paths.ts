@@ -131,6 +131,10 @@ export class Paths {
         this.handleLeft(message.actor);
         break;
       case "sfuReply":
+      case "presence":
+      case "history":
+      case "moment":
+      case "storage":
         break;
     }
   }

@@ -6,7 +6,8 @@
 import type { types } from "mediasoup-client";
 import * as v from "valibot";
 import type { Channel } from "#shared/ports.ts";
-import { RequestError, type SfuRequest, type SfuResult } from "./requests.ts";
+import { RequestError } from "./outstanding.ts";
+import type { SfuRequest, SfuResult } from "./requests.ts";
 import {
   CapabilitiesReply,
   ConsumeDataReply,

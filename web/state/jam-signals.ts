@@ -24,6 +24,7 @@ type TrackCells = Map<number, Signal<Cell>>;
 
 export class JamSignals {
   readonly #document: () => JamDocument;
+  readonly #present: () => JamDocument;
   readonly #author: (actor: number) => Author | null;
   readonly #now: () => RoomTime | null;
   readonly #cells = new Map<number, TrackCells>();
@@ -40,12 +41,15 @@ export class JamSignals {
   readonly chain = signal<Chain>({ on: false, entries: [] });
 
   constructor(options: {
+    /** What is shown; `present` is what plays. */
     document: () => JamDocument;
+    present: () => JamDocument;
     author: (actor: number) => Author | null;
     /** Room time, or null while the clock is not locked. */
     now: () => RoomTime | null;
   }) {
     this.#document = options.document;
+    this.#present = options.present;
     this.#author = options.author;
     this.#now = options.now;
   }
@@ -129,7 +133,7 @@ export class JamSignals {
 
   /** The transport changes with time too: a pending start becomes a running one. */
   readTransport(): void {
-    const { timeline } = this.#jam();
+    const { timeline } = this.#present().jam();
     const now = this.#now();
     const at = now ?? timeline.base.fromTime;
     this.tempo.value = timeline.next?.tempo ?? tempoAt(timeline, at);

@@ -1,6 +1,7 @@
 /** What others did, told in passing: a flag where it happened and a sentence on the status line. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Delta } from "#shared/document/delta.ts";
+import type { Delta, Write } from "#shared/document/delta.ts";
+import { transportChange } from "#shared/document/describe.ts";
 import { paramById } from "#shared/music/params.ts";
 import type { Timeline } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
@@ -58,6 +59,19 @@ export class Notices {
   }
 }
 
+/** What an undo had to leave alone. */
+export const stands = (skipped: number): string =>
+  skipped === 1
+    ? "1 change stands: somebody has changed it since."
+    : `${skipped} changes stand: somebody has changed them since.`;
+
+/** What came of taking back one's own last bars. */
+export function takenBack(changes: number, skipped: number, bars: number): string {
+  const left = skipped === 0 ? "" : ` ${stands(skipped)}`;
+  if (changes > 0) return `${changes === 1 ? "1 change is" : `${changes} changes are`} taken back.${left}`;
+  return skipped > 0 ? stands(skipped) : `You changed nothing in the last ${bars} bars.`;
+}
+
 function transportSentence(name: string, what: "started" | "stopped" | "tempo" | "swing"): string {
   if (what === "started" || what === "stopped") return `${name} ${what} the jam.`;
   return `${name} changed the ${what}.`;
@@ -67,38 +81,33 @@ function transportSentence(name: string, what: "started" | "stopped" | "tempo" |
 export function describeTouch(delta: Delta, author: Author | null): Seen | null {
   const [write] = delta.writes;
   if (!write || !author) return null;
-  const { name, color } = author;
   if (delta.writes.filter(({ key }) => key.kind === "track" && key.field === "alive").length > 1)
-    return { name, color, target: { kind: "jam" } };
-  const { key } = write;
-  const signed = (target: Touch["target"]): Seen => ({ name, color, target });
+    return { name: author.name, color: author.color, target: { kind: "jam" } };
+  const target = targetOf(write);
+  return target && { name: author.name, color: author.color, target };
+}
+
+/** Where a register stands on the screen; null for nowhere. */
+export function targetOf({ key, value }: Write): Touch["target"] | null {
   switch (key.kind) {
     case "note":
-      return signed({ kind: "cell", track: key.track, step: key.step, pitch: key.pitch });
+      return { kind: "cell", track: key.track, step: key.step, pitch: key.pitch };
     case "param": {
       const param = paramById(key.param)?.name;
-      return param === undefined ? null : signed({ kind: "param", track: key.track, param });
+      return param === undefined ? null : { kind: "param", track: key.track, param };
     }
     case "floor":
     case "length":
     case "track":
-      return signed({ kind: "track", track: key.track });
+      return { kind: "track", track: key.track };
     case "scene":
-      return signed({ kind: "scene", scene: key.scene });
+      return { kind: "scene", scene: key.scene };
     case "chain":
-      return signed({ kind: "chain" });
+      return { kind: "chain" };
     case "room":
-      if (key.field === "transport")
-        return signed({ kind: "transport", what: transportChange(write.value as Timeline) });
-      return key.field === "swing" ? signed({ kind: "transport", what: "swing" }) : null;
+      if (key.field === "transport") return { kind: "transport", what: transportChange(value as Timeline) };
+      return key.field === "swing" ? { kind: "transport", what: "swing" } : null;
     case "setting":
       return null;
   }
-}
-
-/** What a transport register that has just been written changed, as its last segment tells. */
-function transportChange({ base, next }: Timeline): "started" | "stopped" | "tempo" {
-  const last = next ?? base;
-  if (next && last.running === base.running) return "tempo";
-  return last.running ? "started" : "stopped";
 }

@@ -14,6 +14,8 @@ export class People {
   readonly #peers = new Map<number, Peer>();
   readonly #lost = new Map<number, Peer>();
   readonly #authors = new Map<number, Author>();
+  /** Whose actors are, beyond their leaving. */
+  readonly #members = new Map<number, number>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #list = signal<readonly Person[]>([]);
   #self = 0;
@@ -30,6 +32,12 @@ export class People {
 
   author(actor: number): Author | null {
     return this.#authors.get(actor) ?? null;
+  }
+
+  /** Whether an actor is this page, or another tab or earlier life of the same person's. */
+  isMe(actor: number): boolean {
+    const member = this.#members.get(actor);
+    return actor === this.#self || (member !== undefined && member === this.#members.get(this.#self));
   }
 
   /** The roster of a welcome replaces all that was known of who is here. */
@@ -90,6 +98,7 @@ export class People {
 
   #learn(peer: Peer): void {
     this.#peers.set(peer.actor, peer);
+    this.#members.set(peer.actor, peer.member);
     // A member has one name and colour, whichever of their tabs wrote.
     for (const other of [...this.#peers.values(), ...this.#lost.values()]) {
       if (other.member === peer.member)

@@ -3,20 +3,14 @@
  * them. It translates between its parts and holds no rule of its own: those are in `shared`.
  */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import * as v from "valibot";
-import { applyCommand } from "#shared/document/commands.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
-import { deltasOf } from "#shared/document/jam-replace.ts";
-import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
-import { err, ok, type Result } from "#shared/lib/result.ts";
+import type { Result } from "#shared/lib/result.ts";
 import { seededRandom } from "#shared/lib/random.ts";
-import { transportLead } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
-import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
+import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Status } from "#shared/protocol/messages.ts";
-import { roomTime } from "#shared/time/instants.ts";
 import { Player } from "../audio/player.ts";
 import { Connection } from "../net/connection.ts";
 import { zeroCounters } from "../net/counters.ts";
@@ -24,17 +18,22 @@ import type { Welcome } from "../net/signaling-socket.ts";
 import { engineMode, randomSeed, soundSupport } from "../platform.ts";
 import { type RoomAddress, roomPath, tokenOf } from "./address.ts";
 import { createRoom } from "./create-room.ts";
+import { Conflicts } from "./conflicts.ts";
+import { Edits } from "./edits.ts";
+import { History } from "./history.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
 import { JamFiles } from "./jam-files.ts";
 import { JamSignals } from "./jam-signals.ts";
+import { lastChange } from "./last-change.ts";
 import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
 import { phaseOf, type Stage } from "./phase.ts";
+import { Presence } from "./presence.ts";
 import { storage } from "./storage.ts";
 import { Sync } from "./sync.ts";
 import { watchTabs } from "./tabs.ts";
-import type { Cell, Heard, MyMix, Phase, SessionView, SoundStatus, Touch } from "./view.ts";
+import type { Cell, Heard, LastChange, MyMix, Phase, SessionView, SoundStatus, Spot, Touch } from "./view.ts";
 
 /** Seconds of room time between two looks at what time alone changes on screen (a pending start). */
 const TRANSPORT_POLL_MS = 100;
@@ -49,7 +48,7 @@ export class Session implements SessionView {
   readonly #signals: JamSignals;
   readonly #mixes: MyMixes;
   readonly #notices: Notices;
-  readonly #undo = new UndoHistory();
+  readonly #edits: Edits;
   readonly #applied = new Emitter<{ applied: Delta }>();
   /** Stands in until the first snapshot, so that nobody has to ask whether there is a document. */
   readonly #blank = new JamDocument(0);
@@ -68,8 +67,6 @@ export class Session implements SessionView {
     state: "saved",
     waiting: 0,
   });
-  readonly #canUndo = signal(false);
-  readonly #canRedo = signal(false);
 
   readonly phase: ReadonlySignal<Phase> = computed(() =>
     phaseOf({
@@ -88,10 +85,11 @@ export class Session implements SessionView {
   readonly openElsewhere: ReadonlySignal<boolean> = this.#openElsewhere;
   readonly links: ReadonlySignal<Links | null> = this.#links;
   readonly connection = this.#delivery;
-  readonly canUndo: ReadonlySignal<boolean> = this.#canUndo;
-  readonly canRedo: ReadonlySignal<boolean> = this.#canRedo;
   readonly sync: Sync;
   readonly files: JamFiles;
+  readonly conflicts: Conflicts;
+  readonly presence: Presence;
+  readonly history: History;
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
@@ -104,11 +102,43 @@ export class Session implements SessionView {
       connection: () => this.#connection,
     });
     this.#signals = new JamSignals({
-      document: () => this.#document,
+      document: () => this.#shown,
+      present: () => this.#document,
       author: (actor) => this.#people.author(actor),
       now: () => this.#connection?.roomNow() ?? null,
     });
     this.#notices = new Notices();
+    this.#edits = new Edits({
+      connection: () => this.#connection,
+      document: () => this.#document,
+      isListener: () => this.#role.peek() === "listener",
+      commit: (writes) => this.#commit(writes),
+      tempo: () => this.tempo.peek(),
+      edited: () => this.files.handleEdit(),
+      say: (sentence) => this.#notices.say(sentence),
+    });
+    const author = (actor: number) => this.#people.author(actor);
+    const isMe = (actor: number) => this.#people.isMe(actor);
+    const now = () => performance.now() / 1_000;
+    this.conflicts = new Conflicts({
+      document: () => this.#document,
+      author,
+      isMe,
+      now,
+      write: (lost) => this.#edits.writeAgain(lost),
+    });
+    this.history = new History({
+      past: () => this.#connection?.past ?? null,
+      document: () => this.#document,
+      author,
+      isMe,
+      wallMs: (roomMs) => Date.now() - (this.#connection?.roomNow() ?? 0) * 1_000 + roomMs,
+      write: (deltas) => this.#edits.writeTogether(deltas),
+      show: () => this.#signals.refresh(),
+      say: (sentence) => this.#notices.say(sentence),
+      takeBackMine: () => this.#edits.takeBackRecent(),
+    });
+    this.presence = new Presence({ tell: (at) => this.#connection?.tellPresence(at), author, now });
     this.files = new JamFiles({
       document: () => this.#document,
       role: this.#role,
@@ -137,6 +167,11 @@ export class Session implements SessionView {
 
   get #document(): JamDocument {
     return this.#connection?.spoke?.replica.document ?? this.#blank;
+  }
+
+  /** What is on the screen: the present, or a moment of the past. */
+  get #shown(): JamDocument {
+    return this.history.moment ?? this.#document;
   }
 
   get roomName(): ReadonlySignal<string> {
@@ -172,6 +207,12 @@ export class Session implements SessionView {
   get notice(): ReadonlySignal<string | null> {
     return this.#notices.notice;
   }
+  get canUndo() {
+    return this.#edits.canUndo;
+  }
+  get canRedo() {
+    return this.#edits.canRedo;
+  }
   get volume() {
     return this.#mixes.volume;
   }
@@ -190,6 +231,14 @@ export class Session implements SessionView {
   }
   param(track: number, param: string): ReadonlySignal<number> {
     return this.#signals.param(track, param);
+  }
+  lastChange(spot: Spot): LastChange | null {
+    return lastChange(spot, {
+      document: this.#shown,
+      author: (actor) => this.#people.author(actor),
+      isMe: (actor) => this.#people.isMe(actor),
+      now: this.#connection?.roomNow() ?? null,
+    });
   }
   myMix(track: number): ReadonlySignal<MyMix> {
     return this.#mixes.of(track);
@@ -257,37 +306,19 @@ export class Session implements SessionView {
   }
 
   dispatch(input: CommandInput): Result<null, CommandError> {
-    const parsed = v.safeParse(Command, input);
-    if (!parsed.success) {
-      const [issue] = parsed.issues;
-      return err({ code: "INVALID", message: `${v.getDotPath(issue) ?? "command"}: ${issue.message}` });
-    }
-    if (this.#role.peek() === "listener")
-      return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
-    const spoke = this.#connection?.spoke;
-    if (!spoke) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
-    const unsentFull = err({
-      code: "UNSENT_FULL",
-      message: "too many edits wait for the connection",
-    } as const);
-    if (!spoke.canCommit) return unsentFull;
-    const command = parsed.output;
-    const writes = applyCommand(this.#document, command, this.#commandContext(spoke.replica.actor));
-    if (!writes.ok) return writes;
-    return this.#carryOut(writes.value) ? ok(null) : unsentFull;
+    return this.#edits.dispatch(input);
   }
 
   gesture(): () => void {
-    this.#undo.begin();
-    return () => this.#undo.end();
+    return this.#edits.gesture();
   }
 
   undo(): void {
-    this.#step(this.#undo.undo(this.#document));
+    this.#edits.undo();
   }
 
   redo(): void {
-    this.#step(this.#undo.redo(this.#document));
+    this.#edits.redo();
   }
 
   inspect(version: string) {
@@ -302,63 +333,17 @@ export class Session implements SessionView {
     });
   }
 
-  #commandContext(actor: number) {
-    return {
-      now: this.#connection?.roomNow() ?? roomTime(0),
-      lead: transportLead(this.#connection?.distances ?? []),
-      actor,
-    };
-  }
-
-  /** One command's writes. What comes before the last delta changes nothing that is seen, so nothing to undo. */
-  #carryOut(writes: readonly Write[]): boolean {
-    const deltas = deltasOf(writes);
-    for (const [index, each] of deltas.entries()) {
-      const changes = index < deltas.length - 1 ? [] : changesOf(this.#document, each);
-      const delta = this.#commit(each);
-      if (!delta) return false;
-      this.#undo.record(changes, delta.stamp);
-      if (changes.length > 0) this.files.handleEdit();
-    }
-    this.#showUndo();
-    return true;
-  }
-
-  #step(step: Step | null): void {
-    if (!step) return;
-    this.files.handleEdit();
-    if (step.skipped > 0) {
-      const edits = step.skipped === 1 ? "1 change stands" : `${step.skipped} changes stand`;
-      this.#notices.say(`${edits}: somebody has changed it since.`);
-    }
-    const writes = [...step.writes, ...this.#tempoWrites(step.tempo)];
-    if (writes.length > 0) {
-      const delta = this.#commit(writes);
-      if (delta) this.#undo.committed(delta.stamp);
-    }
-    this.#showUndo();
-  }
-
-  #tempoWrites(tempo: number | null): readonly Write[] {
-    if (tempo === null) return [];
-    const context = this.#commandContext(this.#connection?.spoke?.replica.actor ?? 0);
-    const writes = applyCommand(this.#document, { type: "TEMPO_SET", tempo }, context);
-    return writes.ok ? writes.value : [];
-  }
-
   #commit(writes: readonly Write[]): Delta | null {
+    const tempoBefore = this.conflicts.tempo();
     const delta = this.#connection?.commit(writes) ?? null;
     if (delta) {
+      this.conflicts.wrote(delta, tempoBefore);
       this.#show(delta.writes.map((write) => write.key));
       this.#applied.emit("applied", delta);
+      this.history.edited();
     }
     this.#readDelivery();
     return delta;
-  }
-
-  #showUndo(): void {
-    this.#canUndo.value = this.#undo.canUndo;
-    this.#canRedo.value = this.#undo.canRedo;
   }
 
   #enter(address: RoomAddress): void {
@@ -388,9 +373,15 @@ export class Session implements SessionView {
     connection.on("peer", (peer) => {
       if (this.#people.update(peer)) this.#signals.refresh();
     });
-    connection.on("left", (actor) => this.#people.leave(actor));
+    connection.on("left", (actor) => {
+      this.#people.leave(actor);
+      this.presence.left(actor);
+    });
+    connection.on("presence", ({ from, at }) => this.presence.heard(from, at));
     connection.on("changed", ({ keys, deltas }) => {
       this.#show(keys);
+      this.conflicts.changed(keys);
+      this.history.edited();
       for (const delta of deltas) this.#applied.emit("applied", delta);
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
@@ -398,6 +389,7 @@ export class Session implements SessionView {
     connection.on("score", () => {
       this.#stage.value = { kind: "here" };
     });
+    connection.on("restamped", ({ keys, from, to }) => this.#edits.restamped(keys, from, to));
     connection.on("delivery", () => this.#readDelivery());
     connection.on("clock", () => this.#readClock());
     connection.on("rungs", () => this.#people.publish());
@@ -419,6 +411,8 @@ export class Session implements SessionView {
       rungOf: (peer) => this.#connection?.rungOf(peer) ?? "relay",
       ownStatus: () => this.#connection?.status() ?? null,
     });
+    this.presence.reset();
+    this.history.connected();
     this.#signals.refresh();
     this.#readDelivery();
   }

@@ -6,7 +6,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
+import type { Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { JamFilesView } from "./jam-files.ts";
 import type { Output } from "./outputs.ts";
@@ -77,6 +77,114 @@ export interface Touch {
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
 }
 
+/** Something on the screen that has a last writer. */
+export type Spot =
+  | { readonly kind: "cell"; readonly track: number; readonly step: number; readonly pitch: number }
+  | { readonly kind: "param"; readonly track: number; readonly param: string }
+  | { readonly kind: "field"; readonly track: number; readonly field: "volume" | "pan" }
+  | { readonly kind: "room"; readonly field: "transport" | "swing" };
+
+export interface LastChange {
+  /** Null: I did it. */
+  readonly by: string | null;
+  readonly color: number;
+  readonly deed: "set" | "cleared" | "started" | "stopped";
+  /** Seconds; null while there is no clock. */
+  readonly ago: number | null;
+}
+
+/** One line of history: what one hand did without a pause. */
+export interface HistoryEdit {
+  /** The row after which the jam stood so. */
+  readonly n: number;
+  readonly name: string;
+  readonly color: number | null;
+  /** In words that follow the name. */
+  readonly what: string;
+  /** Unix ms. */
+  readonly when: number;
+  /** Counted from 1; null while nothing played, or where it is not known. */
+  readonly bar: number | null;
+  /** It reached the server much later than it was made. */
+  readonly isLate: boolean;
+  /** Who brought it in its author's stead. */
+  readonly via: string | null;
+}
+
+export interface HistoryPage {
+  readonly state: "loading" | "ready" | "failed";
+  /** Why it failed. */
+  readonly problem: "offline" | "silent" | "busy" | "unreadable" | null;
+  /** Newest first. */
+  readonly edits: readonly HistoryEdit[];
+  /** Moments from before the oldest edit, newest first. */
+  readonly moments: readonly { readonly n: number; readonly when: number }[];
+  /** Whether there are older edits. */
+  readonly more: boolean;
+  /** How far back it goes, Unix ms; null while that is not known. */
+  readonly since: number | null;
+}
+
+/** A moment of the past that is looked at in place of the present. */
+export interface Preview {
+  readonly n: number;
+  /** Unix ms. */
+  readonly when: number;
+  readonly bar: number | null;
+  readonly state: "loading" | "shown";
+}
+
+export interface HistoryView {
+  readonly page: ReadonlySignal<HistoryPage>;
+  readonly preview: ReadonlySignal<Preview | null>;
+  /** Asks for the newest edits; while open, new ones are asked for as they come. */
+  open(): void;
+  close(): void;
+  loadMore(): void;
+  /** Shows the jam as it stood right after row `n`; the music plays on from the present. */
+  look(n: number): void;
+  back(): void;
+  /** Makes the present what is looked at, as an edit that can be undone. */
+  restore(): void;
+  /** Takes back what I did in the last four bars; what came of it, in words. */
+  takeBackMine(): string;
+}
+
+/** A write of mine that lost against somebody else's, where it happened. */
+export interface ConflictNotice {
+  readonly id: number;
+  readonly name: string;
+  readonly color: number;
+  /** Whose value stands and what it is. */
+  readonly sentence: string;
+  readonly target: Touch["target"];
+}
+
+export interface ConflictsView {
+  /** Oldest first, three at most; each goes by itself after some seconds. */
+  readonly list: ReadonlySignal<readonly ConflictNotice[]>;
+  /** Writes mine again. */
+  takeBack(id: number): void;
+  dismiss(id: number): void;
+  /** One that is being looked at stays; null lets it go. */
+  hold(id: number | null): void;
+}
+
+/** Another person's hand on its way to an edit. */
+export interface Approach {
+  readonly actor: number;
+  readonly name: string;
+  readonly color: number;
+  readonly at: Place;
+}
+
+export interface PresenceView {
+  /** Who moved last stands last. */
+  readonly others: ReadonlySignal<readonly Approach[]>;
+  /** Where my hand is, as often as it moves; null for nowhere. */
+  move(at: Place | null): void;
+}
+
 /** Where the music is *heard* to be at an instant. */
 export interface Heard {
   /** Beats since the start; negative during the count-in. */
@@ -119,6 +227,9 @@ export interface SyncView {
 export interface SessionView {
   readonly sync: SyncView;
   readonly files: JamFilesView;
+  readonly conflicts: ConflictsView;
+  readonly presence: PresenceView;
+  readonly history: HistoryView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */
@@ -139,6 +250,8 @@ export interface SessionView {
   /** Pitches that hold a note anywhere in the track's pattern, ascending. */
   pitches(track: number): ReadonlySignal<readonly number[]>;
   param(track: number, param: string): ReadonlySignal<number>;
+  /** Who last changed what stands there, as of now; null for nobody. */
+  lastChange(spot: Spot): LastChange | null;
   readonly tempo: ReadonlySignal<number>;
   readonly swing: ReadonlySignal<number>;
   readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;

@@ -2,15 +2,19 @@
 import { useEffect, useRef } from "preact/hooks";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton, useHeardStep } from "./baton.tsx";
+import { ConflictCards } from "./conflict-cards.tsx";
 import { columnTemplate, gridColumn, SCORE } from "./columns.ts";
+import { signLastChanges } from "./last-change.ts";
 import type { BatonLine } from "./geometry.ts";
 import { Header } from "./header.tsx";
 import { Icon } from "./icons.tsx";
+import { MomentBar } from "./moment-bar.tsx";
 import { OpenPart } from "./open-part.tsx";
 import { PartRow } from "./part-row.tsx";
 import { PhoneJam } from "./phone.tsx";
 import { Rail } from "./rail.tsx";
 import { Side } from "./side.tsx";
+import { showHands, watchHand } from "./hands.ts";
 import { pulseNotes, signTouches } from "./sounding.ts";
 import { SoundBar } from "./sound-bar.tsx";
 import { DRAWER_BUTTON, useStage } from "./stage.ts";
@@ -72,10 +76,13 @@ function WideJam() {
   const medium = stage.layout.value === "medium";
   return (
     <div class={styles.jam}>
-      <SoundBar />
+      <div class={styles.bars}>
+        <SoundBar />
+        <MomentBar />
+      </div>
       <Header />
       {medium && <Drawer />}
-      <main class={styles.score} aria-label="Score">
+      <main class={styles.score} aria-label="Score" data-past={stage.isPast.value}>
         <div class={styles.corner}>
           <AddPart />
         </div>
@@ -124,9 +131,15 @@ export function Jam() {
   useHeardStep();
   useEffect(() => {
     const endPulses = pulseNotes(stage);
+    const endSigns = layer.current === null ? null : signLastChanges(stage, layer.current);
+    const endHands = showHands(stage);
+    const endWatch = watchHand(stage);
     const endTouches = layer.current === null ? null : signTouches(stage, layer.current);
     return () => {
       endPulses();
+      endSigns?.();
+      endHands();
+      endWatch();
       endTouches?.();
     };
   }, [stage]);
@@ -134,6 +147,7 @@ export function Jam() {
     <>
       {stage.layout.value === "phone" ? <PhoneJam /> : <WideJam />}
       <div ref={layer} class={touch.layer} aria-hidden="true" />
+      <ConflictCards />
     </>
   );
 }

@@ -23,7 +23,11 @@ describe("keys of the page", () => {
     expect(pageKey(press("s"), free)).toBe("solo");
     expect(pageKey(press("t"), free)).toBe("sync");
     expect(pageKey(press("?", { shift: true }), free)).toBe("help");
-    for (const key of ["m", "s", "t", "?"])
+    expect(pageKey(press("b"), free)).toBe("takeBack");
+    expect(pageKey(press("h"), free)).toBe("history");
+    for (const key of ["s", "t", "b", "h"])
+      expect(pageKey(press(key.toUpperCase(), { shift: true }), free)).toBeNull();
+    for (const key of ["m", "s", "t", "b", "h", "?"])
       expect(pageKey(press(key), { ...free, letters: false })).toBeNull();
     expect(pageKey(press("s", { command: true }), free)).toBeNull();
     expect(pageKey(press("m", { alt: true }), free)).toBeNull();

@@ -12,6 +12,8 @@ export type KeyAction =
   | "solo"
   | "help"
   | "sync"
+  | "takeBack"
+  | "history"
   /** The focused note one dynamic louder or softer, half a step longer or shorter. */
   | "louder"
   | "softer"
@@ -39,7 +41,14 @@ export interface KeyPlace {
   readonly letters: boolean;
 }
 
-const LETTERS: Readonly<Record<string, KeyAction>> = { m: "mute", s: "solo", t: "sync", "?": "help" };
+const LETTERS: Readonly<Record<string, KeyAction>> = {
+  m: "mute",
+  s: "solo",
+  t: "sync",
+  b: "takeBack",
+  h: "history",
+  "?": "help",
+};
 
 /** What the page as a whole does on a key, or null. */
 export function pageKey(press: KeyPress, place: KeyPlace): KeyAction | null {
@@ -53,7 +62,7 @@ export function pageKey(press: KeyPress, place: KeyPlace): KeyAction | null {
   if (key === " ") return press.shift ? null : "playStop";
   if (!place.letters) return null;
   if (key === "m" && press.shift) return "muteForMe";
-  if ((key === "s" || key === "t") && press.shift) return null;
+  if (press.shift && key !== "?") return null;
   return LETTERS[key] ?? null;
 }
 

@@ -4,9 +4,10 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { format } from "#shared/music/figures.ts";
 import type { Instrument } from "#shared/music/instruments.ts";
 import { paramByName } from "#shared/music/params.ts";
-import { format, type Range, travelOf, valueAt } from "./knob-curve.ts";
+import { type Range, travelOf, valueAt } from "./knob-curve.ts";
 import { paramKey, useStage } from "./stage.ts";
 import { throttle } from "./throttle.ts";
 import styles from "./panel.module.css";
@@ -72,6 +73,7 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
         class={styles.dial}
         ref={stage.place(paramKey(track, knob.param))}
         role="slider"
+        data-param={knob.param}
         tabIndex={0}
         aria-label={knob.label}
         aria-valuemin={range.min}

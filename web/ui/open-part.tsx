@@ -4,12 +4,12 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { panWord } from "#shared/music/figures.ts";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import type { Track } from "#shared/music/model.ts";
 import { SCORE } from "./columns.ts";
 import { page, pageCount } from "./geometry.ts";
 import { Icon } from "./icons.tsx";
-import { panWord } from "./knob-curve.ts";
 import { Lane } from "./lane.tsx";
 import { Volume } from "./part-head.tsx";
 import { isMelodic, ownPitch, pitchRows, shownPitches } from "./rows.ts";
@@ -121,6 +121,7 @@ function Pan({ track }: { track: Track }) {
       <Slider
         class={controls.range}
         label={`Pan of ${track.name}`}
+        field="pan"
         value={track.pan}
         min={-1}
         max={1}

@@ -73,6 +73,7 @@ export function Volume({ track }: { track: Track }) {
       <Meter track={track.id} />
       <Slider
         label={`Volume of ${track.name}`}
+        field="volume"
         value={track.volume}
         min={0}
         max={1.5}

@@ -10,6 +10,7 @@ import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
 import { type BatonLine, page, pageAt, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
+import { MomentBar } from "./moment-bar.tsx";
 import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
@@ -17,7 +18,7 @@ import { Ruler } from "./rail.tsx";
 import { drumRows, isMelodic } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
 import { headKey, useStage } from "./stage.ts";
-import { Connection, MyVolume } from "./status-line.tsx";
+import { Connection, HistoryButton, MyVolume } from "./status-line.tsx";
 import { StepGrid } from "./step-grid.tsx";
 import { SyncBadge } from "./sync-badge.tsx";
 import { PlayButton, Position, Tempo } from "./transport.tsx";
@@ -210,6 +211,7 @@ export function PhoneJam() {
   return (
     <div class={styles.phone}>
       <SoundBar />
+      <MomentBar />
       <header class={styles.header}>
         <RoomName />
         <Me />
@@ -219,7 +221,7 @@ export function PhoneJam() {
         <Ruler compact />
       </section>
       <Strip />
-      <main class={styles.main} aria-label="Score">
+      <main class={styles.main} aria-label="Score" data-past={stage.isPast.value}>
         {track === undefined ? (
           <p class={styles.nobody}>Nobody plays here yet.</p>
         ) : (
@@ -235,6 +237,7 @@ export function PhoneJam() {
         <Connection />
         <Position />
         <SyncBadge compact />
+        <HistoryButton />
         <button
           type="button"
           class={controls.small}

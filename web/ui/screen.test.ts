@@ -1,14 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { format, panWord } from "#shared/music/figures.ts";
 import { ERRORS } from "#shared/protocol/errors.ts";
 import { correction, JUMP, NUDGE, position } from "./baton-motion.ts";
 import { columnTemplate, gridColumn, guttersCrossed } from "./columns.ts";
 import { DYNAMICS, dynamic, longer, louder } from "./dynamics.ts";
-import { format, panWord, signedMs, travelOf, valueAt } from "./knob-curve.ts";
+import { signedMs, travelOf, valueAt } from "./knob-curve.ts";
 import { shownPitches } from "./rows.ts";
 import { SHAPES, shapeMask } from "./shapes.ts";
 import { throttle } from "./throttle.ts";
-import { connectionWords, END_CODES, ending, isOnlyHere, list } from "./words.ts";
+import { ago, connectionWords, END_CODES, ending, isOnlyHere, lastChangeWords, list } from "./words.ts";
 
 describe("the baton", () => {
   const heard = (beat: number) => ({ beat, tempo: 120, running: true });
@@ -135,6 +136,21 @@ describe("words", () => {
       "You play on. 1 edit waits for the connection.",
     );
     expect(list(["A", "B", "C", "D"])).toBe("A, B and 2 more");
+  });
+
+  test("[HST11] when something was changed is told as people tell it", () => {
+    expect([0, 59, 60, 3_599, 3_600, 172_799, 172_800].map(ago)).toEqual([
+      "just now",
+      "just now",
+      "1 min ago",
+      "59 min ago",
+      "1 h ago",
+      "47 h ago",
+      "2 days ago",
+    ]);
+    const change = { by: "Ada", color: 3, deed: "set", ago: 130 } as const;
+    expect(lastChangeWords(change)).toBe("by Ada, 2 min ago");
+    expect(lastChangeWords({ ...change, by: null, deed: "cleared", ago: null })).toBe("cleared by you");
   });
 
   test("links to this computer alone are known", () => {

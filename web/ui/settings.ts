@@ -40,7 +40,7 @@ export function setTheme(next: Theme): void {
   write(THEME, next);
 }
 
-/** Single letters (M, S, T, ?) act as keys. */
+/** Single letters (M, S, T, B, H, ?) act as keys. */
 export const letters = signal(read(LETTERS) !== "off");
 
 export function setLetters(on: boolean): void {

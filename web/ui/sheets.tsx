@@ -4,6 +4,7 @@ import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { JamFileSection, RoomSheet } from "./jam-file.tsx";
+import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
@@ -27,6 +28,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["M", "mute the part for the room"],
   ["Shift M", "mute it for me"],
   ["S", "solo it for me"],
+  ["B", "take back what somebody has just overwritten"],
+  ["H", "history: who did what, and back to any moment"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -145,6 +148,8 @@ export function Sheets() {
       return <AddSheet />;
     case "sync":
       return <SyncSheet />;
+    case "history":
+      return <HistorySheet />;
     case "more":
       return <PartSheet />;
     case "profile":

@@ -27,10 +27,16 @@ function act(stage: Stage, action: KeyAction): void {
   const track = session.tracks.peek().find((each) => each.id === trackAtHand(stage));
   if (action === "help" || action === "sync")
     stage.sheet.value = stage.sheet.peek() === action ? null : action;
-  else if (action === "playStop") {
+  else if (action === "history") {
+    if (session.role.peek() !== "listener")
+      stage.sheet.value = stage.sheet.peek() === "history" ? null : "history";
+  } else if (action === "playStop") {
     if (!readOnly) togglePlay(session);
   } else if (action === "undo" || action === "redo") {
     if (!readOnly) session[action]();
+  } else if (action === "takeBack") {
+    const newest = session.conflicts.list.peek().at(-1);
+    if (!readOnly && newest !== undefined) session.conflicts.takeBack(newest.id);
   } else if (track === undefined) return;
   else if (action === "mute") {
     if (!readOnly) session.dispatch({ type: "TRACK_SET", track: track.id, muted: !track.muted });

@@ -7,6 +7,8 @@ import { throttle } from "./throttle.ts";
 
 export interface SliderProps {
   readonly label: string;
+  /** Which register of the part it sets. */
+  readonly field: "volume" | "pan";
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -41,6 +43,7 @@ export function Slider(props: SliderProps) {
       type="range"
       class={props.class}
       aria-label={props.label}
+      data-field={props.field}
       min={props.min}
       max={props.max}
       step={props.step}

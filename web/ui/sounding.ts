@@ -21,7 +21,7 @@ function pulse(element: HTMLElement, isCell: boolean): void {
 export function pulseNotes(stage: Stage): () => void {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const end = stage.session.onSounding(({ track, step, pitch, at }) => {
-    if (document.hidden || isStill()) return;
+    if (document.hidden || isStill() || stage.isPast.peek()) return;
     const timer = setTimeout(
       () => {
         timers.delete(timer);
@@ -40,15 +40,20 @@ export function pulseNotes(stage: Stage): () => void {
   };
 }
 
-const isSeen = (element: HTMLElement): boolean => {
+/** On the page, in sight and not covered. */
+export const isSeen = (element: HTMLElement): boolean => {
   const box = element.getBoundingClientRect();
   if (box.width === 0) return false;
   const above = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   return above !== null && (element.contains(above) || above.contains(element));
 };
 
-/** Where a touch is on the page: the cell itself, or what stands for it while it is out of sight. */
-function placesOf(stage: Stage, { target }: Touch): (HTMLElement | undefined)[] {
+/** Where something is on the page: the cell itself, or what stands for it while it is out of sight. */
+export function elementOf(stage: Stage, target: Touch["target"]): HTMLElement | undefined {
+  return placesOf(stage, target).find((each) => each !== undefined && isSeen(each));
+}
+
+function placesOf(stage: Stage, target: Touch["target"]): (HTMLElement | undefined)[] {
   switch (target.kind) {
     case "cell":
       return [
@@ -118,9 +123,11 @@ export function signTouches(stage: Stage, layer: HTMLElement): () => void {
     const touch = stage.session.touch.value;
     if (touch === null || touch.id === last) return;
     last = touch.id;
+    // What is shown is not what was touched.
+    if (stage.isPast.peek()) return;
     // A cell that is new with this edit is on the page one frame later.
     requestAnimationFrame(() => {
-      const element = placesOf(stage, touch).find((each) => each !== undefined && isSeen(each));
+      const element = elementOf(stage, touch.target);
       if (element !== undefined && layer.isConnected) show(layer, element, touch);
     });
   });

@@ -9,7 +9,7 @@ import type { SessionView } from "../state/view.ts";
 import { pageAt } from "./geometry.ts";
 
 export type Layout = "wide" | "medium" | "phone";
-export type Sheet = "share" | "room" | "profile" | "help" | "more" | "add" | "sync" | null;
+export type Sheet = "share" | "room" | "profile" | "help" | "more" | "add" | "sync" | "history" | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");
 const PHONE = matchMedia("(max-width: 719px)");
@@ -29,8 +29,10 @@ export class Stage {
   readonly step = signal(-1);
   /** The open part, or the first melodic one, or the first; null without parts. */
   readonly open: ReadonlySignal<number | null>;
-  /** Nothing can be edited here: a listener, or a page that has not joined yet. */
+  /** Nothing can be edited here: a listener, a page that has not joined yet, or a look at the past. */
   readonly readOnly: ReadonlySignal<boolean>;
+  /** A moment of the past is shown in place of the present. */
+  readonly isPast: ReadonlySignal<boolean>;
   /** Octaves by which a part's pitch grid stands higher. */
   readonly octaves = signal<Readonly<Record<number, number>>>({});
 
@@ -47,8 +49,9 @@ export class Stage {
       const first = tracks.find((track) => isMelodic(track.instrument)) ?? tracks[0];
       return (chosen ?? first)?.id ?? null;
     });
+    this.isPast = computed(() => session.history.preview.value !== null);
     this.readOnly = computed(
-      () => session.role.value === "listener" || session.phase.value.kind !== "jamming",
+      () => session.role.value === "listener" || session.phase.value.kind !== "jamming" || this.isPast.value,
     );
   }
 

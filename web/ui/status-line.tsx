@@ -1,9 +1,9 @@
 /** The foot of the score: whether the work is safe, which way it goes, what just happened, and my volume. */
 import { Icon } from "./icons.tsx";
-import { setTheme, theme } from "./settings.ts";
+import { letters, setTheme, theme } from "./settings.ts";
 import { useStage } from "./stage.ts";
 import { SyncBadge } from "./sync-badge.tsx";
-import { connectionWords, rungName } from "./words.ts";
+import { conflictWords, connectionWords, rungName } from "./words.ts";
 import controls from "./controls.module.css";
 import styles from "./status.module.css";
 
@@ -25,11 +25,14 @@ export function Connection() {
   );
 }
 
+/** What just happened; first of all where a write of mine has just lost. */
 export function Notice() {
-  const notice = useStage().session.notice.value;
+  const { session } = useStage();
+  const notice = session.notice.value;
+  const conflict = session.conflicts.list.value.at(-1);
   return (
-    <span class={styles.notice} role="status">
-      {notice}
+    <span class={styles.notice} role="status" data-c={conflict?.color}>
+      {conflict === undefined ? notice : conflictWords(conflict, letters.value)}
     </span>
   );
 }
@@ -73,6 +76,26 @@ export function ThemeButton({ big = false }: { big?: boolean }) {
   );
 }
 
+/** The history is for who edits. */
+export function HistoryButton() {
+  const stage = useStage();
+  if (stage.session.role.value === "listener") return null;
+  return (
+    <button
+      type="button"
+      class={controls.small}
+      aria-label="History"
+      aria-haspopup="dialog"
+      title="History"
+      onClick={() => {
+        stage.sheet.value = "history";
+      }}
+    >
+      <Icon name="history" size={18} />
+    </button>
+  );
+}
+
 export function StatusLine() {
   const stage = useStage();
   return (
@@ -83,6 +106,7 @@ export function StatusLine() {
       <Notice />
       <span class={styles.end}>
         <MyVolume />
+        <HistoryButton />
         <ThemeButton />
         <button
           type="button"

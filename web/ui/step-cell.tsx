@@ -22,13 +22,19 @@ interface StepCellProps {
   readonly place: (element: HTMLElement | null) => void;
 }
 
-/** "forte, 2 steps long, by Ada": what the shape, the tail and the colour say. */
+/** "forte", "2 steps long": what the shape and the tail say; nothing of an empty cell. */
+export function cellWords(cell: Cell): string[] {
+  if (cell.velocity === 0) return [];
+  const words: string[] = [dynamic(cell.velocity).word];
+  if (cell.gate !== 1) words.push(`${Math.round(cell.gate * 100) / 100} steps long`);
+  return words;
+}
+
+/** "forte, 2 steps long, by Ada": what the colour says too. */
 export function describeCell(cell: Cell): string {
-  if (cell.velocity === 0) return "";
-  const parts = [dynamic(cell.velocity).word];
-  if (cell.gate !== 1) parts.push(`${Math.round(cell.gate * 100) / 100} steps long`);
-  if (cell.by !== null) parts.push(`by ${cell.by}`);
-  return parts.join(", ");
+  const words = cellWords(cell);
+  if (words.length > 0 && cell.by !== null) words.push(`by ${cell.by}`);
+  return words.join(", ");
 }
 
 export function StepCell(props: StepCellProps) {

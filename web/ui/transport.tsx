@@ -42,7 +42,7 @@ interface NumberFieldProps {
   readonly value: number;
   readonly min: number;
   readonly max: number;
-  readonly place: string;
+  readonly field: "tempo" | "swing";
   readonly class?: string | undefined;
   readonly wide: number;
   readonly set: (value: number) => void;
@@ -85,13 +85,14 @@ function NumberField(props: NumberFieldProps) {
     <input
       ref={(element) => {
         input.current = element;
-        stage.place(props.place)(element);
+        stage.place(`transport:${props.field}`)(element);
       }}
       type="number"
       inputMode="decimal"
       class={`${styles.number} ${props.class ?? ""}`}
       style={{ width: `${props.wide}ch` }}
       aria-label={props.label}
+      data-field={props.field}
       min={props.min}
       max={props.max}
       step="any"
@@ -153,7 +154,7 @@ export function Tempo({ word = true }: { word?: boolean }) {
         value={tempo}
         min={LIMITS.tempo.min}
         max={LIMITS.tempo.max}
-        place="transport:tempo"
+        field="tempo"
         class={styles.big}
         wide={Math.max(3, String(Math.round(tempo * 100) / 100).length) + 0.4}
         set={(value) => session.dispatch({ type: "TEMPO_SET", tempo: clampTempo(value) })}
@@ -177,7 +178,7 @@ export function Swing() {
         value={session.swing.value}
         min={LIMITS.swing.min}
         max={LIMITS.swing.max}
-        place="transport:swing"
+        field="swing"
         class={styles.mid}
         wide={3}
         set={(value) => session.dispatch({ type: "SWING_SET", swing: value })}

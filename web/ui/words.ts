@@ -1,5 +1,5 @@
 /** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
-import type { EndCode, Person, SoundStatus } from "../state/view.ts";
+import type { EndCode, LastChange, Person, SoundStatus } from "../state/view.ts";
 
 export interface Ending {
   readonly title: string;
@@ -157,6 +157,27 @@ export function connectionWords(connection: {
   if (waiting === 0) return "You play on without the server.";
   return `You play on. ${waiting} ${waiting === 1 ? "edit waits" : "edits wait"} for the connection.`;
 }
+
+/** "just now", "2 min ago", "3 h ago", "5 days ago". */
+export function ago(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ago`;
+  return `${Math.floor(hours / 24)} days ago`;
+}
+
+/** "by Ada, 2 min ago", "cleared by you, just now". */
+export function lastChangeWords(change: LastChange): string {
+  const deed = change.deed === "set" ? "" : `${change.deed} `;
+  const when = change.ago === null ? "" : `, ${ago(change.ago)}`;
+  return `${deed}by ${change.by ?? "you"}${when}`;
+}
+
+/** What the status line says of a conflict, with the key that ends it where letters are keys. */
+export const conflictWords = ({ sentence }: { readonly sentence: string }, isKey: boolean): string =>
+  `${sentence} Yours was overwritten${isKey ? ": B takes it back." : "."}`;
 
 export const rungWords = { relay: "through the server", mesh: "directly", sfu: "through the SFU" } as const;
 export const rungName = { relay: "Relay", mesh: "Mesh", sfu: "SFU" } as const;

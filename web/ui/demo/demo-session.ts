@@ -8,10 +8,23 @@ import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
-import type { Cell, Heard, MyMix, Person, Phase, SessionView, SoundStatus, Touch } from "../../state/view.ts";
+import type {
+  Cell,
+  Heard,
+  LastChange,
+  MyMix,
+  Person,
+  Phase,
+  SessionView,
+  SoundStatus,
+  Spot,
+  Touch,
+} from "../../state/view.ts";
 import type { FileNews } from "../../state/jam-files.ts";
 import { DemoFiles } from "./demo-files.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
+import { DemoHistory, type DemoHistoryOptions } from "./demo-history.ts";
+import { DemoConflicts, DemoPresence, LOST, NEAR } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
 const EMPTY: Cell = { velocity: 0, gate: 1, color: null, by: null };
@@ -50,6 +63,9 @@ export interface DemoOptions {
   readonly lively?: boolean;
   readonly sync?: DemoSyncOptions;
   readonly news?: FileNews | undefined;
+  /** Others' hands, and writes of mine that lost. */
+  readonly met?: boolean;
+  readonly history?: DemoHistoryOptions;
 }
 
 export class DemoSession implements SessionView {
@@ -65,6 +81,9 @@ export class DemoSession implements SessionView {
   readonly people;
   readonly sync: DemoSync;
   readonly files: DemoFiles;
+  readonly conflicts: DemoConflicts;
+  readonly presence: DemoPresence;
+  readonly history: DemoHistory;
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
@@ -103,6 +122,9 @@ export class DemoSession implements SessionView {
     );
     this.files = new DemoFiles(options.news ?? null);
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
+    this.conflicts = new DemoConflicts(options.met ? LOST : []);
+    this.history = new DemoHistory(options.history);
+    this.presence = new DemoPresence(options.met ? NEAR : []);
     this.connection = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>(
       options.held ? { state: "offline", waiting: 3 } : { state: "saved", waiting: 0 },
     );
@@ -179,6 +201,12 @@ export class DemoSession implements SessionView {
       this.#params.set(key, value);
     }
     return value;
+  }
+
+  lastChange(spot: Spot): LastChange | null {
+    if (spot.kind !== "cell") return { by: "Viola", color: 3, deed: "set", ago: 130 };
+    const { by, color } = this.cell(spot.track, spot.step, spot.pitch).peek();
+    return by === null || color === null ? null : { by, color, deed: "set", ago: 20 };
   }
 
   heard(performanceNow: number): Heard {

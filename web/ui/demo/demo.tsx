@@ -22,6 +22,10 @@ const STATES: Readonly<Record<string, DemoOptions>> = {
   listener: { phase: jamming, role: "listener", playing: true },
   alone: { phase: jamming, alone: true },
   empty: { phase: jamming, empty: true },
+  met: { phase: jamming, playing: true, met: true },
+  past: { phase: jamming, playing: true, history: { looking: true } },
+  forgetful: { phase: jamming, history: { problem: "silent" } },
+  blank: { phase: jamming, history: { empty: true } },
   held: { phase: jamming, held: true, playing: true },
   lost: { phase: jamming, lost: true, playing: true },
   blocked: {

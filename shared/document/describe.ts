@@ -1,0 +1,191 @@
+/**
+ * What an edit did, in words that follow a name: "Ada set C4 at step 5 in Bass". Told from the writes
+ * alone, so that a conflict, the history and a tooltip say the same; who and when are said elsewhere.
+ */
+import { format, panWord } from "../music/figures.ts";
+import { instrumentById } from "../music/instruments.ts";
+import { pitchClassName, pitchName } from "../music/names.ts";
+import { paramById } from "../music/params.ts";
+import type { Chain } from "../music/model.ts";
+import type { Timeline } from "../music/timeline.ts";
+import { newestTempo } from "./conflicts.ts";
+import type { NoteValue, RegisterKey, RegisterValue, RoomField, TrackField, Write } from "./delta.ts";
+import type { JamDocument } from "./document.ts";
+import { keyId } from "./keys.ts";
+import { DEFAULT_NOTE } from "./values.ts";
+
+/** What parts are called, also those that are gone. */
+export interface Naming {
+  name(track: number): string;
+  /** The instrument's id; "" when it is not known. */
+  instrument(track: number): string;
+}
+
+export function namesIn(document: JamDocument): Naming {
+  const text = (track: number, field: TrackField): string => {
+    const value = document.get({ kind: "track", track, field })?.value;
+    return typeof value === "string" ? value : "";
+  };
+  return {
+    name: (track) => text(track, "name") || "a part",
+    instrument: (track) => text(track, "instrument"),
+  };
+}
+
+/** Phrases told; what is beyond them is counted. */
+const TOLD = 2;
+
+/** Never empty; of several writes to one register the last counts. */
+export function describe(writes: readonly Write[], naming: Naming): string {
+  const last = new Map(writes.map((write) => [keyId(write.key), write]));
+  const phrases = [...trackPhrases([...last.values()], naming), ...roomPhrases([...last.values()])];
+  const [first = "made a change", second] = phrases;
+  const more = phrases.length - TOLD;
+  if (second === undefined) return first;
+  if (more <= 0) return `${first} and ${second}`;
+  return `${first}, ${second} and ${more} more ${more === 1 ? "change" : "changes"}`;
+}
+
+/**
+ * Whether a register of the transport was made by a start, a stop or a tempo, as its segments tell.
+ * Without a change ahead it is a tempo set while nothing ran (or, seldom, a start that was taken back).
+ */
+export function transportChange({ base, next }: Timeline): "started" | "stopped" | "tempo" {
+  if (!next || next.running === base.running) return "tempo";
+  return next.running ? "started" : "stopped";
+}
+
+function roomPhrases(writes: readonly Write[]): string[] {
+  const values = new Map<RoomField, RegisterValue>();
+  for (const { key, value } of writes) if (key.kind === "room") values.set(key.field, value);
+  const phrases: string[] = [];
+  const transport = values.get("transport");
+  if (transport) {
+    const what = transportChange(transport as Timeline);
+    phrases.push(
+      what === "tempo" ? `set the tempo to ${round(newestTempo(transport) ?? 0)}` : `${what} the jam`,
+    );
+  }
+  const swing = values.get("swing");
+  if (typeof swing === "number") phrases.push(`set the swing to ${round(swing)} %`);
+  const [root, scale] = [values.get("root"), values.get("scale")];
+  if (typeof root === "number" && typeof scale === "string")
+    phrases.push(`set the scale to ${pitchClassName(root)} ${scale}`);
+  else if (typeof root === "number") phrases.push(`set the root to ${pitchClassName(root)}`);
+  else if (typeof scale === "string") phrases.push(`set the scale to ${scale}`);
+  const name = values.get("name");
+  if (typeof name === "string") phrases.push(`named the room “${name}”`);
+  for (const write of writes) phrases.push(...songPhrases(write));
+  return phrases;
+}
+
+/** Of scenes and the chain. */
+function songPhrases({ key, value }: Write): string[] {
+  if (key.kind === "scene" && key.field === "patterns")
+    return [`${value === null ? "cleared" : "stored"} scene ${key.scene + 1}`];
+  if (key.kind === "scene" && typeof value === "string") return [`named scene ${key.scene + 1} “${value}”`];
+  if (key.kind === "chain")
+    return [(value as Chain | null)?.on ? "set the chain going" : "changed the chain"];
+  return [];
+}
+
+interface OfTrack {
+  readonly notes: { key: RegisterKey & { kind: "note" }; value: NoteValue | null }[];
+  readonly fields: Map<TrackField, RegisterValue>;
+  readonly params: [number, RegisterValue][];
+  hasFloor: boolean;
+  length: RegisterValue;
+}
+
+function byTrack(writes: readonly Write[]): Map<number, OfTrack> {
+  const tracks = new Map<number, OfTrack>();
+  for (const { key, value } of writes) {
+    if (!("track" in key)) continue;
+    let track = tracks.get(key.track);
+    if (!track)
+      tracks.set(
+        key.track,
+        (track = { notes: [], fields: new Map(), params: [], hasFloor: false, length: null }),
+      );
+    if (key.kind === "note") track.notes.push({ key, value: value as NoteValue | null });
+    else if (key.kind === "track") track.fields.set(key.field, value);
+    else if (key.kind === "param") track.params.push([key.param, value]);
+    else if (key.kind === "length") track.length = value;
+    else track.hasFloor = true;
+  }
+  return tracks;
+}
+
+function trackPhrases(writes: readonly Write[], naming: Naming): string[] {
+  const phrases: string[] = [];
+  for (const [id, track] of byTrack(writes)) {
+    const name = naming.name(id);
+    const { fields, notes } = track;
+    if (fields.get("alive") === true) {
+      const added = fields.has("instrument");
+      phrases.push(added ? `added ${textOf(fields, "name") ?? name}` : `brought back ${name}`);
+      if (added) continue;
+    }
+    if (fields.get("alive") === false) phrases.push(`removed ${name}`);
+    if (track.hasFloor) {
+      const isEmpty = notes.every(({ value }) => value === null);
+      phrases.push(`${isEmpty ? "cleared" : "replaced"} the pattern of ${name}`);
+    } else {
+      if (notes.length > 0) phrases.push(notePhrase(notes, name, naming.instrument(id)));
+      if (typeof track.length === "number") phrases.push(`made ${name} ${track.length} steps long`);
+    }
+    phrases.push(...fieldPhrases(fields, name));
+    for (const [param, value] of track.params) phrases.push(paramPhrase(param, value, id, naming));
+  }
+  return phrases;
+}
+
+const textOf = (fields: ReadonlyMap<TrackField, RegisterValue>, field: TrackField): string | null => {
+  const value = fields.get(field);
+  return typeof value === "string" && value !== "" ? value : null;
+};
+
+function notePhrase(notes: OfTrack["notes"], name: string, instrument: string): string {
+  const set = notes.filter(({ value }) => value !== null).length;
+  const verb = set === notes.length ? "set" : set === 0 ? "cleared" : "changed";
+  const [only] = notes;
+  if (!only || notes.length > 1) return `${verb} ${notes.length} notes in ${name}`;
+  const place = placeWords(only.key, instrument);
+  const velocity = only.value?.velocity ?? DEFAULT_NOTE.velocity;
+  const loud = velocity === DEFAULT_NOTE.velocity ? "" : `, velocity ${velocity}`;
+  return `${verb} ${place} in ${name}${loud}`;
+}
+
+/** "C4 at step 5"; of a drum, whose pitch says nothing, "step 5". */
+function placeWords(key: { step: number; pitch: number }, instrument: string): string {
+  const isDrum = instrumentById(instrument)?.kind === "drum";
+  return isDrum ? `step ${key.step + 1}` : `${pitchName(key.pitch)} at step ${key.step + 1}`;
+}
+
+function fieldPhrases(fields: ReadonlyMap<TrackField, RegisterValue>, name: string): string[] {
+  const phrases: string[] = [];
+  for (const [field, value] of fields) {
+    if (field === "name" && typeof value === "string") phrases.push(`named a part “${value}”`);
+    if (field === "instrument" && typeof value === "string")
+      phrases.push(`gave ${name} the instrument ${instrumentById(value)?.label ?? value}`);
+    if (field === "order") phrases.push(`moved ${name}`);
+    if (field === "volume" && typeof value === "number")
+      phrases.push(`set the volume of ${name} to ${Math.round(value * 100)} %`);
+    if (field === "pan" && typeof value === "number")
+      phrases.push(`set the pan of ${name} to ${panWord(value)}`);
+    if (field === "muted") phrases.push(`${value === true ? "muted" : "unmuted"} ${name}`);
+    if (field === "pattern" && typeof value === "number")
+      phrases.push(`chose pattern ${value + 1} for ${name}`);
+  }
+  return phrases;
+}
+
+function paramPhrase(id: number, value: RegisterValue, track: number, naming: Naming): string {
+  const param = paramById(id);
+  const knob = instrumentById(naming.instrument(track))?.knobs.find((each) => each.param === param?.name);
+  const label = knob?.label ?? param?.label ?? "a knob";
+  const to = typeof value === "number" ? ` to ${format(value, param?.unit ?? "")}` : "";
+  return `set ${label} of ${naming.name(track)}${to}`;
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
