@@ -145,6 +145,15 @@ export class UndoHistory {
     this.#push(to, flipped);
   }
 
+  /** An own delta was given another stamp before it was sent: what stood by the old one stands by the new one. */
+  restamped(from: Stamp, to: Stamp): void {
+    for (const entry of [...this.#done, ...this.#undone])
+      for (const slot of entry.values()) {
+        if (sameStamp(slot.standing, from)) slot.standing = to;
+        if (sameStamp(slot.under, from)) slot.under = to;
+      }
+  }
+
   #propose(from: Entry[], to: Entry[], document: JamDocument): { writes: Write[]; skipped: number } | null {
     this.end();
     this.#proposal = null;

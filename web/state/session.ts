@@ -360,6 +360,9 @@ export class Session implements SessionView {
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
     });
+    connection.on("restamped", (stamps) => {
+      for (const { from, to } of stamps) this.#undo.restamped(from, to);
+    });
     connection.on("score", () => {
       this.#stage.value = { kind: "here" };
     });
