@@ -6,7 +6,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import * as v from "valibot";
 import { type Lost, newestTempo } from "#shared/document/conflicts.ts";
 import { applyCommand } from "#shared/document/commands.ts";
-import type { Delta, RegisterKey, Stamp, Write } from "#shared/document/delta.ts";
+import type { Delta, Stamp, Write } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { deltasOf } from "#shared/document/jam-replace.ts";
 import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
@@ -94,9 +94,9 @@ export class Edits {
     this.#step(this.#undo.redo(this.#options.document()));
   }
 
-  /** An own delta that nobody had is now another's, of a new actor. */
-  restamped(keys: readonly RegisterKey[], from: Stamp, to: Stamp): void {
-    this.#undo.restamped(keys, from, to);
+  /** An own delta that nobody had has another stamp now. */
+  restamped(from: Stamp, to: Stamp): void {
+    this.#undo.restamped(from, to);
   }
 
   /** Several deltas, one entry of undo. */

@@ -386,10 +386,12 @@ export class Session implements SessionView {
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
     });
+    connection.on("restamped", (stamps) => {
+      for (const { from, to } of stamps) this.#edits.restamped(from, to);
+    });
     connection.on("score", () => {
       this.#stage.value = { kind: "here" };
     });
-    connection.on("restamped", ({ keys, from, to }) => this.#edits.restamped(keys, from, to));
     connection.on("delivery", () => this.#readDelivery());
     connection.on("clock", () => this.#readClock());
     connection.on("rungs", () => this.#people.publish());
