@@ -145,6 +145,11 @@ export class UndoHistory {
     this.#push(to, flipped);
   }
 
+  /** An edit of this page's has another stamp from now on: it came into the room as another actor's. */
+  restamped(keys: readonly RegisterKey[], from: Stamp, to: Stamp): void {
+    for (const key of keys) this.#rename(key, from, to);
+  }
+
   #propose(from: Entry[], to: Entry[], document: JamDocument): { writes: Write[]; skipped: number } | null {
     this.end();
     this.#proposal = null;

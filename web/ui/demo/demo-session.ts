@@ -8,7 +8,17 @@ import type { Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
-import type { Cell, Heard, MyMix, Person, Phase, SessionView, SoundStatus, Touch } from "../../state/view.ts";
+import type {
+  Cell,
+  ConnectionState,
+  Heard,
+  MyMix,
+  Person,
+  Phase,
+  SessionView,
+  SoundStatus,
+  Touch,
+} from "../../state/view.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
@@ -96,8 +106,10 @@ export class DemoSession implements SessionView {
       ),
     );
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
-    this.connection = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>(
-      options.held ? { state: "offline", waiting: 3 } : { state: "saved", waiting: 0 },
+    this.connection = signal<ConnectionState>(
+      options.held
+        ? { state: "offline", waiting: 3, kept: true }
+        : { state: "saved", waiting: 0, kept: true },
     );
     this.sound = signal<SoundStatus>(options.sound ?? { state: "running", cause: null });
     const score = demoTracks();
@@ -237,9 +249,9 @@ export class DemoSession implements SessionView {
       const { name, root } = this.scale.value;
       this.scale.value = { name: command.scale ?? name, root: command.root ?? root };
     } else this.#track(command);
-    this.connection.value = { state: "saving", waiting: 1 };
+    this.connection.value = { state: "saving", waiting: 1, kept: true };
     setTimeout(() => {
-      this.connection.value = { state: "saved", waiting: 0 };
+      this.connection.value = { state: "saved", waiting: 0, kept: true };
     }, 200);
     return ok(null);
   }
