@@ -20,6 +20,7 @@ await script(async () => {
   await ensureDependencies();
   env["MEDIASOUP_WORKER_BIN"] = await ensureWorker();
   env["CHROMIUM"] = await ensureChromium();
+  env["SIM_SEEDS"] ??= "1000";
   /** @type {import("./tally.mjs").Count[]} */
   const counts = [];
   say("Checking types, lint and format");

@@ -47,6 +47,7 @@ const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   TIMEOUT: "The connection was silent for too long.",
   REPLACED: "This page has connected anew elsewhere.",
   RESTART: "The server is going away.",
+  STAMP_AHEAD: "The clock of this page is more than a minute ahead.",
   INTERNAL: "The server made a mistake.",
 };
 
@@ -218,6 +219,9 @@ export class Connection implements Outlet {
         return error === null ? undefined : this.fail("MALFORMED", error);
       }
       case "probe":
+      case "ack":
+      case "part":
+      case "replacement":
       case "pong":
       case "snapshot":
       case null:
@@ -291,8 +295,8 @@ export class Connection implements Outlet {
     const at = { origin: this.#origin, room: id, generations: room.generations, now };
     const links = await linksFor(role, at, tokens);
     if (this.#state.kind === "closed") return;
-    const { memberKey, resume, clock: held, name } = hello;
-    const seat = await room.enter({ role, memberKey, resume, clock: held, name, links }, this);
+    const { memberKey, resume, earlier, clock: held, name } = hello;
+    const seat = await room.enter({ role, memberKey, resume, earlier, clock: held, name, links }, this);
     if (!seat.ok) return this.fail(seat.error);
     const { actor, member } = seat.value;
     // The socket may have gone while a lease was saved.

@@ -7,7 +7,7 @@ import type { Log } from "./log.ts";
 import type { SfuRoom, SfuService } from "./sfu-port.ts";
 
 export interface RoomSfuEvents {
-  /** A delta that this actor sent by the SFU. */
+  /** A delta that this actor sent by the SFU, or a part of one. */
   data(actor: number, bytes: Uint8Array): void;
   dataProducer(actor: number, dataProducerId: string): void;
   reset(): void;
@@ -70,6 +70,7 @@ export class RoomSfu {
 
   /** The tap hears the probes of a path that opens, too; they are for the other clients. */
   #handleData(actor: number, bytes: Uint8Array): void {
-    if (frameKind(bytes) === "delta") this.#events.data(actor, bytes);
+    const kind = frameKind(bytes);
+    if (kind === "delta" || kind === "part") this.#events.data(actor, bytes);
   }
 }

@@ -51,6 +51,7 @@ export interface EnterRequest {
   readonly role: Role;
   readonly memberKey: string | undefined;
   readonly resume: { readonly actor: number; readonly actorKey: string } | undefined;
+  readonly earlier?: readonly { readonly actor: number; readonly actorKey: string }[] | undefined;
   readonly clock: HeldTime | undefined;
   readonly name: string | undefined;
   readonly links: Links;
@@ -93,8 +94,9 @@ export class Room {
     this.generations = stored.generations;
     this.#stored = rest;
     this.#context = context;
-    this.#hub = new Hub({ seed: stored.seed, snapshot });
     this.#membership = new Membership(membership, context.capacity);
+    const isAuthor = (actor: number) => this.#membership.wasGiven(actor);
+    this.#hub = new Hub({ seed: stored.seed, snapshot, isAuthor });
     this.#time = new RoomTimekeeper(context.clock, createdMs, roomMs);
     this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
     this.#topology = firstTopology(this.#topologyInput());
@@ -138,11 +140,19 @@ export class Room {
       this.#context.log.info({ room: this.id }, "room time goes on as it was held over");
       this.#context.counters.add("clock.inherited");
     }
-    this.#seat(seat.value, request.links, outlet);
+    const proved = (request.earlier ?? []).filter(
+      ({ actor, actorKey }) => member !== null && tokens.isActor(this.id, member, actor, actorKey),
+    );
+    this.#seat(
+      seat.value,
+      request.links,
+      outlet,
+      proved.map(({ actor }) => actor),
+    );
     return ok(seat.value);
   }
 
-  #seat(seat: Seat, links: Links, outlet: Outlet): void {
+  #seat(seat: Seat, links: Links, outlet: Outlet, earlier: readonly number[]): void {
     const { actor, member, role } = seat;
     const { clock, counters, iceServers, tokens } = this.#context;
     const older = this.#outlets.get(actor);
@@ -170,7 +180,7 @@ export class Room {
       topology: this.rung,
       iceServers: iceServers.map((server) => ({ ...server })),
     });
-    this.#hub.join(actor, { now: clock.now(), mayWrite: mayWrite(role) });
+    this.#hub.join(actor, { now: clock.now(), mayWrite: mayWrite(role), earlier });
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs()));
     this.#tellOfPeer(actor, { self: false });
     counters.add("joins");
@@ -196,11 +206,16 @@ export class Room {
 
   ping(actor: number, ping: Ping): void {
     const received = this.#time.told();
-    const { clock } = this.#context;
-    const pong = { id: ping.id, clockEpoch: clock.epoch, received, tip: this.#hub.tip() };
+    const { clock, counters, log } = this.#context;
+    const heard = this.#hub.heard(actor);
+    const pong = { id: ping.id, clockEpoch: clock.epoch, received, tip: this.#hub.tip(), heard };
     this.#outlets
       .get(actor)
       ?.sendBinary(encodePong({ ...pong, serverDelay: clock.delay(), sent: this.#time.now() }));
+    if (!ping.state || !this.#hub.handleState(actor, ping.state, clock.now())) return;
+    counters.add("digests.differ");
+    log.warn({ room: this.id, actor }, "a client's document is not what it should be: replaced");
+    this.#flush();
   }
 
   /** A delta of this actor's own; the error says what is wrong with it. */
@@ -210,10 +225,14 @@ export class Room {
     if (taken.error !== undefined) return taken.error;
     if (taken.refused !== undefined) {
       this.#context.counters.add("deltas.refused");
+      if (taken.stampAhead === true) this.#outlets.get(actor)?.fail("STAMP_AHEAD");
+      this.#flush();
       return null;
     }
-    this.#context.counters.add(taken.fresh ? `deltas.${via}` : "deltas.again");
-    if (taken.fresh) this.#membership.wrote(actor);
+    const isHearsay = taken.delta !== undefined && this.#hub.viaOf(taken.delta) !== undefined;
+    const how = taken.held === true ? "held" : !taken.fresh ? "again" : isHearsay ? "hearsay" : via;
+    this.#context.counters.add(`deltas.${how}`);
+    if (taken.fresh && !isHearsay) this.#membership.wrote(actor);
     this.#flush();
     return null;
   }
@@ -233,7 +252,7 @@ export class Room {
   /** What it hears directly steers only what the server sends to this actor itself. */
   status(actor: number, status: Status): void {
     this.#membership.setStatus(actor, status);
-    this.#hub.setDirect(actor, new Set(status.direct));
+    this.#hub.setDirect(actor, new Set(status.direct), status.losing);
     this.#tellNews();
     this.#schedule();
   }

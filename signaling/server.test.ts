@@ -289,13 +289,22 @@ describe("what a role may not do", () => {
     expect(ada.client.pending().filter((received) => "binary" in received)).toEqual([]);
   });
 
-  test("[WS8] a delta that names another author is refused", async () => {
+  test("[WS8] a delta in the name of somebody who is here is dropped, in the server's name refused", async () => {
     const { links } = await makeRoom(server.url);
     const ada = await join(server.url, links.performer);
     const ben = await join(server.url, links.performer);
+    const refusedBefore = server.counters.get("deltas.refused");
     const delta = replicaOf(ben.welcome, ben.snapshot).commit([note(1)], 1);
     ada.client.sendBinary(encodeDelta(delta, { explicitActor: true, nowMs: 1 }));
+    ada.client.sendBinary(encodePing({ id: 1 }));
+    await ada.client.frame((byte) => byte === FRAME.pong);
+    expect(server.counters.get("deltas.refused")).toBe(refusedBefore + 1);
+    const servers = { ...delta, actor: 0, stamp: { ...delta.stamp, actor: 0 } };
+    ada.client.sendBinary(encodeDelta(servers, { explicitActor: true, nowMs: 1 }));
     expect((await ada.client.text("error")).code).toBe("MALFORMED");
+    ben.client.sendBinary(encodePing({ id: 1 }));
+    await ben.client.frame((byte) => byte === FRAME.pong);
+    expect(ben.client.pending().filter((received) => "binary" in received)).toEqual([]);
   });
 });
 

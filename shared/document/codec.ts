@@ -5,6 +5,7 @@
  *     delta    = 0001 qcta · [actor varint, if a] · seq (varint if q, else u8) · time (u48 if t, else u16)
  *                · [counter varint, if c] · writes to the end
  *     have     = 0x20 · entries
+ *     ack      = 0x22 · datagrams heard u16 · entries
  *     snapshot = 0x40 · format u8 · room ms u48 · number of entries varint · entries · actor table · groups
  */
 import { err, ok, type Result } from "../lib/result.ts";
@@ -117,11 +118,12 @@ function nearestSeq(low: number, highest: number): number {
   return lowest + ((((low - lowest) % SHORT_SEQ) + SHORT_SEQ) % SHORT_SEQ);
 }
 
-/** The time with these low 16 bits nearest to now. */
+/** The time with these low 16 bits nearest to now, but not before the room was made. */
 function nearestTime(low: number, nowMs: number): number {
   const now = Math.floor(nowMs);
   const difference = (low - (now % 0x1_0000) + 0x1_0000 + 0x8000) % 0x1_0000;
-  return now + difference - 0x8000;
+  const nearest = now + difference - 0x8000;
+  return nearest < 0 ? nearest + 0x1_0000 : nearest;
 }
 
 /** An entry: actor (the difference to the one before) · contiguous mark · length of the window u8 · its bytes, low bits first. */
@@ -170,6 +172,34 @@ export function decodeVector(bytes: Uint8Array): Result<VersionVector, string> {
   reader.u8();
   const vector = takeEntries(reader, Number.POSITIVE_INFINITY);
   return reader.failed ? err("malformed") : ok(vector);
+}
+
+/** On a mesh pair: `ack = 0x22 · datagrams heard u16 · entries`. */
+export function encodeAck(vector: VersionVector, heard: number): Uint8Array {
+  const out = new ByteWriter();
+  out.u8(FRAME.ack);
+  out.u16(heard % 0x1_0000);
+  putEntries(out, vector);
+  return out.take();
+}
+
+export function decodeAck(bytes: Uint8Array): Result<{ vector: VersionVector; heard: number }, string> {
+  if (frameKind(bytes) !== "ack") return err("not an acknowledgement");
+  const reader = new ByteReader(bytes);
+  reader.u8();
+  const heard = reader.u16();
+  const vector = takeEntries(reader, Number.POSITIVE_INFINITY);
+  return reader.failed ? err("malformed") : ok({ vector, heard });
+}
+
+/** A snapshot frame as one in place of what the client has, and back: only the first byte differs. */
+export const asReplacement = (snapshot: Uint8Array): Uint8Array => withKind(snapshot, FRAME.replacement);
+export const asSnapshot = (replacement: Uint8Array): Uint8Array => withKind(replacement, FRAME.snapshot);
+
+function withKind(bytes: Uint8Array, kind: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[0] = kind;
+  return copy;
 }
 
 /**

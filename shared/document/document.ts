@@ -125,6 +125,25 @@ export class JamDocument {
     return [...changed.values()];
   }
 
+  /**
+   * Takes these registers in place of all there are. The highest stamp stays: own later ones go above it.
+   * Returns what changed visibly.
+   */
+  replace(registers: Iterable<Register>): RegisterKey[] {
+    const before = new Map(this.#entries);
+    this.#entries.clear();
+    this.#tracks.clear();
+    this.#low = this.#high = 0;
+    this.#stale = true;
+    this.merge(registers);
+    const changed: RegisterKey[] = [];
+    for (const [id, { key, value }] of this.#entries)
+      if (!sameValue(before.get(id)?.value ?? null, value)) changed.push(key);
+    for (const [id, { key, value }] of before)
+      if (value !== null && !this.#entries.has(id)) changed.push(key);
+    return changed;
+  }
+
   /** What stands there, and who wrote it; undefined when it was never written or lies under a floor. */
   get(key: RegisterKey): { readonly value: RegisterValue; readonly stamp: Stamp } | undefined {
     return this.#entries.get(keyId(key));
@@ -168,6 +187,11 @@ export class JamDocument {
   /** 64 bits in hex: a sum over all registers of a hash of key and stamp, so independent of order. */
   digest(): string {
     return hex(this.#high) + hex(this.#low);
+  }
+
+  /** The low half of the digest, u32: what a ping says of it. */
+  get digestLow(): number {
+    return this.#low;
   }
 
   #mergeOne({ key, value: given, stamp }: Register, changed: Map<string, RegisterKey>): void {

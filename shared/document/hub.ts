@@ -4,7 +4,10 @@
  * It opens no socket, stores nothing and does not decide who may join.
  */
 import { LIMITS } from "../protocol/limits.ts";
+import { frameKind } from "../protocol/frames.ts";
+import { ClientRepair } from "./client-repair.ts";
 import {
+  asReplacement,
   decodeDelta,
   decodeVector,
   encodeDelta,
@@ -14,7 +17,11 @@ import {
 } from "./codec.ts";
 import type { Delta, RegisterKey, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
+import { earliness, HeldDeltas } from "./held.ts";
+import { COPY_DELAY } from "./loss.ts";
 import { Outbox } from "./outbox.ts";
+import { Assembler, fitsDatagrams } from "./parts.ts";
+import { peekActor } from "./peek-actor.ts";
 import { Replica } from "./replica.ts";
 import type { VersionVector } from "./version-vector.ts";
 
@@ -24,12 +31,6 @@ export const GRACE = 0.25;
 export const ACK_INTERVAL = 0.05;
 /** Seconds after which something sent over an open socket, and still said to be missing, is sent again. */
 export const REPAIR_AGE = 1;
-/**
- * How far ahead of room time a stamp may lie, in ms: beyond it the author's clock is not to be believed.
- * Nobody takes such a delta in, for whoever did would stamp above it from then on.
- */
-export const MAX_AHEAD_MS = 60_000;
-
 /** The server is actor 0. */
 const SERVER = 0;
 
@@ -37,7 +38,7 @@ export interface HubSend {
   /** The client's actor. */
   readonly to: number;
   readonly bytes: Uint8Array;
-  readonly kind: "delta" | "have" | "snapshot";
+  readonly kind: "delta" | "have" | "snapshot" | "replacement";
 }
 
 export interface Taken {
@@ -45,32 +46,57 @@ export interface Taken {
   readonly error?: string;
   /** Why a delta that makes sense is not admitted: nothing changed, and it is not acknowledged. */
   readonly refused?: string;
+  /** The author's clock is not to be believed: its connection ends. Nothing changed. */
+  readonly stampAhead?: boolean;
   /** False for a delta that was here already. */
   readonly fresh: boolean;
+  /** It waits for its time: neither applied nor acknowledged yet. */
+  readonly held?: boolean;
   /** Registers whose visible value changed. */
   readonly changed: readonly RegisterKey[];
   readonly delta?: Delta;
 }
 
-const failed = (error: string): Taken => ({ error, fresh: false, changed: [] });
+const NOTHING: Taken = { fresh: false, changed: [] };
+const failed = (error: string): Taken => ({ ...NOTHING, error });
+const refused = (reason: string): Taken => ({ ...NOTHING, refused: reason });
 
 interface Client {
   readonly mayWrite: boolean;
   readonly outbox: Outbox;
   direct: ReadonlySet<number>;
+  /** The SFU has lately lost something on its way to this client. */
+  losing: boolean;
+  /** Earlier lives that this connection has proved to be its own. */
+  readonly earlier: ReadonlySet<number>;
+  readonly assembler: Assembler;
+  readonly repair: ClientRepair;
+  /** Datagrams of its that the SFU has brought. */
+  heard: number;
+  /** The vector entries that it is to be asked about. */
+  question: Set<number>;
   /** When the acknowledgement of its own deltas is due; null for none. */
   ackDue: number | null;
   lastAck: number;
-  /** It is owed more than the bound: a snapshot comes instead. */
-  overflowed: boolean;
 }
 
 export class Hub {
   readonly #replica: Replica;
   readonly #clients = new Map<number, Client>();
+  readonly #held = new HeldDeltas();
+  #heldDue: number | null = null;
+  /** Who handed in what its author did not. */
+  readonly #via = new WeakMap<Delta, number>();
+  readonly #isAuthor: (actor: number) => boolean;
   #version = 0;
 
-  constructor(options: { seed: number; snapshot?: Snapshot }) {
+  constructor(options: {
+    seed: number;
+    snapshot?: Snapshot;
+    /** Whether this number was ever given to somebody: nothing is heard of others. */
+    isAuthor?: (actor: number) => boolean;
+  }) {
+    this.#isAuthor = options.isAuthor ?? (() => true);
     this.#replica = new Replica({ actor: SERVER, seed: options.seed });
     if (options.snapshot) this.#replica.load(options.snapshot);
   }
@@ -114,14 +140,27 @@ export class Hub {
   }
 
   /** A connection for this actor is open (again): owed from now on. The caller sends it `snapshotFrame` next. */
-  join(actor: number, options: { now: number; mayWrite: boolean }): void {
+  join(
+    actor: number,
+    options: {
+      now: number;
+      mayWrite: boolean;
+      /** Earlier lives that the connection has proved to be its own. */
+      earlier?: Iterable<number>;
+    },
+  ): void {
     this.#clients.set(actor, {
       mayWrite: options.mayWrite,
       outbox: new Outbox({ resendAfter: null, bound: LIMITS.owedDeltas }),
       direct: new Set(),
+      losing: false,
+      earlier: new Set(options.earlier),
+      assembler: new Assembler(),
+      repair: new ClientRepair(),
+      heard: 0,
+      question: new Set(),
       ackDue: null,
       lastAck: options.now - ACK_INTERVAL,
-      overflowed: false,
     });
   }
 
@@ -129,34 +168,43 @@ export class Hub {
     this.#clients.delete(actor);
   }
 
-  /** The actors whose datagrams this client says it hears: the server waits `GRACE` before sending theirs. */
-  setDirect(actor: number, direct: ReadonlySet<number>): void {
+  /**
+   * The actors whose datagrams this client says it hears: the server waits `GRACE` before sending theirs,
+   * or a moment only while the client says that some are lost.
+   */
+  setDirect(actor: number, direct: ReadonlySet<number>, losing = false): void {
     const client = this.#clients.get(actor);
-    if (client) client.direct = direct;
+    if (!client) return;
+    client.direct = direct;
+    client.losing = losing;
+  }
+
+  /** How many of this client's datagrams the SFU has brought: for its pongs. */
+  heard(actor: number): number {
+    return this.#clients.get(actor)?.heard ?? 0;
+  }
+
+  /** Who handed this delta in, when its author did not. */
+  viaOf(delta: Delta): number | undefined {
+    return this.#via.get(delta);
   }
 
   /**
-   * A delta from its author's own connection: the socket, or the SFU's tap. The acknowledgement and
-   * what others are owed become due. A refused one changes nothing and is not acknowledged.
+   * A delta from a connection: the socket, or the SFU's tap, where it may come in parts. The acknowledgement
+   * and what others are owed become due. A refused one changes nothing and is not acknowledged.
    */
   handleDelta(actor: number, bytes: Uint8Array, now: number, nowMs: number, via: "socket" | "sfu"): Taken {
     const client = this.#clients.get(actor);
     if (!client) return failed("not joined");
     if (!client.mayWrite) return failed("a listener writes nothing");
-    if (via === "sfu" && bytes.length > LIMITS.datagramBytes) return failed("too large for a datagram");
-    const decoded = decodeDelta(bytes, this.#replica.context(actor, nowMs));
-    if (!decoded.ok) return failed(decoded.error);
-    const delta = decoded.value;
-    const refused = this.#refusal(delta, nowMs);
-    if (refused !== null) return { refused, fresh: false, changed: [] };
-    const { fresh, changed } = this.#replica.receive(delta);
-    // A duplicate is acknowledged too: the first acknowledgement may have been lost with its socket.
-    client.ackDue ??= Math.max(now, client.lastAck + ACK_INTERVAL);
-    if (fresh) {
-      this.#version += 1;
-      this.#owe(delta, now, bytes.length);
-    }
-    return { fresh, changed, delta };
+    if (via === "socket") return this.#handleWhole(actor, client, bytes, now, nowMs);
+    if (bytes.length > LIMITS.datagramBytes) return failed("too large for a datagram");
+    client.heard += 1;
+    if (frameKind(bytes) !== "part") return this.#handleOwn(actor, client, actor, bytes, now, nowMs);
+    const seq = Assembler.seqOf(bytes);
+    if (seq === null) return failed("malformed");
+    const whole = this.vector.has(actor, seq) ? null : client.assembler.take(bytes);
+    return whole ? this.#handleOwn(actor, client, actor, whole, now, nowMs) : NOTHING;
   }
 
   /** What a client says it has: the whole vector, or the entries that changed. */
@@ -167,7 +215,18 @@ export class Hub {
     if (!vector.ok) return { error: vector.error };
     client.outbox.acknowledge(vector.value);
     client.outbox.rearm(now, REPAIR_AGE);
+    this.#compare(actor, client, vector.value, now);
     return {};
+  }
+
+  /**
+   * What a ping says of a client's copy. Where the vectors agree the documents must: one that does not is
+   * replaced by the server's. True when that is due.
+   */
+  handleState(actor: number, state: { tip: number; digest: number }, now: number): boolean {
+    const client = this.#clients.get(actor);
+    if (!client || state.tip !== this.tip() || state.digest === this.document.digestLow) return false;
+    return client.repair.handleFault("replacement", now);
   }
 
   /** The earliest instant at which `take` has something, or null for nothing. */
@@ -176,23 +235,26 @@ export class Hub {
     const consider = (due: number | null) => {
       if (due !== null && (next === null || due < next)) next = due;
     };
-    for (const client of this.#clients.values()) {
-      if (client.overflowed) consider(Number.NEGATIVE_INFINITY);
-      consider(client.ackDue);
-      consider(client.outbox.nextDue);
+    consider(this.#heldDue);
+    for (const { ackDue, outbox, repair, question } of this.#clients.values()) {
+      if (repair.due !== null || question.size > 0) consider(Number.NEGATIVE_INFINITY);
+      consider(ackDue);
+      consider(outbox.nextDue);
     }
     return next;
   }
 
   /** Everything that is due by now; each goes over its client's socket. */
   take(now: number, nowMs: number): HubSend[] {
+    this.#release(now, nowMs);
     const sends: HubSend[] = [];
     const encoded = new Map<Delta, Uint8Array>();
     for (const [to, client] of this.#clients) {
-      if (client.overflowed) {
-        client.overflowed = false;
+      const whole = client.repair.take(now);
+      if (whole) {
         client.outbox.clear();
-        sends.push({ to, bytes: this.snapshotFrame(nowMs), kind: "snapshot" });
+        const frame = this.snapshotFrame(nowMs);
+        sends.push({ to, bytes: whole === "snapshot" ? frame : asReplacement(frame), kind: whole });
       }
       for (const delta of client.outbox.take(now)) {
         let bytes = encoded.get(delta);
@@ -202,23 +264,122 @@ export class Hub {
       if (client.ackDue !== null && client.ackDue <= now) {
         client.ackDue = null;
         client.lastAck = now;
-        sends.push({ to, bytes: encodeVector(this.vector.subset([to])), kind: "have" });
+        sends.push({ to, bytes: encodeVector(this.vector.subset([to, ...client.earlier])), kind: "have" });
+      }
+      if (client.question.size > 0) {
+        sends.push({ to, bytes: this.#ask(client.question), kind: "have" });
+        client.question = new Set();
       }
     }
     return sends;
   }
 
-  #refusal(delta: Delta, nowMs: number): string | null {
-    if (delta.stamp.time > nowMs + MAX_AHEAD_MS) return "stamped too far ahead";
-    if (this.document.size + delta.writes.length > LIMITS.registers) return "the room is full";
-    return null;
+  /** Its own, one of an earlier life's, or somebody else's who is not here. */
+  #handleWhole(actor: number, client: Client, bytes: Uint8Array, now: number, nowMs: number): Taken {
+    const author = peekActor(bytes) ?? actor;
+    if (author === actor || client.earlier.has(author))
+      return this.#handleOwn(actor, client, author, bytes, now, nowMs);
+    if (author === SERVER) return failed("another's delta");
+    if (this.#clients.has(author)) return refused("its author is here");
+    if (!this.#isAuthor(author)) return refused("of nobody");
+    const decoded = decodeDelta(bytes, this.#replica.context(author, nowMs));
+    if (!decoded.ok) return failed(decoded.error);
+    const when = earliness(decoded.value.stamp, nowMs);
+    // Nobody will ever give this to the server: who has it is given the server's document instead.
+    if (when === "far") client.repair.handleFault("replacement", now);
+    if (when !== "due") return refused("hearsay from ahead");
+    const taken = this.#admit(decoded.value, now, 0);
+    if (taken.fresh) {
+      this.#via.set(decoded.value, actor);
+      client.repair.handleAnswer();
+    }
+    return taken;
+  }
+
+  #handleOwn(
+    actor: number,
+    client: Client,
+    author: number,
+    bytes: Uint8Array,
+    now: number,
+    nowMs: number,
+  ): Taken {
+    const decoded = decodeDelta(bytes, this.#replica.context(author, nowMs));
+    if (!decoded.ok) return failed(decoded.error);
+    const delta = decoded.value;
+    const when = earliness(delta.stamp, nowMs);
+    if (when === "far") return { ...refused("stamped too far ahead"), stampAhead: true };
+    if (when === "early") {
+      if (!this.#held.hold(delta)) return refused("too many stamped ahead");
+      this.#awaitHeld(now, nowMs);
+      return { ...NOTHING, held: true, delta };
+    }
+    const taken = this.#admit(delta, now, bytes.length);
+    // A duplicate is acknowledged too: the first acknowledgement may have been lost with its socket.
+    if (taken.refused === undefined) this.#oweAck(client, now);
+    return taken;
+  }
+
+  #admit(delta: Delta, now: number, size: number): Taken {
+    if (this.document.size + delta.writes.length > LIMITS.registers) return refused("the room is full");
+    const { fresh, changed } = this.#replica.receive(delta);
+    if (fresh) {
+      this.#version += 1;
+      this.#owe(delta, now, size);
+    }
+    return { fresh, changed, delta };
+  }
+
+  #oweAck(client: Client, now: number): void {
+    client.ackDue ??= Math.max(now, client.lastAck + ACK_INTERVAL);
+  }
+
+  /** Held deltas that have come due. */
+  #release(now: number, nowMs: number): void {
+    if (this.#held.size === 0) return;
+    for (const delta of this.#held.release(nowMs)) {
+      const { refused: reason } = this.#admit(delta, now, 0);
+      if (reason !== undefined) continue;
+      for (const [actor, client] of this.#clients)
+        if (actor === delta.actor || client.earlier.has(delta.actor)) this.#oweAck(client, now);
+    }
+    this.#awaitHeld(now, nowMs);
+  }
+
+  #awaitHeld(now: number, nowMs: number): void {
+    const wait = this.#held.dueIn(nowMs);
+    this.#heldDue = wait === null ? null : now + wait;
+  }
+
+  /**
+   * What a client's report shows beyond what is here is asked for, unless its author is here to give it. What
+   * it lacks and is not owed, it has lost after saying that it had it: then only the whole document helps.
+   */
+  #compare(actor: number, client: Client, theirs: VersionVector, now: number): void {
+    const surplus: number[] = [];
+    for (const entry of theirs.entries()) {
+      const author = entry.actor;
+      const lacking = entry.contiguous + 1;
+      if (author !== actor && this.vector.has(author, lacking) && !client.outbox.owes(author, lacking))
+        client.repair.handleFault("snapshot", now);
+      const isAbsent = author !== SERVER && !this.#clients.has(author) && !client.earlier.has(author);
+      if (isAbsent && !this.vector.coversEntry(entry)) surplus.push(author);
+    }
+    if (client.mayWrite && surplus.length > 0 && client.repair.handleSurplus(now))
+      client.question = new Set(surplus);
+  }
+
+  /** An author of whom nothing is here is named all the same: with nothing. */
+  #ask(authors: ReadonlySet<number>): Uint8Array {
+    return encodeVector(this.vector.subset(authors, { empty: true }));
   }
 
   #owe(delta: Delta, now: number, size: number): void {
     for (const [actor, client] of this.#clients) {
       if (actor === delta.actor) continue;
-      const direct = client.direct.has(delta.actor) && size <= LIMITS.datagramBytes;
-      if (!client.outbox.offer(delta, direct ? now + GRACE : now)) client.overflowed = true;
+      const isDirect = client.direct.has(delta.actor) && size > 0 && fitsDatagrams(size);
+      const grace = client.losing ? COPY_DELAY : GRACE;
+      if (!client.outbox.offer(delta, isDirect ? now + grace : now)) client.repair.handleOverflow();
     }
   }
 }

@@ -17,7 +17,7 @@ const has = (...seqs: number[]) => {
 const taken = (outbox: Outbox, now: number) => outbox.take(now).map(({ seq }) => seq);
 
 const reliable = (bound = 100) => new Outbox({ resendAfter: null, bound });
-const lossy = () => new Outbox({ resendAfter: 0.1, bound: 1_000 });
+const lossy = () => new Outbox({ resendAfter: () => 0.1, bound: 1_000 });
 
 describe("a reliable hop", () => {
   test("[DLV2] a delta goes out once, when it is due, and is kept until acknowledged", () => {

@@ -9,7 +9,7 @@ import type { VersionVector } from "./version-vector.ts";
 
 export interface OutboxOptions {
   /** Seconds until an unacknowledged delta goes out again; null on a hop that is reliable while open. */
-  readonly resendAfter: number | null;
+  readonly resendAfter: (() => number) | null;
   /** Deltas it holds at most. */
   readonly bound: number;
 }
@@ -18,7 +18,9 @@ interface Owed {
   readonly delta: Delta;
   /** Infinity: sent, and waiting for nothing but the acknowledgement. */
   due: number;
+  /** The last sending, and how many there were. */
   sentAt: number | null;
+  sendings: number;
   /** What the next resending waits. */
   patience: number;
 }
@@ -42,6 +44,15 @@ export class Outbox {
     return this.#size;
   }
 
+  /** Everything owed, each actor's in the order of offering. */
+  pending(): Delta[] {
+    return [...this.#owed.values()].flatMap((actor) => [...actor.values()].map(({ delta }) => delta));
+  }
+
+  owes(actor: number, seq: number): boolean {
+    return this.#owed.get(actor)?.has(seq) ?? false;
+  }
+
   /** The earliest instant at which `take` has something, or null for nothing. */
   get nextDue(): number | null {
     if (this.#nextDue === null) {
@@ -62,7 +73,8 @@ export class Outbox {
       delta,
       due: dueAt,
       sentAt: null,
-      patience: this.#options.resendAfter ?? Number.POSITIVE_INFINITY,
+      sendings: 0,
+      patience: this.#patience(),
     });
     this.#size += 1;
     // On a resending hop the window may keep it back.
@@ -71,10 +83,19 @@ export class Outbox {
     return true;
   }
 
-  /** The other side has what this vector says. */
-  acknowledge(vector: VersionVector): void {
+  /**
+   * The other side has what this vector says. Returns when the newest of those that were sent just once
+   * went out: from then to now is a round trip.
+   */
+  acknowledge(vector: VersionVector): number | null {
+    let sentAt: number | null = null;
     for (const [actor, owed] of this.#owed)
-      for (const seq of owed.keys()) if (vector.has(actor, seq)) this.acknowledgeOne(actor, seq);
+      for (const [seq, each] of owed) {
+        if (!vector.has(actor, seq)) continue;
+        if (each.sendings === 1) sentAt = Math.max(sentAt ?? 0, each.sentAt ?? 0);
+        this.acknowledgeOne(actor, seq);
+      }
+    return sentAt;
   }
 
   acknowledgeOne(actor: number, seq: number): void {
@@ -88,9 +109,10 @@ export class Outbox {
   /**
    * What goes out now, each actor's in order: a delta that is due takes along those before it that
    * were never sent, so that a reliable hop never runs past the receiver's window. On a resending hop
-   * no more than a window's worth is in flight.
+   * no more than a window's worth is in flight. `copyAfter`: seconds after which what goes out for the
+   * first time goes out once more.
    */
-  take(now: number): Delta[] {
+  take(now: number, copyAfter: number | null = null): Delta[] {
     const next = this.nextDue;
     if (next === null || next > now) return [];
     const taken: Delta[] = [];
@@ -99,14 +121,20 @@ export class Outbox {
       for (const owed of this.#sendable(actor)) if (owed.due <= now) last = Math.max(last, owed.delta.seq);
       for (const owed of this.#sendable(actor)) {
         if (owed.delta.seq > last || (owed.due > now && owed.sentAt !== null)) continue;
-        owed.sentAt = now;
-        owed.due = now + owed.patience;
-        owed.patience = Math.min(Math.max(MAX_PATIENCE, owed.patience), owed.patience * BACKOFF);
+        this.#send(owed, now, copyAfter);
         taken.push(owed.delta);
       }
     }
     this.#nextDue = null;
     return taken.toSorted((a, b) => (a.actor === b.actor ? a.seq - b.seq : 0));
+  }
+
+  /** This one is due again, whatever was sent. */
+  repeat(actor: number, seq: number, now: number): void {
+    const owed = this.#owed.get(actor)?.get(seq);
+    if (!owed) return;
+    owed.due = now;
+    this.#nextDue = null;
   }
 
   /** The hop was broken and is open again: everything is due. */
@@ -121,7 +149,7 @@ export class Outbox {
       for (const owed of actor.values()) {
         if (owed.sentAt === null || owed.sentAt > now - age) continue;
         owed.due = Math.min(owed.due, now);
-        owed.patience = this.#options.resendAfter ?? Number.POSITIVE_INFINITY;
+        owed.patience = this.#patience();
       }
     this.#nextDue = null;
   }
@@ -137,6 +165,21 @@ export class Outbox {
     this.#owed.clear();
     this.#size = 0;
     this.#nextDue = null;
+  }
+
+  #patience(): number {
+    return this.#options.resendAfter?.() ?? Number.POSITIVE_INFINITY;
+  }
+
+  #send(owed: Owed, now: number, copyAfter: number | null): void {
+    owed.sentAt = now;
+    owed.sendings += 1;
+    if (owed.sendings === 1 && copyAfter !== null) {
+      owed.due = now + copyAfter;
+      return;
+    }
+    owed.due = now + owed.patience;
+    owed.patience = Math.min(Math.max(MAX_PATIENCE, owed.patience), owed.patience * BACKOFF);
   }
 
   *#sendable(actor: ReadonlyMap<number, Owed>): IterableIterator<Owed> {

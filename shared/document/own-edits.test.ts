@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeDelta } from "./codec.ts";
 import type { Delta, Write } from "./delta.ts";
-import { MAX_AHEAD_MS } from "./hub.ts";
+import { MAX_AHEAD_MS } from "./held.ts";
 import {
   countEdits,
   type EarlierLife,

@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { decodeDelta, encodeDelta } from "./codec.ts";
 import type { Delta, Write } from "./delta.ts";
-import { MAX_AHEAD_MS } from "./hub.ts";
+import { earliness } from "./held.ts";
 
 /** What one actor stamped, oldest first, and the key that proves who it was. */
 export interface EarlierLife {
@@ -107,8 +107,8 @@ export function returnOf(
   const from = Math.max(0, lives.length - provable);
   const unproved = lives.slice(0, from).flatMap(({ deltas }) => deltas);
   const proved = lives.slice(from);
-  const isAhead = ({ stamp }: Delta): boolean => stamp.time > roomMs + MAX_AHEAD_MS;
-  const ahead = proved.flatMap(({ deltas }) => deltas.filter(isAhead));
+  const isFar = ({ stamp }: Delta): boolean => earliness(stamp, roomMs) === "far";
+  const ahead = proved.flatMap(({ deltas }) => deltas.filter(isFar));
   const estimates = [
     ...[...unproved, ...ahead].map(({ stamp, writes }) => ({ writes, atMs: stamp.time })),
     ...loose.map(({ madeMs, writes }) => ({
@@ -119,7 +119,7 @@ export function returnOf(
   let last = 0;
   return {
     lives: proved
-      .map((life) => ({ ...life, deltas: life.deltas.filter((delta) => !isAhead(delta)) }))
+      .map((life) => ({ ...life, deltas: life.deltas.filter((delta) => !isFar(delta)) }))
       .filter(({ deltas }) => deltas.length > 0),
     anew: estimates.map(({ writes, atMs }) => {
       last = Math.max(last, Math.min(roomMs, atMs));

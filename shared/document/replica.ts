@@ -6,7 +6,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { DecodeContext, Snapshot } from "./codec.ts";
 import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
 import { JamDocument } from "./document.ts";
-import { compareStamps, nextStamp } from "./stamp.ts";
+import { compareStamps, MAX_STAMP_TIME, nextStamp, ZERO_STAMP } from "./stamp.ts";
 import { normaliseWrites } from "./values.ts";
 import { VersionVector } from "./version-vector.ts";
 
@@ -49,6 +49,41 @@ export class Replica {
     if (!this.vector.add(delta.actor, delta.seq)) return { fresh: false, changed: [] };
     this.#note(delta);
     return { fresh: true, changed: this.document.apply(delta) };
+  }
+
+  /**
+   * Gives an own delta the stamp that it would have been given by room time: once, and before it was sent
+   * to anybody. `nowMs` is room time when it was made.
+   *
+   * Law: the stamp does not fall, and own stamps still rise with their numbers.
+   */
+  restamp(delta: Delta, nowMs: number): { delta: Delta; changed: RegisterKey[] } {
+    const before = this.#own.findLast(({ seq }) => seq < delta.seq)?.stamp ?? ZERO_STAMP;
+    const least =
+      compareStamps(before, delta.stamp) < 0 ? delta.stamp : { ...before, counter: before.counter + 1 };
+    const time = Math.min(MAX_STAMP_TIME, Math.floor(nowMs));
+    const stamp = { ...(time > least.time ? { time, counter: 0 } : least), actor: this.actor };
+    const restamped = { ...delta, stamp };
+    this.#own = this.#own.map((own) => (own.seq === delta.seq ? restamped : own));
+    this.#note(restamped);
+    return { delta: restamped, changed: this.document.apply(restamped) };
+  }
+
+  /** Takes writes out of an own delta that was never sent. The document is to be replaced next. */
+  withdraw(delta: Delta, isLeftOut: (write: Write) => boolean): Delta {
+    const rest = { ...delta, writes: delta.writes.filter((write) => !isLeftOut(write)) };
+    this.#own = this.#own.map((own) => (own.seq === delta.seq ? rest : own));
+    return rest;
+  }
+
+  /** Takes a snapshot in place of everything, and these deltas on top of it. Returns what changed visibly. */
+  replace(snapshot: Snapshot, kept: readonly Delta[]): RegisterKey[] {
+    const registers = [...snapshot.registers];
+    this.vector.clear();
+    this.vector.merge(snapshot.vector);
+    const onTop = kept.filter(({ actor, seq }) => this.vector.add(actor, seq));
+    for (const { writes, stamp } of onTop) for (const write of writes) registers.push({ ...write, stamp });
+    return this.document.replace(registers);
   }
 
   /** Merges a snapshot: nothing that is here and newer is lost. Returns what changed visibly. */

@@ -1,30 +1,39 @@
 /**
  * A client's side of delivery: which of its own deltas go where and when, and what it tells others
- * that it has. A pure state machine: the session feeds it frames and time, and sends what `take`
- * gives. The fast path is best effort; the server ends up with everything.
+ * that it has. A pure state machine: the session feeds it frames and time, sends what `take` gives, and
+ * shows what `takeNews` tells. The fast path is best effort; the server ends up with everything.
  */
 import { assert } from "../lib/assert.ts";
 import { frameKind } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { decodeDelta, decodeSnapshot, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
-import type { Delta, RegisterKey, Write } from "./delta.ts";
-import { GRACE, MAX_AHEAD_MS, REPAIR_AGE } from "./hub.ts";
-import { Outbox } from "./outbox.ts";
+import { Broadcast } from "./broadcast.ts";
+import {
+  asSnapshot,
+  decodeDelta,
+  decodeSnapshot,
+  decodeVector,
+  encodeDelta,
+  type Snapshot,
+} from "./codec.ts";
+import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
+import { Downlink } from "./downlink.ts";
+import { Hearsay } from "./hearsay.ts";
+import { earliness } from "./held.ts";
+import { GRACE } from "./hub.ts";
+import { Pairs } from "./pairs.ts";
+import { Assembler, fitsDatagrams } from "./parts.ts";
 import { Replica } from "./replica.ts";
-import { VersionVector } from "./version-vector.ts";
+import { ServerHop } from "./server-hop.ts";
+import type { VersionVector } from "./version-vector.ts";
 
 /** Seconds between two reports to the server, at least; a listener is in less of a hurry. */
 export const REPORT_INTERVAL = 0.05;
 const LISTENER_REPORT_INTERVAL = 0.5;
-/** Seconds that an acknowledgement waits for others to ride along. */
-const ACK_DELAY = 0.005;
-/** Shortest wait before a delta is sent to a mesh peer again. */
-const MIN_RESEND = 0.05;
 
 /** How this client reaches the others fast. The server is always there beside it. */
 export type Path =
   | { readonly kind: "relay" }
-  /** `peers`: whose channels are open. `rtt`: seconds, of the slowest pair. */
+  /** `peers`: whose channels are open. `rtt`: seconds, a guess until each pair has measured its own. */
   | { readonly kind: "mesh"; readonly peers: ReadonlySet<number>; readonly rtt: number }
   | { readonly kind: "sfu"; readonly open: boolean };
 
@@ -32,7 +41,7 @@ export interface Send {
   /** The server's socket, one mesh peer's channel, or the SFU's data producer. */
   readonly to: "server" | number | "broadcast";
   readonly bytes: Uint8Array;
-  readonly kind: "delta" | "have";
+  readonly kind: "delta" | "have" | "ack";
 }
 
 export interface Received {
@@ -40,35 +49,40 @@ export interface Received {
   readonly changed: readonly RegisterKey[];
   /** Fresh deltas of others, for showing who did what. A snapshot brings none. */
   readonly deltas: readonly Delta[];
+  /** Own deltas that were given the stamps of room time: undo knows them by the old ones. */
+  readonly restamped?: readonly Restamped[];
+  /** The document was not what its vector said, and is the server's now. */
+  readonly replaced?: boolean;
   /** Why the frame was refused; then nothing changed. */
   readonly error?: string;
 }
 
+export interface Restamped {
+  readonly from: Stamp;
+  readonly to: Stamp;
+}
+
+const NO_PEERS = { peers: new Set<number>(), rtt: 0 };
 const NOTHING: Received = { changed: [], deltas: [] };
 const refused = (error: string): Received => ({ ...NOTHING, error });
+const isTransport = ({ key }: Write): boolean => key.kind === "room" && key.field === "transport";
 
 export class Spoke {
   readonly replica: Replica;
   readonly #mayWrite: boolean;
   readonly #peerMayWrite: (actor: number) => boolean;
   #path: Path = { kind: "relay" };
-  /** Own deltas that the server is not known to have. */
-  readonly #toServer = new Outbox({ resendAfter: null, bound: LIMITS.unsentDeltas });
-  readonly #toPeers = new Map<number, Outbox>();
-  /** Own deltas that go onto the SFU's producer once. */
-  #toBroadcast: Delta[] = [];
-  /** What the server is known to have of this actor's. */
-  #serverHas = new VersionVector();
-  /** Open, and its snapshot has come: before that nothing is sent. */
-  #serverReady = false;
-  #serverOpen = false;
-  /** Actors whose entries the server has not been told of; null: all of them. */
-  #unreported: Set<number> | null = new Set();
-  #reportDue: number | null = null;
-  #lastReport = Number.NEGATIVE_INFINITY;
-  readonly #ackDue = new Map<number, number>();
+  readonly #server: ServerHop;
+  readonly #pairs = new Pairs();
+  readonly #broadcast = new Broadcast();
+  readonly #downlink = new Downlink();
+  readonly #hearsay = new Hearsay();
+  /** Own deltas whose stamps wait for room time, with the instants at which they were made. */
+  #unstamped: { readonly delta: Delta; readonly at: number }[] = [];
   /** Who is heard on the fast path, and on which: what comes before this side's own path is set counts too. */
   readonly #direct = new Map<number, "mesh" | "sfu">();
+  readonly #assemblers = new Map<number, Assembler>();
+  #news: { changed: RegisterKey[]; deltas: Delta[]; restamped: Restamped[] } | null = null;
 
   constructor(options: {
     actor: number;
@@ -80,28 +94,51 @@ export class Spoke {
     this.replica = new Replica(options);
     this.#mayWrite = options.mayWrite;
     this.#peerMayWrite = options.peerMayWrite ?? (() => true);
+    const reportInterval = options.mayWrite ? REPORT_INTERVAL : LISTENER_REPORT_INTERVAL;
+    this.#server = new ServerHop({ actor: options.actor, reportInterval });
   }
 
   /** False while `LIMITS.unsentDeltas` wait for the server, and for a listener always. */
   get canCommit(): boolean {
-    return this.#mayWrite && this.#toServer.size < LIMITS.unsentDeltas;
+    return this.#mayWrite && this.unacknowledged < LIMITS.unsentDeltas;
   }
 
-  /** Own deltas that the server has not confirmed. */
+  /** Own deltas that the server has not confirmed, earlier lives' too. */
   get unacknowledged(): number {
-    return this.#toServer.size;
+    return this.#server.size + this.#unstamped.length;
   }
 
-  /** Own deltas that the server has not confirmed, oldest first: another actor of this page's may write them again. */
+  /** Own deltas that the server has not confirmed, oldest first. */
   unconfirmed(): Delta[] {
     const { actor } = this.replica;
-    return this.replica
-      .ownSince(this.#serverHas.highest(actor))
-      .filter(({ seq }) => !this.#serverHas.has(actor, seq));
+    const { has } = this.#server;
+    return this.replica.ownSince(has.highest(actor)).filter(({ seq }) => !has.has(actor, seq));
+  }
+
+  /** Deltas of earlier lives that the server has not confirmed, in their order. */
+  get earlier(): readonly Delta[] {
+    return this.#server.earlier();
+  }
+
+  /**
+   * What another actor of this page's is to write again, oldest first, with the room time in ms at which it
+   * was made: the server does not know this actor any more.
+   */
+  rewrites(now: number, nowMs: number): { readonly writes: readonly Write[]; readonly atMs: number }[] {
+    const made = new Map(this.#unstamped.map(({ delta, at }) => [delta.seq, at]));
+    return [...this.#server.earlier(), ...this.unconfirmed()].map(({ actor, seq, stamp, writes }) => {
+      const at = actor === this.replica.actor ? made.get(seq) : undefined;
+      return { writes, atMs: at === undefined ? Math.min(stamp.time, nowMs) : ageMs(at, now, nowMs) };
+    });
   }
 
   get digest(): string {
     return this.replica.document.digest();
+  }
+
+  /** What a ping says of this replica. */
+  get state(): { tip: number; digest: number } {
+    return { tip: this.replica.vector.hash(), digest: this.replica.document.digestLow };
   }
 
   /** Actors heard on the fast path since it opened: what the session reports in `status.direct`. */
@@ -109,39 +146,58 @@ export class Spoke {
     return new Set(this.#direct.keys());
   }
 
+  /** Whether the SFU has lately lost something on its way here: `status.losing`. */
+  isLosing(now: number): boolean {
+    return this.#downlink.isLosing(now);
+  }
+
+  /** Whether these writes fit one delta; more must be made several. */
+  fits(writes: readonly Write[]): boolean {
+    const stamp = { time: 0, counter: 0xffff_ffff, actor: LIMITS.actors };
+    return sizeOf({ actor: stamp.actor, seq: 0xffff_ffff, stamp, writes }) <= LIMITS.clientFrameBytes;
+  }
+
   /** One command's writes, as one delta: applied here at once, and due wherever it has to go. Ask `canCommit` first. */
   commit(writes: readonly Write[], nowMs: number, now: number): Delta {
     assert(this.canCommit, "commit while canCommit is false");
     const delta = this.replica.commit(writes, nowMs);
-    // Measured in the longest form, so that it fits whichever is chosen.
-    const size = encodeDelta(delta, { explicitActor: true, nowMs: 0 }).length;
-    const fits = size <= LIMITS.datagramBytes;
-    const broadcast = fits && this.#path.kind === "sfu" && this.#path.open;
-    if (broadcast) this.#toBroadcast.push(delta);
-    if (fits)
-      for (const [peer, outbox] of this.#toPeers) if (!outbox.offer(delta, now)) this.#toPeers.delete(peer);
-    this.#toServer.offer(delta, broadcast ? now + GRACE : now);
+    if (nowMs === 0 || this.#unstamped.length > 0) this.#unstamped.push({ delta, at: now });
+    else this.#owe(delta, now);
     return delta;
   }
 
-  /** A binary frame from the server's socket: delta, have or snapshot. Others are refused. */
-  handleServerFrame(bytes: Uint8Array, now: number, nowMs: number): Received {
-    const kind = frameKind(bytes);
-    if (kind === "delta") {
-      const delta = decodeDelta(bytes, this.replica.context(null, nowMs));
-      return delta.ok ? this.#receive(delta.value, now) : refused(delta.error);
+  /** Deltas of this person's earlier lives, in their order, which the hello proved: owed until the server has them. */
+  offerEarlier(deltas: readonly Delta[], now: number): void {
+    for (const delta of deltas) {
+      this.#tell(this.#apply(delta, now));
+      if (!this.#server.has.has(delta.actor, delta.seq)) this.#server.owe(delta, now);
     }
-    if (kind === "have") {
-      const vector = decodeVector(bytes);
-      if (!vector.ok) return refused(vector.error);
-      this.#acknowledged(vector.value);
-      return NOTHING;
-    }
-    if (kind === "snapshot") return this.#load(bytes, now);
-    return refused("not a frame of the server's");
   }
 
-  /** A datagram of another actor's on `edits`: delta, probe, or (mesh) have. `actor` is whose channel it came on. */
+  /** A binary frame from the server's socket: delta, have, snapshot or replacement. Others are refused. */
+  handleServerFrame(bytes: Uint8Array, now: number, nowMs: number): Received {
+    switch (frameKind(bytes)) {
+      case "delta": {
+        const delta = decodeDelta(bytes, this.replica.context(null, nowMs));
+        return delta.ok ? this.#receiveFromServer(delta.value, now) : refused(delta.error);
+      }
+      case "have": {
+        const vector = decodeVector(bytes);
+        if (!vector.ok) return refused(vector.error);
+        this.#acknowledged(vector.value);
+        this.#server.answer(this.#hearsay.beyond(vector.value));
+        return NOTHING;
+      }
+      case "snapshot":
+        return this.#load(bytes, now);
+      case "replacement":
+        return this.#replace(bytes, now);
+      default:
+        return refused("not a frame of the server's");
+    }
+  }
+
+  /** A datagram of another actor's on `edits`: delta, part, probe, or (mesh) ack. `actor` is whose channel it came on. */
   handlePeerFrame(
     actor: number,
     bytes: Uint8Array,
@@ -154,142 +210,218 @@ export class Spoke {
       this.#direct.set(actor, via);
       return NOTHING;
     }
-    if (kind === "have" && via === "mesh") {
-      const vector = decodeVector(bytes);
-      if (!vector.ok) return refused(vector.error);
-      this.#toPeers.get(actor)?.acknowledge(vector.value);
+    if (kind === "ack" && via === "mesh") {
+      const error = this.#pairs.handleAck(actor, bytes, now);
+      return error === null ? NOTHING : refused(error);
+    }
+    if (kind !== "delta" && kind !== "part") return refused("not a frame of a peer's");
+    if (!this.#peerMayWrite(actor)) return refused("a listener writes nothing");
+    if (via === "mesh") this.#pairs.handleHeard(actor);
+    if (kind === "delta") return this.#receiveFromPeer(actor, bytes, now, nowMs, via);
+    const seq = Assembler.seqOf(bytes);
+    if (seq === null) return refused("malformed");
+    if (this.replica.vector.has(actor, seq)) {
+      this.#heardFrom(actor, seq, now, via);
       return NOTHING;
     }
-    if (kind !== "delta") return refused("not a frame of a peer's");
-    if (!this.#peerMayWrite(actor)) return refused("a listener writes nothing");
-    const delta = decodeDelta(bytes, this.replica.context(actor, nowMs));
-    if (!delta.ok) return refused(delta.error);
-    // What the server would refuse; without room time there is nothing to measure it by, and it comes again.
-    if (delta.value.stamp.time > nowMs + MAX_AHEAD_MS) return refused("stamped too far ahead");
-    this.#direct.set(actor, via);
-    if (via === "mesh" && !this.#ackDue.has(actor)) this.#ackDue.set(actor, now + ACK_DELAY);
-    return this.#receive(delta.value, now);
+    let assembler = this.#assemblers.get(actor);
+    if (!assembler) this.#assemblers.set(actor, (assembler = new Assembler()));
+    const whole = assembler.take(bytes);
+    return whole ? this.#receiveFromPeer(actor, whole, now, nowMs, via) : NOTHING;
   }
 
   /** The socket opened or closed. After opening, deltas wait for the server's snapshot, which says what it lacks. */
   setServerOpen(open: boolean, now: number): void {
-    if (open && !this.#serverOpen) this.#toServer.reopen(now);
-    this.#serverOpen = open;
-    this.#serverReady = false;
+    this.#server.setOpen(open, now);
   }
 
   /** How the others are reached now. Both paths carry on side by side: deltas are idempotent. */
   setPath(path: Path, now: number): void {
     for (const [actor, via] of this.#direct) if (via !== path.kind) this.#direct.delete(actor);
-    if (path.kind !== "sfu") this.#toBroadcast = [];
+    if (path.kind !== "sfu") {
+      this.#broadcast.clear();
+      this.#downlink.clear();
+    }
+    if (path.kind !== this.#path.kind) this.#assemblers.clear();
     this.#path = path;
-    const peers = path.kind === "mesh" ? path.peers : new Set<number>();
-    for (const peer of this.#toPeers.keys()) if (!peers.has(peer)) this.peerClosed(peer);
-    const resendAfter = Math.max(MIN_RESEND, path.kind === "mesh" ? path.rtt * 1.25 + ACK_DELAY : 0);
-    for (const peer of peers)
-      if (!this.#toPeers.has(peer))
-        this.#toPeers.set(peer, new Outbox({ resendAfter, bound: LIMITS.owedDeltas }));
+    const { peers, rtt } = path.kind === "mesh" ? path : NO_PEERS;
+    for (const peer of this.#pairs.setPeers(peers, rtt)) this.peerClosed(peer);
     // Without a fast path the server is the only way: what waited out its grace goes now.
-    if (path.kind !== "sfu" || !path.open) this.#toServer.hurry(now);
+    if (path.kind !== "sfu" || !path.open) this.#server.hurry(now);
   }
 
   /** This actor is not heard on the fast path any more. */
   peerClosed(actor: number): void {
-    this.#toPeers.delete(actor);
-    this.#ackDue.delete(actor);
+    this.#pairs.close(actor);
+    this.#assemblers.delete(actor);
     this.#direct.delete(actor);
   }
 
   /** The tip of a pong: one that differs makes a report due, from which the server sees what is missing. */
   handleTip(tip: number, now: number): void {
-    if (tip === this.replica.vector.hash()) return;
-    this.#unreported = null;
-    this.#scheduleReport(now);
-    this.#toServer.rearm(now, REPAIR_AGE);
+    if (tip === this.replica.vector.hash()) {
+      this.#hearsay.agree(now);
+      return;
+    }
+    this.#server.reportAll(now);
+    this.#server.rearm(now);
+  }
+
+  /** How many of this client's datagrams the SFU has brought the server (u16): a pong says so. */
+  handleHeard(count: number, now: number): void {
+    this.#broadcast.handleHeard(count, now);
   }
 
   /** The earliest instant at which `take` has something, or null for nothing. */
   get nextDue(): number | null {
-    const dues = [...this.#ackDue.values()];
-    if (this.#toBroadcast.length > 0) dues.push(Number.NEGATIVE_INFINITY);
-    for (const outbox of this.#toPeers.values()) if (outbox.nextDue !== null) dues.push(outbox.nextDue);
-    if (this.#serverReady) {
-      if (this.#toServer.nextDue !== null) dues.push(this.#toServer.nextDue);
-      if (this.#reportDue !== null) dues.push(this.#reportDue);
-    }
-    return dues.length > 0 ? Math.min(...dues) : null;
+    let next: number | null = null;
+    for (const due of [this.#broadcast.nextDue, this.#pairs.nextDue, this.#server.nextDue])
+      if (due !== null) next = Math.min(next ?? due, due);
+    return next;
   }
 
-  /** Everything that is due by now. */
+  /** Everything that is due by now. What time alone has brought about is in `takeNews` afterwards. */
   take(now: number, nowMs: number): Send[] {
-    const sends: Send[] = [];
-    const own = this.replica.actor;
-    // The author's broadcasts name the sequence number in full: nobody knows how far each receiver is.
-    for (const delta of this.#toBroadcast)
-      sends.push({
-        to: "broadcast",
-        bytes: encodeDelta(delta, { explicitActor: false, nowMs }),
-        kind: "delta",
-      });
-    this.#toBroadcast = [];
-    for (const [peer, outbox] of this.#toPeers)
-      for (const delta of outbox.take(now))
-        sends.push({ to: peer, bytes: encodeDelta(delta, { explicitActor: false, nowMs }), kind: "delta" });
-    for (const [peer, due] of this.#ackDue) {
-      if (due > now) continue;
-      this.#ackDue.delete(peer);
-      sends.push({ to: peer, bytes: encodeVector(this.replica.vector.subset([peer])), kind: "have" });
-    }
-    if (!this.#serverReady) return sends;
-    const acknowledged = this.#serverHas.highest(own);
-    for (const delta of this.#toServer.take(now))
-      sends.push({
-        to: "server",
-        bytes: encodeDelta(delta, { explicitActor: false, nowMs, acknowledged }),
-        kind: "delta",
-      });
-    if (this.#reportDue !== null && this.#reportDue <= now) sends.push(this.#report(now));
-    return sends;
+    if (nowMs > 0 && this.#server.ready) this.#restamp(now, nowMs);
+    const { vector } = this.replica;
+    const { sends, given } = this.#server.take(now, nowMs, vector);
+    for (const delta of given) this.#broadcast.repeat(delta, now);
+    const broadcast = this.#broadcast
+      .take(now, nowMs)
+      .map((bytes) => ({ to: "broadcast", bytes, kind: "delta" }) as const);
+    return [...broadcast, ...this.#pairs.take(now, nowMs, vector), ...sends];
   }
 
-  #report(now: number): Send {
-    const vector = this.#unreported ? this.replica.vector.subset(this.#unreported) : this.replica.vector;
-    this.#unreported = new Set();
-    this.#reportDue = null;
-    this.#lastReport = now;
-    return { to: "server", bytes: encodeVector(vector), kind: "have" };
+  /** What `take` and `offerEarlier` have changed; null for nothing. */
+  takeNews(): Received | null {
+    const news = this.#news;
+    this.#news = null;
+    return news;
   }
 
-  #receive(delta: Delta, now: number): Received {
-    const { fresh, changed } = this.replica.receive(delta);
+  /** An own delta with its final stamp is due wherever it has to go. */
+  #owe(delta: Delta, now: number): void {
+    const fits = fitsDatagrams(sizeOf(delta));
+    const broadcast = fits && this.#path.kind === "sfu" && this.#path.open;
+    if (broadcast) this.#broadcast.offer(delta, now);
+    if (fits) this.#pairs.offer(delta, now);
+    this.#server.owe(delta, broadcast ? now + GRACE : now);
+  }
+
+  #receiveFromServer(delta: Delta, now: number): Received {
+    const received = this.#apply(delta, now);
+    const isFresh = received.deltas.length > 0;
+    if (isFresh && this.#direct.get(delta.actor) === "sfu")
+      this.#downlink.handleServer(delta.actor, delta.seq, now);
     // What came twice is reported too: the server would not have sent it had it known.
-    this.#unreported?.add(delta.actor);
-    this.#scheduleReport(now);
+    this.#server.report(delta.actor, now);
+    return received;
+  }
+
+  #receiveFromPeer(
+    actor: number,
+    bytes: Uint8Array,
+    now: number,
+    nowMs: number,
+    via: "mesh" | "sfu",
+  ): Received {
+    const decoded = decodeDelta(bytes, this.replica.context(actor, nowMs));
+    if (!decoded.ok) return refused(decoded.error);
+    const delta = decoded.value;
+    // Nobody is drawn after a clock that is ahead. What is not taken is not acknowledged, and comes again:
+    // from its author, or from the server when it is due. Without room time nothing can be measured.
+    if (earliness(delta.stamp, nowMs) !== "due") return refused("stamped ahead");
+    this.#heardFrom(actor, delta.seq, now, via);
+    const received = this.#apply(delta, now);
+    this.#server.report(actor, now);
+    return received;
+  }
+
+  #heardFrom(actor: number, seq: number, now: number, via: "mesh" | "sfu"): void {
+    this.#direct.set(actor, via);
+    if (via === "mesh") this.#pairs.oweAck(actor, now);
+    else this.#downlink.handleSfu(actor, seq);
+  }
+
+  #apply(delta: Delta, now: number): Received {
+    const { fresh, changed } = this.replica.receive(delta);
+    if (fresh) this.#hearsay.note(delta, now);
     return { changed, deltas: fresh ? [delta] : [] };
   }
 
-  #scheduleReport(now: number): void {
-    const interval = this.#mayWrite ? REPORT_INTERVAL : LISTENER_REPORT_INTERVAL;
-    this.#reportDue ??= Math.max(now, this.#lastReport + interval);
+  /** What was made without room time is stamped by it, before it goes out for the first time. */
+  #restamp(now: number, nowMs: number): void {
+    const unstamped = this.#unstamped;
+    this.#unstamped = [];
+    for (const { delta, at } of unstamped) {
+      const { delta: restamped, changed } = this.replica.restamp(delta, ageMs(at, now, nowMs));
+      this.#tell({ changed, deltas: [], restamped: [{ from: delta.stamp, to: restamped.stamp }] });
+      this.#owe(restamped, now);
+    }
+  }
+
+  #tell({ changed, deltas, restamped = [] }: Received): void {
+    this.#news ??= { changed: [], deltas: [], restamped: [] };
+    this.#news.changed.push(...changed);
+    this.#news.deltas.push(...deltas);
+    this.#news.restamped.push(...restamped);
   }
 
   #acknowledged(vector: VersionVector): void {
-    this.#serverHas.merge(vector);
-    this.#toServer.acknowledge(vector);
-    this.replica.trim(this.#serverHas.highest(this.replica.actor));
+    this.#server.acknowledge(vector);
+    this.#broadcast.acknowledge(vector);
+    this.replica.trim(this.#server.has.highest(this.replica.actor));
   }
 
   /** The server's whole document: what it lacks of this actor's own is owed again, also what an earlier life had confirmed. */
   #load(bytes: Uint8Array, now: number): Received {
     const snapshot = decodeSnapshot(bytes);
     if (!snapshot.ok) return refused(snapshot.error);
-    const { vector } = snapshot.value;
-    const changed = this.replica.load(snapshot.value);
-    this.#serverHas = new VersionVector();
-    this.#acknowledged(vector);
-    for (const delta of this.replica.ownSince(vector.highest(this.replica.actor)))
-      if (!vector.has(delta.actor, delta.seq)) this.#toServer.offer(delta, now);
-    this.#serverReady = this.#serverOpen;
+    const changed = this.#leaveTransport() ? this.#start(snapshot.value) : this.replica.load(snapshot.value);
+    this.#begin(snapshot.value.vector, now);
     return { changed, deltas: [] };
   }
+
+  /** The server's document in place of this one; own deltas that it lacks stay on top of it. */
+  #replace(bytes: Uint8Array, now: number): Received {
+    const snapshot = decodeSnapshot(asSnapshot(bytes));
+    if (!snapshot.ok) return refused(snapshot.error);
+    const changed = this.#start(snapshot.value);
+    this.#begin(snapshot.value.vector, now);
+    this.#server.reportAll(now);
+    return { changed, deltas: [], replaced: true };
+  }
+
+  #begin(vector: VersionVector, now: number): void {
+    this.#server.begin(vector);
+    this.#acknowledged(vector);
+    const unstamped = new Set(this.#unstamped.map(({ delta }) => delta.seq));
+    for (const delta of this.unconfirmed()) if (!unstamped.has(delta.seq)) this.#server.owe(delta, now);
+  }
+
+  /** Begins anew from this snapshot, with nothing kept but own deltas. What others' it lacks, the server sends. */
+  #start(snapshot: Snapshot): RegisterKey[] {
+    this.#hearsay.clear();
+    return this.replica.replace(snapshot, this.replica.ownSince(snapshot.vector.highest(this.replica.actor)));
+  }
+
+  /**
+   * A transport change made without room time names instants of no room: it stays here, and ends when the
+   * room's own transport comes. True when there was one.
+   */
+  #leaveTransport(): boolean {
+    const isLocal = this.#unstamped.some(({ delta }) => delta.writes.some(isTransport));
+    if (isLocal)
+      this.#unstamped = this.#unstamped.map(({ delta, at }) => ({
+        delta: this.replica.withdraw(delta, isTransport),
+        at,
+      }));
+    return isLocal;
+  }
 }
+
+/** Room time in ms at an earlier instant, by the clock as it is now; at least 1, since 0 says that there is none. */
+const ageMs = (at: number, now: number, nowMs: number): number => Math.max(1, nowMs - (now - at) * 1000);
+
+/** In the longest form, so that it fits whichever is chosen. */
+const sizeOf = (delta: Delta): number => encodeDelta(delta, { explicitActor: true, nowMs: 0 }).length;

@@ -145,9 +145,13 @@ export class UndoHistory {
     this.#push(to, flipped);
   }
 
-  /** An edit of this page's has another stamp from now on: it came into the room as another actor's. */
-  restamped(keys: readonly RegisterKey[], from: Stamp, to: Stamp): void {
-    for (const key of keys) this.#rename(key, from, to);
+  /** An own delta was given another stamp before it was sent: what stood by the old one stands by the new one. */
+  restamped(from: Stamp, to: Stamp): void {
+    for (const entry of [...this.#done, ...this.#undone])
+      for (const slot of entry.values()) {
+        if (sameStamp(slot.standing, from)) slot.standing = to;
+        if (sameStamp(slot.under, from)) slot.under = to;
+      }
   }
 
   #propose(from: Entry[], to: Entry[], document: JamDocument): { writes: Write[]; skipped: number } | null {

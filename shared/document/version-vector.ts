@@ -22,6 +22,9 @@ interface Mark {
 
 const NOTHING: Readonly<Mark> = { contiguous: 0, low: 0, high: 0 };
 
+/** An actor that is named without anything of its: where a vector asks, not where it tells. */
+const isEmpty = (mark: Readonly<Mark>): boolean => mark.contiguous === 0 && mark.low === 0 && mark.high === 0;
+
 const mix = (h: number): number => {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -52,7 +55,10 @@ export class VersionVector {
 
   static of(entries: Iterable<VectorEntry>): VersionVector {
     const vector = new VersionVector();
-    for (const entry of entries) vector.#mergeEntry(entry);
+    for (const entry of entries) {
+      vector.#mergeEntry(entry);
+      if (!vector.#marks.has(entry.actor)) vector.#marks.set(entry.actor, { ...NOTHING });
+    }
     return vector;
   }
 
@@ -94,14 +100,26 @@ export class VersionVector {
     for (const entry of other.entries()) this.#mergeEntry(entry);
   }
 
-  /** Only these actors' entries. */
-  subset(actors: Iterable<number>): VersionVector {
+  /** Only these actors' entries. `empty`: those of whom nothing is here are named too. */
+  subset(actors: Iterable<number>, options: { empty: boolean } = { empty: false }): VersionVector {
     const result = new VersionVector();
     for (const actor of actors) {
       const mark = this.#marks.get(actor);
       if (mark) result.#mergeEntry({ actor, ...mark });
+      else if (options.empty) result.#marks.set(actor, { ...NOTHING });
     }
     return result;
+  }
+
+  /** Whether it has everything that this entry says. */
+  coversEntry(entry: VectorEntry): boolean {
+    const mark = this.#marks.get(entry.actor) ?? NOTHING;
+    if (mark.contiguous === entry.contiguous && mark.low === entry.low && mark.high === entry.high)
+      return true;
+    if (mark.contiguous < entry.contiguous) return false;
+    for (let index = 0; index < LIMITS.sequenceWindow; index++)
+      if (bit(entry, index) && !this.has(entry.actor, entry.contiguous + 2 + index)) return false;
+    return true;
   }
 
   /** Whether it has everything that `other` has. */
@@ -116,12 +134,18 @@ export class VersionVector {
     return this.#hash;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#marks.clear();
+    this.#hash = 0;
+  }
+
   clone(): VersionVector {
     return VersionVector.of(this.entries());
   }
 
   #mergeEntry(entry: VectorEntry): void {
-    if (entry.contiguous === 0 && entry.low === 0 && entry.high === 0) return;
+    if (isEmpty(entry)) return;
     this.#change(entry.actor, (mark) => {
       const ahead = mark.contiguous >= entry.contiguous ? { ...mark } : entry;
       const behind = ahead === entry ? { ...mark } : entry;
@@ -141,8 +165,8 @@ export class VersionVector {
 
   #change(actor: number, change: (mark: Mark) => void): void {
     let mark = this.#marks.get(actor);
-    if (mark) this.#hash = (this.#hash - hashOf(actor, mark)) >>> 0;
-    else this.#marks.set(actor, (mark = { ...NOTHING }));
+    if (mark && !isEmpty(mark)) this.#hash = (this.#hash - hashOf(actor, mark)) >>> 0;
+    if (!mark) this.#marks.set(actor, (mark = { ...NOTHING }));
     change(mark);
     this.#hash = (this.#hash + hashOf(actor, mark)) >>> 0;
   }

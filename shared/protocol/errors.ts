@@ -16,6 +16,8 @@ export const ERRORS = {
   REPLACED: { close: 4421, retry: false },
   /** The server is going away; `retry` says when to come back. */
   RESTART: { close: 4422, retry: true },
+  /** A delta was stamped more than a minute ahead: come back as a new actor, with another clock. */
+  STAMP_AHEAD: { close: 4423, retry: true },
   INTERNAL: { close: 4500, retry: true },
 } as const;
 

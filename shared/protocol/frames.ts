@@ -6,27 +6,34 @@
 export const FRAME = {
   /** 0x10 to 0x1f: a delta, its flags in the low nibble. Any channel. */
   delta: 0x10,
-  /** What the sender has: a version vector. WebSocket both ways; on a mesh pair it acknowledges. */
+  /** What the sender has: a version vector. WebSocket both ways. */
   have: 0x20,
   /** Sent when a fast path opens, so that the other side knows that it hears. Data channels. */
   probe: 0x21,
+  /** What of the receiver's the sender has, and how many datagrams of its came on this pair. Mesh pairs. */
+  ack: 0x22,
+  /** A piece of a delta that fits no datagram. Data channels. */
+  part: 0x23,
   /** WebSocket, client → server. */
   ping: 0x30,
   /** WebSocket, server → client. */
   pong: 0x31,
   /** WebSocket, server → client. */
   snapshot: 0x40,
+  /** A snapshot in place of what the client has: its document is not what its vector says. WebSocket, server → client. */
+  replacement: 0x41,
 } as const;
 
 export type FrameKind = keyof typeof FRAME;
+
+const KINDS = (Object.keys(FRAME) as FrameKind[]).filter((kind) => kind !== "delta");
 
 /** Which frame these bytes claim to be, or null. */
 export function frameKind(bytes: Uint8Array): FrameKind | null {
   const first = bytes[0];
   if (first === undefined) return null;
   if ((first & 0xf0) === FRAME.delta) return "delta";
-  for (const kind of ["have", "probe", "ping", "pong", "snapshot"] as const)
-    if (first === FRAME[kind]) return kind;
+  for (const kind of KINDS) if (first === FRAME[kind]) return kind;
   return null;
 }
 
@@ -35,6 +42,13 @@ export const PROBE: Uint8Array = Uint8Array.of(FRAME.probe);
 export interface Ping {
   /** Matches the pong to the ping. u16, wraps. */
   readonly id: number;
+  /** What the client has, and what has come of it: where the vectors agree, the documents must. Since 1.1. */
+  readonly state?: {
+    /** Hash of the client's version vector. u32. */
+    readonly tip: number;
+    /** The low half of its document's digest. u32. */
+    readonly digest: number;
+  };
 }
 
 export interface Pong {
@@ -51,22 +65,35 @@ export interface Pong {
    * as much. In steps of 0.1 ms, 6.5535 s at most. Since 1.1; 0 from an older server.
    */
   readonly serverDelay: number;
+  /** How many of this client's datagrams the SFU has brought the server so far. u16, wraps. Since 1.1. */
+  readonly heard?: number;
 }
 
+const PING_BYTES = 11;
+const PING_BYTES_1_0 = 3;
+
 export function encodePing(ping: Ping): Uint8Array {
-  const bytes = new Uint8Array(3);
+  const bytes = new Uint8Array(ping.state ? PING_BYTES : PING_BYTES_1_0);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, FRAME.ping);
   view.setUint16(1, ping.id, true);
+  if (ping.state) {
+    view.setUint32(3, ping.state.tip, true);
+    view.setUint32(7, ping.state.digest, true);
+  }
   return bytes;
 }
 
 export function decodePing(bytes: Uint8Array): Ping | null {
-  if (bytes.length !== 3 || bytes[0] !== FRAME.ping) return null;
-  return { id: new DataView(bytes.buffer, bytes.byteOffset).getUint16(1, true) };
+  // What a later minor version has put behind it is left alone.
+  if (bytes.length < PING_BYTES_1_0 || bytes[0] !== FRAME.ping) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const id = view.getUint16(1, true);
+  if (bytes.length < PING_BYTES) return { id };
+  return { id, state: { tip: view.getUint32(3, true), digest: view.getUint32(7, true) } };
 }
 
-const PONG_BYTES = 29;
+const PONG_BYTES = 31;
 const PONG_BYTES_1_0 = 27;
 const SERVER_DELAY_STEP = 0.000_1;
 
@@ -80,6 +107,7 @@ export function encodePong(pong: Pong): Uint8Array {
   view.setFloat64(15, pong.sent, true);
   view.setUint32(23, pong.tip, true);
   view.setUint16(27, Math.min(0xffff, Math.ceil(pong.serverDelay / SERVER_DELAY_STEP)), true);
+  view.setUint16(29, (pong.heard ?? 0) % 0x1_0000, true);
   return bytes;
 }
 
@@ -94,6 +122,7 @@ export function decodePong(bytes: Uint8Array): Pong | null {
     sent: view.getFloat64(15, true),
     tip: view.getUint32(23, true),
     serverDelay: bytes.length < PONG_BYTES ? 0 : view.getUint16(27, true) * SERVER_DELAY_STEP,
+    ...(bytes.length < PONG_BYTES ? {} : { heard: view.getUint16(29, true) }),
   };
   return Number.isFinite(pong.received) && Number.isFinite(pong.sent) ? pong : null;
 }

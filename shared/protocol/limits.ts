@@ -11,10 +11,14 @@ export const LIMITS = {
   nameLength: 40,
   /** Performers in a room unless the operator says otherwise. */
   performers: 16,
-  /** A delta above this many bytes does not fit a datagram and travels over the WebSocket. */
+  /** A delta above this many bytes fits no datagram and goes in parts. */
   datagramBytes: 1_100,
-  /** The largest binary WebSocket message a client may send. */
-  clientFrameBytes: 65_536,
+  /** A delta above this many bytes, 61 datagrams, is left to the WebSocket. */
+  partedBytes: 65_536,
+  /** Deltas of one peer that are being put together from parts; the oldest gives way. */
+  openParts: 4,
+  /** The largest binary WebSocket message a client may send: a delta of every register that one gesture gathers. */
+  clientFrameBytes: 196_608,
   /** The largest text WebSocket message a client may send: an SDP offer with many candidates is 10 kB. */
   clientTextBytes: 65_536,
   /** The largest snapshot a client accepts. */
@@ -37,6 +41,16 @@ export const LIMITS = {
   actors: 16_777_215,
   /** Deltas owed to one stalled peer before it is given a snapshot instead. */
   owedDeltas: 4_096,
+  /** Deltas in flight to one mesh peer: one that lets more wait gets the rest by way of the server. */
+  pairDeltas: 256,
+  /** Deltas of one author held until their stamps come due: a minute of editing by a clock that is that far ahead. */
+  heldDeltas: 256,
+  /** The same of all authors together. */
+  heldDeltasOfAll: 4_096,
+  /** Deltas of others kept for a server that lacks them: 16 people editing for a quarter of a minute. */
+  hearsayDeltas: 1_024,
+  /** Earlier lives that a hello may prove. */
+  earlierActors: 8,
   /** Out-of-order deltas remembered above the contiguous high-water mark of one actor; a sequence number travels in 8 bits. */
   sequenceWindow: 64,
   /** Registers in a room: 14 tracks × 16 patterns × a dense grid, with room to spare. */

@@ -38,6 +38,8 @@ export const Status = v.object({
   rung: Rung,
   /** Actors whose datagrams it hears on the fast path: the server forwards the others' deltas at once. */
   direct: v.pipe(v.array(id), v.maxLength(256)),
+  /** The SFU has lately not brought it what the server had to: it is sent copies sooner. Since 1.1. */
+  losing: v.optional(v.boolean()),
   sound: v.picklist(["off", "starting", "on", "interrupted"]),
   /** Seconds its device renders ahead of its speakers; 0 while it does not sound, and from those who do not know. */
   renderAhead: v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0),
@@ -76,6 +78,10 @@ export const ClientMessage = v.variant("type", [
     memberKey: v.optional(text(64)),
     /** A connection that was lost goes on as the same actor. */
     resume: v.optional(v.object({ actor: id, actorKey: text(64) })),
+    /** Earlier lives of this page or browser, proved by their keys: edits of theirs that the server lacks may follow. Since 1.1. */
+    earlier: v.optional(
+      v.pipe(v.array(v.object({ actor: id, actorKey: text(64) })), v.maxLength(LIMITS.earlierActors)),
+    ),
     /** Room time as this page holds it over, in seconds, for a server that has just come back. Since 1.1. */
     clock: v.optional(v.object({ roomTime: seconds, errorBound: seconds })),
     name: v.optional(name),

@@ -208,6 +208,11 @@ export class Membership {
     return authors;
   }
 
+  /** Whether this number may have been given to somebody: a crash skips some. */
+  wasGiven(actor: number): boolean {
+    return actor > 0 && actor < this.#actorNumbers.next;
+  }
+
   seat(actor: number): Seat | undefined {
     return this.#seats.get(actor);
   }

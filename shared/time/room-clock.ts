@@ -86,6 +86,15 @@ export class RoomClock {
     this.#startedAt = now;
   }
 
+  /** What it shows is wrong: it begins anew with the next welcome. Room time that is held over goes with it. */
+  forget(): void {
+    this.#estimator = new OffsetEstimator();
+    this.#epoch = null;
+    this.#candidate = null;
+    this.#hasLocked = false;
+    this.#course = null;
+  }
+
   /** Whether music sounds by this clock: while none does, a difference is stepped and not slewed. */
   setHeard(isHeard: boolean): void {
     this.#isHeard = isHeard;

@@ -155,6 +155,47 @@ test("[OFF11] a reload keeps everything, also what the server has not confirmed"
   for (const page of [ann, bo]) await page.context.close();
 }, 90_000);
 
+test.each(["arrived", "was lost"])(
+  "[OFF13] an edit that was sent and %s when its page crashed is there exactly once",
+  async (fate) => {
+    const room = await createRoom(house.server.url, "relay");
+    const bo = await playing(room.performer, "Bo");
+    const ann = await playing(room.performer, "Ann");
+    const actor = (await untilAlike(ann, bo)).self?.actor;
+    await bo.page.evaluate(() => {
+      const applied: number[] = [];
+      Object.assign(window, { applied });
+      window.tutti?.onApplied((delta) => applied.push(delta.actor));
+    });
+    const sent = (await ann.inspect()).counters.sent.datagrams;
+    house.server.freeze(true);
+    try {
+      await ann.cell("Clap step 3").click();
+      await ann.untilInspect("the edit to be sent", ({ counters }) => counters.sent.datagrams > sent);
+      await untilKept(ann, room.room, 1);
+      const devtools = await ann.context.newCDPSession(ann.page);
+      const crashed = ann.page.waitForEvent("crash");
+      // It never answers: the page is gone.
+      void devtools.send("Page.crash").catch(() => undefined);
+      await crashed;
+      if (fate === "was lost") await house.server.down("SIGKILL");
+    } finally {
+      if (house.server.isUp) house.server.freeze(false);
+      else await house.server.up();
+    }
+    await ann.page.close();
+    const again = await another(ann, room.performer);
+    const after = await untilAlike(again, bo);
+    expect(stepsOf(after, "Clap")).toContain(2);
+    const applied = await bo.page.evaluate(() => (window as unknown as { applied: number[] }).applied);
+    // Where the server was lost too, its next snapshot may have brought it.
+    expect(applied).toEqual(fate === "arrived" || applied.length > 0 ? [actor] : []);
+    await untilKept(again, room.room, 0);
+    for (const page of [ann, bo]) await page.context.close();
+  },
+  90_000,
+);
+
 test("[OFF10] of two tabs of one person one has what the browser keeps, and the other works in memory", async () => {
   const room = await createRoom(house.server.url, "relay");
   const ann = await playing(room.performer, "Ann");

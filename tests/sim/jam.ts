@@ -1,282 +1,289 @@
 /**
- * A jam in virtual time: one hub and its spokes, wired as the app wires them, over sockets that
- * break and fast paths in bad weather.
+ * A jam in virtual time: a server and its tabs, wired as the app wires them, over sockets that break and
+ * fast paths in bad weather, while tabs crash, clocks jump and the room changes its rung.
  */
-import { decodeSnapshot } from "#shared/document/codec.ts";
 import { applyCommand } from "#shared/document/commands.ts";
 import type { Write } from "#shared/document/delta.ts";
-import { Hub } from "#shared/document/hub.ts";
-import { type Path, Spoke } from "#shared/document/spoke.ts";
-import { changesOf, UndoHistory } from "#shared/document/undo.ts";
 import type { Command } from "#shared/protocol/commands.ts";
+import { decodePing, encodePong, frameKind, PROBE } from "#shared/protocol/frames.ts";
 import { roomTime } from "#shared/time/instants.ts";
-import { frameKind, PROBE } from "#shared/protocol/frames.ts";
-import { Lossy, Ordered, type Weather, World } from "./world.ts";
+import { SimulatedDisk } from "./sim-server.ts";
+import { type FastRung, Tab } from "./sim-tab.ts";
+import { type Weather, World } from "./world.ts";
 
-export type Topology = "relay" | "mesh" | "sfu";
+export type Rung = "relay" | FastRung;
 
-const JAM_SEED = 7;
 const PING_INTERVAL = 0.5;
 const STATUS_INTERVAL = 1;
-/** Every replica's clock is wrong by up to this many seconds. */
-const CLOCK_ERROR = 0.02;
 
-class Node {
-  readonly actor: number;
-  readonly spoke: Spoke;
-  readonly history = new UndoHistory();
-  readonly clockError: number;
-  open = false;
-  up: Ordered;
-  down: Ordered;
-  /** Datagrams to each other node, directly (mesh) or by way of the SFU. */
-  readonly fast = new Map<number, Lossy>();
-  /** The SFU's tap towards the server. */
-  tap: Lossy | null = null;
-  #wakeAt = Number.POSITIVE_INFINITY;
-  readonly #jam: SimulatedJam;
-
-  constructor(jam: SimulatedJam, actor: number, weather: Weather) {
-    this.#jam = jam;
-    this.actor = actor;
-    this.spoke = new Spoke({ actor, seed: JAM_SEED, mayWrite: true });
-    this.clockError = jam.world.between(-CLOCK_ERROR, CLOCK_ERROR);
-    this.up = new Ordered(jam.world, weather, (bytes) => jam.serverHears(this, bytes));
-    this.down = new Ordered(jam.world, weather, (bytes) => this.hears(bytes));
-  }
-
-  get roomMs(): number {
-    return (this.#jam.world.now + 1 + this.clockError) * 1000;
-  }
-
-  hears(bytes: Uint8Array): void {
-    const { error } = this.spoke.handleServerFrame(bytes, this.#jam.world.now, this.roomMs);
-    if (error !== undefined) throw new Error(`client ${this.actor} refused the server: ${error}`);
-    this.pump();
-  }
-
-  hearsPeer(actor: number, bytes: Uint8Array): void {
-    const via = this.#jam.topology === "mesh" ? "mesh" : "sfu";
-    const { error } = this.spoke.handlePeerFrame(actor, bytes, this.#jam.world.now, this.roomMs, via);
-    // A datagram that was under way too long may be misread, and must then be refused.
-    if (error !== undefined) this.#jam.refused += 1;
-    this.pump();
-  }
-
-  commit(writes: readonly Write[], undoable = true): void {
-    const changes = changesOf(this.spoke.replica.document, writes);
-    const delta = this.spoke.commit(writes, this.roomMs, this.#jam.world.now);
-    if (undoable) this.history.record(changes, delta.stamp);
-    else this.history.committed(delta.stamp);
-    this.#jam.edits += 1;
-    this.pump();
-  }
-
-  connect(): void {
-    if (this.open) return;
-    this.open = true;
-    this.spoke.setServerOpen(true, this.#jam.world.now);
-    this.#jam.joined(this);
-    this.pump();
-  }
-
-  disconnect(): void {
-    if (!this.open) return;
-    this.open = false;
-    this.up.break();
-    this.down.break();
-    this.spoke.setServerOpen(false, this.#jam.world.now);
-    this.#jam.left(this);
-  }
-
-  /** Sends what is due, and comes back when more is. */
-  pump(): void {
-    const { world } = this.#jam;
-    for (const { to, bytes } of this.spoke.take(world.now, this.roomMs)) {
-      this.#jam.bytes += bytes.length;
-      if (to === "server") this.up.send(bytes);
-      else if (to === "broadcast") {
-        this.tap?.send(bytes);
-        for (const link of this.fast.values()) link.send(bytes);
-      } else this.fast.get(to)?.send(bytes);
-    }
-    const due = this.spoke.nextDue;
-    if (due === null || due >= this.#wakeAt) return;
-    this.#wakeAt = due;
-    world.after(due - world.now, () => {
-      this.#wakeAt = Number.POSITIVE_INFINITY;
-      this.pump();
-    });
-  }
+export interface JamOptions {
+  readonly rung: Rung;
+  readonly first: readonly Write[];
+  readonly weather: Weather;
+  readonly tabs: number;
+  /** Told of everything that happens, with virtual time. */
+  readonly log?: (text: string) => void;
 }
 
 export class SimulatedJam {
   readonly world: World;
-  readonly topology: Topology;
-  readonly nodes: Node[] = [];
-  hub: Hub;
+  readonly weather: Weather;
+  readonly tabs: Tab[] = [];
+  readonly disk: SimulatedDisk;
+  rung: Rung;
   edits = 0;
   bytes = 0;
-  refused = 0;
-  /** Deltas that the server sent to clients. */
+  /** Deltas that the server sent to clients, and whole documents in place of theirs. */
   forwarded = 0;
-  #saved: Uint8Array;
-  #wakeAt = Number.POSITIVE_INFINITY;
+  replaced = 0;
+  /** Datagrams of edits that arrived at a tab's door, copies and parts too. */
+  datagrams = 0;
+  /** Pairs of tabs, by their places, whose datagrams are lost. */
+  readonly #broken = new Set<Tab>();
+  readonly #log: ((text: string) => void) | undefined;
+  #actors = 1;
+  #serverWakeAt = Number.POSITIVE_INFINITY;
 
-  constructor(seed: number, topology: Topology, first: readonly Write[], calm?: Weather) {
-    this.world = new World(seed);
-    this.topology = topology;
-    this.hub = new Hub({ seed: JAM_SEED });
-    this.hub.writeAsServer(first, this.roomMs);
-    this.#saved = this.hub.snapshotFrame(this.roomMs);
-    const { world } = this;
-    const weather: Weather = calm ?? {
-      delay: world.between(0.005, 0.15),
-      jitter: world.between(0, 0.1),
-      loss: world.between(0, 0.3),
-      duplication: world.between(0, 0.1),
-    };
-    for (let actor = 1; actor <= world.integer(3, 6); actor++)
-      this.nodes.push(new Node(this, actor, weather));
-    for (const node of this.nodes) {
-      if (topology === "relay") continue;
-      for (const other of this.nodes)
-        if (other !== node)
-          node.fast.set(
-            other.actor,
-            new Lossy(world, weather, (bytes) => other.hearsPeer(node.actor, bytes)),
-          );
-      if (topology === "sfu") node.tap = new Lossy(world, weather, (bytes) => this.tapHears(node, bytes));
-    }
+  constructor(world: World, options: JamOptions) {
+    this.world = world;
+    this.weather = options.weather;
+    this.rung = options.rung;
+    this.#log = options.log;
+    this.disk = new SimulatedDisk(world, options.first, this.roomMs, () => this.pump());
+    for (let i = 0; i < options.tabs; i++) this.tabs.push(new Tab(this));
+  }
+
+  get hub() {
+    return this.disk.hub;
   }
 
   get roomMs(): number {
-    return (this.world.now + 1) * 1000;
+    return Math.floor((this.world.now + 1) * 1000);
+  }
+
+  log(text: string): void {
+    this.#log?.(`${this.world.now.toFixed(3)} ${text}`);
+  }
+
+  nextActor(): number {
+    return this.#actors++;
+  }
+
+  present(): Tab[] {
+    return this.tabs.filter((tab) => tab.alive);
   }
 
   /** Everybody connects within the first second; fast paths open after. */
   start(): void {
-    for (const node of this.nodes) {
-      this.world.after(this.world.between(0, 1), () => node.connect());
-      this.world.after(this.world.between(0.5, 2), () => this.openFastPath(node));
-      this.#every(PING_INTERVAL, () => {
-        if (node.open) this.world.after(0.05, () => this.#pong(node, this.hub.tip()));
-      });
+    for (const tab of this.tabs) {
+      this.world.after(this.world.between(0, 1), () => tab.connect());
+      if (this.rung !== "relay") this.world.after(this.world.between(0.5, 2), () => this.openFastPath(tab));
+      this.#every(PING_INTERVAL, () => tab.ping());
       this.#every(STATUS_INTERVAL, () => {
-        if (node.open) this.hub.setDirect(node.actor, node.spoke.direct);
+        if (tab.open) this.hub.setDirect(tab.actor, tab.spoke.direct, tab.spoke.isLosing(this.world.now));
       });
     }
-    this.#every(2, () => (this.#saved = this.hub.snapshotFrame(this.roomMs)));
   }
 
-  openFastPath(node: Node): void {
-    const peers = new Set([...node.fast].filter(([, link]) => !link.broken).map(([actor]) => actor));
-    const path: Path =
-      this.topology === "mesh"
-        ? { kind: "mesh", peers, rtt: 0.1 }
-        : ({ kind: this.topology, open: true } as Path);
-    node.spoke.setPath(path, this.world.now);
-    for (const link of node.fast.values()) link.send(PROBE);
-    node.pump();
+  openFastPath(tab: Tab): void {
+    if (!tab.alive) return;
+    tab.setPath(this.rung);
+    if (this.rung === "sfu") this.fanOut(tab, PROBE);
+    if (this.rung === "mesh")
+      for (const other of this.present()) if (other !== tab) this.toPeer(tab, other.actor, PROBE);
   }
 
-  /** Fast links of this node break, silently, or come back. */
-  setFast(node: Node, broken: boolean): void {
-    for (const link of node.fast.values()) link.broken = broken;
-    for (const other of this.nodes) {
-      const link = other.fast.get(node.actor);
-      if (link) link.broken = broken;
-    }
-    if (node.tap) node.tap.broken = broken;
+  /** The room stands on another rung; each tab comes to it in its own time. */
+  changeRung(rung: Rung): void {
+    this.log(`rung ${rung}`);
+    this.rung = rung;
+    for (const tab of this.present())
+      this.world.after(this.world.between(0, 1.5), () => this.openFastPath(tab));
   }
 
-  serverHears(node: Node, bytes: Uint8Array): void {
-    if (frameKind(bytes) === "have")
-      this.#check(this.hub.handleHave(node.actor, bytes, this.world.now).error);
-    else this.#check(this.hub.handleDelta(node.actor, bytes, this.world.now, this.roomMs, "socket").error);
+  /** Datagrams of and to this tab are lost, silently, or come again. */
+  setBroken(tab: Tab, isBroken: boolean): void {
+    this.log(`${tab.actor}: datagrams ${isBroken ? "lost" : "back"}`);
+    if (isBroken) this.#broken.add(tab);
+    else this.#broken.delete(tab);
+  }
+
+  /** Its page is gone. */
+  gone(tab: Tab): void {
+    const { actor } = tab;
+    tab.disconnect();
+    for (const other of this.present()) other.spoke.peerClosed(actor);
+  }
+
+  /** Somebody came, left, or is another actor now. */
+  rosterChanged(): void {
+    for (const tab of this.present()) tab.refreshPath();
+  }
+
+  toPeer(from: Tab, actor: number, bytes: Uint8Array): void {
+    const to = this.tabs.find((tab) => tab.actor === actor);
+    if (to) this.#datagram(from, to, bytes, "mesh");
+  }
+
+  /** Lost on the way up it reaches nobody; on the way down it misses one. */
+  fanOut(from: Tab, bytes: Uint8Array): void {
+    if (this.#broken.has(from) || this.world.chance(this.weather.loss)) return;
+    for (const to of this.tabs) if (to !== from) this.#datagram(from, to, bytes, "sfu");
+    const { actor } = from;
+    const kind = frameKind(bytes);
+    if (kind !== "delta" && kind !== "part") return;
+    const { delay, jitter } = this.weather;
+    const copy = bytes.slice();
+    this.world.after(delay + this.world.between(0, jitter), () => {
+      if (from.actor !== actor || !from.open) return;
+      this.#taken(from, this.hub.handleDelta(actor, copy, this.world.now, this.roomMs, "sfu"), "sfu");
+    });
+  }
+
+  serverHears(tab: Tab, bytes: Uint8Array): void {
+    const { now } = this.world;
+    const kind = frameKind(bytes);
+    if (kind === "ping") {
+      const ping = decodePing(bytes);
+      if (!ping) throw new Error("a ping that cannot be read");
+      if (ping.state && this.hub.handleState(tab.actor, ping.state, now))
+        this.log(`${tab.actor}: digest differs`);
+      const pong = { id: ping.id, clockEpoch: 1, received: now, sent: now, serverDelay: 0 };
+      tab.down.send(encodePong({ ...pong, tip: this.hub.tip(), heard: this.hub.heard(tab.actor) }));
+    } else if (kind === "have") {
+      const { error } = this.hub.handleHave(tab.actor, bytes, now);
+      if (error !== undefined) throw new Error(`the server refused: ${error}`);
+    } else this.#taken(tab, this.hub.handleDelta(tab.actor, bytes, now, this.roomMs, "socket"), "socket");
     this.pump();
   }
 
-  tapHears(node: Node, bytes: Uint8Array): void {
-    if (frameKind(bytes) !== "delta" || !node.open) return;
-    const { error } = this.hub.handleDelta(node.actor, bytes, this.world.now, this.roomMs, "sfu");
-    if (error !== undefined) this.refused += 1;
+  #taken(tab: Tab, taken: ReturnType<SimulatedJam["hub"]["handleDelta"]>, via: "socket" | "sfu"): void {
+    if (taken.error !== undefined && via === "socket") throw new Error(`the server refused: ${taken.error}`);
+    if (taken.stampAhead) this.#sendAway(tab);
     this.pump();
   }
 
-  joined(node: Node): void {
-    this.hub.join(node.actor, { now: this.world.now, mayWrite: true });
-    node.down.send(this.hub.snapshotFrame(this.roomMs));
+  /** Its stamps are a minute ahead: it comes back as a new actor, with another clock, and writes again what waits. */
+  #sendAway(tab: Tab): void {
+    this.log(`${tab.actor}: stamps too far ahead`);
+    const { now } = this.world;
+    const old = tab.spoke;
+    this.gone(tab);
+    tab.begin();
+    for (const { writes, atMs } of old.rewrites(now, tab.roomMs)) tab.spoke.commit(writes, atMs, now);
+    this.rosterChanged();
+    this.world.after(this.world.between(0.2, 0.5), () => tab.connect());
+    if (this.rung !== "relay") this.world.after(this.world.between(0.5, 2), () => this.openFastPath(tab));
+  }
+
+  joined(tab: Tab): void {
+    this.hub.join(tab.actor, { now: this.world.now, mayWrite: true, earlier: tab.earlier });
+    tab.down.send(this.hub.snapshotFrame(this.roomMs, tab.actor));
     this.pump();
   }
 
-  left(node: Node): void {
-    this.hub.leave(node.actor);
+  left(tab: Tab): void {
+    this.hub.leave(tab.actor);
   }
 
-  /** The server dies and comes back from its last saved snapshot, up to 2 s old. */
+  /** The server dies and comes back with what was stored. */
   restart(): void {
-    for (const node of this.nodes) node.disconnect();
-    const saved = decodeSnapshot(this.#saved);
-    if (!saved.ok) throw new Error(saved.error);
-    this.hub = new Hub({ seed: JAM_SEED, snapshot: saved.value });
-    for (const node of this.nodes) this.world.after(this.world.between(0.1, 1), () => node.connect());
+    this.log("server restarts");
+    const here = this.tabs.filter((tab) => tab.open);
+    for (const tab of here) tab.disconnect();
+    this.disk.crash(this.roomMs);
+    this.#serverWakeAt = Number.POSITIVE_INFINITY;
+    for (const tab of here) this.world.after(this.world.between(0.1, 1), () => tab.connect());
   }
 
   /** One edit of a kind that the seed draws, or an undo. */
-  edit(node: Node): void {
+  edit(tab: Tab): void {
+    if (!tab.alive || !tab.spoke.canCommit) return;
+    const writes = this.#draw(tab);
+    if (!writes || writes.writes.length === 0) return;
+    this.edits += 1;
+    tab.commit(writes.writes, writes.isUndo);
+  }
+
+  #draw(tab: Tab): { writes: readonly Write[]; isUndo: boolean } | null {
     const { world } = this;
-    const { document } = node.spoke.replica;
+    const { document } = tab.spoke.replica;
     if (world.chance(0.15)) {
-      const proposal = world.chance(0.7) ? node.history.undo(document) : node.history.redo(document);
-      if (proposal && proposal.writes.length > 0) node.commit(proposal.writes, false);
-      return;
+      const proposal = world.chance(0.7) ? tab.history.undo(document) : tab.history.redo(document);
+      return proposal && { writes: proposal.writes, isUndo: true };
     }
-    const tracks = document.jam().tracks;
+    const { tracks } = document.jam();
     const track = tracks.length > 0 ? world.pick(tracks).id : 0;
+    const command = this.#command(track);
+    const context = { now: roomTime(Math.max(tab.roomMs, 1) / 1000), lead: 0.3, actor: tab.actor };
+    const writes = applyCommand(document, command, context);
+    return writes.ok ? { writes: writes.value, isUndo: false } : null;
+  }
+
+  #command(track: number): Command {
+    const { world } = this;
     const place = () => ({ step: world.integer(0, 7), pitch: world.integer(36, 39) });
-    const note = () => ({
+    const note = (): Extract<Command, { type: "PATTERN_UPDATE" }>["notes"][number] => ({
       ...place(),
       velocity: world.integer(1, 127),
       gate: 1,
       probability: 1,
       ratchet: 1,
     });
-    const command = world.pick<Command>([
-      { type: "NOTE_TOGGLE", track, ...place(), velocity: 100 },
-      { type: "NOTE_SET", track, ...note() },
-      { type: "PATTERN_UPDATE", track, length: 8, notes: [note(), note()] },
-      { type: "TRACK_SET", track, volume: world.random() },
-      { type: "TRACK_ADD", instrument: "kick" },
-      { type: "TRACK_REMOVE", track },
-      { type: "SWING_SET", swing: world.between(50, 75) },
-      { type: "PLAYBACK_START" },
-      { type: "PLAYBACK_STOP" },
-    ]);
-    const context = { now: roomTime(node.roomMs / 1000), lead: 0.3, actor: node.actor };
-    const writes = applyCommand(document, command, context);
-    if (writes.ok && writes.value.length > 0) node.commit(writes.value);
+    const kind = world.random();
+    if (kind < 0.4) return { type: "NOTE_TOGGLE", track, ...place(), velocity: 100 };
+    if (kind < 0.6) return { type: "NOTE_SET", track, ...note() };
+    if (kind < 0.7) return { type: "PATTERN_UPDATE", track, length: 8, notes: [note(), note()] };
+    if (kind < 0.71) return { type: "PATTERN_UPDATE", track, length: 64, notes: this.#manyNotes() };
+    if (kind < 0.85) return { type: "TRACK_SET", track, volume: world.random() };
+    if (kind < 0.87) return { type: "TRACK_ADD", instrument: "kick" };
+    if (kind < 0.88) return { type: "TRACK_REMOVE", track };
+    if (kind < 0.94) return { type: "SWING_SET", swing: world.between(50, 75) };
+    return { type: kind < 0.97 ? "PLAYBACK_START" : "PLAYBACK_STOP" };
+  }
+
+  /** More than a datagram holds. */
+  #manyNotes() {
+    return Array.from({ length: 300 }, (_, index) => ({
+      step: index % 64,
+      pitch: 36 + (index >> 6),
+      velocity: this.world.integer(1, 127),
+      gate: 1,
+      probability: 1,
+      ratchet: 1,
+    }));
   }
 
   pump(): void {
     const { world } = this;
+    this.disk.flush();
     for (const { to, bytes, kind } of this.hub.take(world.now, this.roomMs)) {
       if (kind === "delta") this.forwarded += 1;
-      this.nodes.find((node) => node.actor === to)?.down.send(bytes);
+      this.tabs.find((tab) => tab.actor === to && tab.open)?.down.send(bytes);
     }
     const due = this.hub.nextDue;
-    if (due === null || due >= this.#wakeAt) return;
-    this.#wakeAt = due;
+    if (due === null || due >= this.#serverWakeAt) return;
+    this.#serverWakeAt = due;
     world.after(due - world.now, () => {
-      this.#wakeAt = Number.POSITIVE_INFINITY;
+      this.#serverWakeAt = Number.POSITIVE_INFINITY;
       this.pump();
     });
   }
 
-  #pong(node: Node, tip: number): void {
-    if (!node.open) return;
-    node.spoke.handleTip(tip, this.world.now);
-    node.pump();
+  #datagram(from: Tab, to: Tab, bytes: Uint8Array, via: FastRung): void {
+    const { delay, jitter, loss, duplication } = this.weather;
+    const kind = frameKind(bytes);
+    if (kind === "delta" || kind === "part") this.datagrams += 1;
+    const { actor } = from;
+    const receiver = to.actor;
+    const copies = this.world.chance(duplication) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#broken.has(from) || this.#broken.has(to) || this.world.chance(loss)) continue;
+      const arriving = bytes.slice();
+      this.world.after(delay + this.world.between(0, jitter), () => {
+        if (to.actor === receiver && to.alive) to.hearsPeer(actor, arriving, via);
+      });
+    }
   }
 
   #every(seconds: number, run: () => void): void {
@@ -284,9 +291,5 @@ export class SimulatedJam {
       run();
       this.#every(seconds, run);
     });
-  }
-
-  #check(error: string | undefined): void {
-    if (error !== undefined) throw new Error(`the server refused: ${error}`);
   }
 }

@@ -3,7 +3,7 @@
  * one loop that wakes when something is due. It knows nothing of music or screens.
  */
 import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
-import { Spoke } from "#shared/document/spoke.ts";
+import { type Received, type Restamped, Spoke } from "#shared/document/spoke.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { LocalClock } from "#shared/ports.ts";
@@ -17,7 +17,13 @@ import type { Counters } from "./counters.ts";
 import { Paths } from "./paths.ts";
 import { RelayLink } from "./relay-link.ts";
 import { Requests } from "./requests.ts";
-import { type RoomMessage, type SignalingEvents, SignalingSocket, type Welcome } from "./signaling-socket.ts";
+import {
+  type EarlierLife,
+  type RoomMessage,
+  type SignalingEvents,
+  SignalingSocket,
+  type Welcome,
+} from "./signaling-socket.ts";
 import { StatusReport } from "./status-report.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
@@ -29,6 +35,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   left: number;
   /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
+  /** Own edits that were made without room time have been given theirs: undo knows them by the old stamps. */
+  restamped: readonly Restamped[];
   /** The document holds the server's score: it follows every welcome. */
   score: null;
   /** The server has confirmed more, or the socket came or went. */
@@ -45,6 +53,8 @@ export interface ConnectionOptions {
   readonly token: string;
   readonly memberKey: string | null;
   readonly name: string | null;
+  /** Earlier lives of this browser's that the server may not have everything of; see `Spoke.offerEarlier`. */
+  readonly earlier?: () => readonly EarlierLife[];
   readonly clock: LocalClock;
   readonly counters: Counters;
   readonly random: Random;
@@ -86,6 +96,7 @@ export class Connection {
       counters,
       random,
       heldTime: () => this.#heldTime(),
+      ...(options.earlier && { earlier: options.earlier }),
       ...(memberKey === null ? {} : { memberKey }),
       ...(name === null ? {} : { name }),
     });
@@ -98,6 +109,7 @@ export class Connection {
     this.#socket.on("frame", (bytes) => this.#handleFrame(bytes));
     this.#socket.on("pong", (event) => this.#handlePong(event));
     this.#socket.on("closed", () => this.#handleGone());
+    this.#socket.on("stampAhead", () => this.clock.forget());
     this.#socket.on("ended", ({ code }) => this.#events.emit("ended", code));
     this.#socket.connect();
   }
@@ -161,7 +173,7 @@ export class Connection {
   /** One command's writes as one delta, or null when too many wait or we may not write. */
   commit(writes: readonly Write[]): Delta | null {
     const spoke = this.#life?.spoke;
-    if (!spoke?.canCommit) return null;
+    if (!spoke?.canCommit || !spoke.fits(writes)) return null;
     const delta = spoke.commit(writes, this.#nowMs(), this.#options.clock.now());
     this.#options.counters.sent.edits += 1;
     this.#turn();
@@ -246,9 +258,9 @@ export class Connection {
       // Whom the roster has not told of yet is let in: the server will not have let a listener produce.
       peerMayWrite: (peer) => this.#peers.get(peer)?.role !== "listener",
     });
-    for (const delta of before?.spoke.unconfirmed() ?? [])
-      if (spoke.canCommit) spoke.commit(delta.writes, this.#nowMs(), this.#options.clock.now());
     const { counters, random, clock } = this.#options;
+    for (const { writes, atMs } of before?.spoke.rewrites(clock.now(), this.#nowMs()) ?? [])
+      if (spoke.canCommit) spoke.commit(writes, atMs, clock.now());
     const paths = new Paths({
       self: actor,
       role,
@@ -304,16 +316,22 @@ export class Connection {
     this.clock.setHeard(isHeard());
     this.clock.handlePong(sample, pong.clockEpoch);
     this.#life?.spoke.handleTip(pong.tip, clock.now());
+    if (pong.heard !== undefined) this.#life?.spoke.handleHeard(pong.heard, clock.now());
     this.#events.emit("clock", null);
     this.#turn();
   }
 
-  #handleReceived(received: ReturnType<Spoke["handleServerFrame"]>): void {
+  #handleReceived(received: Received): void {
     if (received.error !== undefined) this.#options.counters.rejected += 1;
-    this.#options.counters.received.edits += received.deltas.length;
-    if (received.changed.length > 0 || received.deltas.length > 0)
-      this.#events.emit("changed", { keys: received.changed, deltas: received.deltas });
+    if (received.replaced) this.#options.counters.replaced += 1;
+    this.#tell(received);
     this.#turn();
+  }
+
+  #tell({ changed, deltas, restamped = [] }: Received): void {
+    this.#options.counters.received.edits += deltas.length;
+    if (restamped.length > 0) this.#events.emit("restamped", restamped);
+    if (changed.length > 0 || deltas.length > 0) this.#events.emit("changed", { keys: changed, deltas });
   }
 
   #handlePathChange(): void {
@@ -342,6 +360,8 @@ export class Connection {
     const now = this.#options.clock.now();
     this.#ping(now);
     for (const { to, bytes } of life.spoke.take(now, this.#nowMs())) this.#send(life, to, bytes);
+    const news = life.spoke.takeNews();
+    if (news) this.#tell(news);
     if (life.paths.nextDue <= now) life.paths.tick();
     const statusDue = this.#status.turn(now, this.online ? this.#readStatus(life, now) : null);
     const dues = [this.#pingDue, life.spoke.nextDue ?? now + LONGEST_SLEEP, life.paths.nextDue, statusDue];
@@ -352,7 +372,8 @@ export class Connection {
     if (!this.online || now < this.#pingDue) return;
     this.#pingDue = this.clock.nextPingAt(now);
     this.#pingId = (this.#pingId + 1) & 0xffff;
-    this.#socket.sendFrame(encodePing({ id: this.#pingId }));
+    const state = this.#life?.spoke.state;
+    this.#socket.sendFrame(encodePing({ id: this.#pingId, ...(state && { state }) }));
   }
 
   #send(life: Life, to: "server" | "broadcast" | number, bytes: Uint8Array): void {
@@ -370,6 +391,7 @@ export class Connection {
       clock: { state, offset: residual, errorBound, rtt },
       rung: life.paths.current,
       direct: [...life.spoke.direct],
+      losing: life.spoke.isLosing(now),
       ...this.#options.sound(),
     };
   }

@@ -21,6 +21,8 @@ export interface Counters {
   readonly received: Record<CounterKind, number>;
   /** What came in and was not understood, from the server or a peer: dropped without further effect. */
   rejected: number;
+  /** How often the document was not what its vector said, and was replaced by the server's. */
+  replaced: number;
 }
 
 const zeros = (): Record<CounterKind, number> => ({
@@ -34,14 +36,16 @@ const zeros = (): Record<CounterKind, number> => ({
   control: 0,
 });
 
-export const zeroCounters = (): Counters => ({ sent: zeros(), received: zeros(), rejected: 0 });
+export const zeroCounters = (): Counters => ({ sent: zeros(), received: zeros(), rejected: 0, replaced: 0 });
 
 /** What a binary frame counts as when nobody says otherwise. Frames of no known kind are live ones. */
 export function counterKind(bytes: Uint8Array): CounterKind {
   switch (frameKind(bytes)) {
     case "delta":
+    case "part":
       return "datagrams";
     case "have":
+    case "ack":
       return "acks";
     case "ping":
     case "pong":
@@ -49,6 +53,7 @@ export function counterKind(bytes: Uint8Array): CounterKind {
     case "probe":
       return "control";
     case "snapshot":
+    case "replacement":
       return "repair";
     case null:
       return "live";

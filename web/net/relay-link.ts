@@ -8,7 +8,7 @@ import { frameKind } from "#shared/protocol/frames.ts";
 import type { RoomMessage, SignalingSocket, Welcome } from "./signaling-socket.ts";
 import type { Counters } from "./counters.ts";
 import { PeerSet } from "./peer-set.ts";
-import { peekActor } from "./peek-actor.ts";
+import { peekActor } from "#shared/document/peek-actor.ts";
 
 export interface RelayOptions {
   readonly socket: Pick<SignalingSocket, "on" | "sendFrame" | "phase">;

@@ -32,8 +32,16 @@ export interface SignalingEvents extends Record<string, unknown> {
   frame: Uint8Array;
   /** With the instants of `performance.now()`, in ms, at which its ping went and it came. */
   pong: { readonly pong: Pong; readonly sent: number; readonly received: number };
+  /** Stamps of this page lie too far ahead: it comes back as a new actor, and its clock is not to be trusted. */
+  stampAhead: null;
   /** The server refuses for good; nothing follows. */
   ended: { readonly code: ErrorCode };
+}
+
+/** An actor that this browser was, and what proves it. */
+export interface EarlierLife {
+  readonly actor: number;
+  readonly actorKey: string;
 }
 
 export interface SignalingOptions {
@@ -47,6 +55,7 @@ export interface SignalingOptions {
   readonly random: Random;
   /** Room time as it is held over, told to a server that may have forgotten it; null while there is none. */
   readonly heldTime?: () => { readonly roomTime: number; readonly errorBound: number } | null;
+  readonly earlier?: () => readonly EarlierLife[];
   readonly openWebSocket?: (url: string) => WebSocketPort;
 }
 
@@ -168,12 +177,14 @@ export class SignalingSocket {
     if (state.kind !== "greeting") return;
     const { token, name } = this.#options;
     const clock = this.#resume === null ? null : (this.#options.heldTime?.() ?? null);
+    const earlier = (this.#options.earlier?.() ?? []).slice(-LIMITS.earlierActors);
     const hello: ClientMessage = {
       type: "hello",
       ...VERSION,
       token,
       ...(this.#memberKey === undefined ? {} : { memberKey: this.#memberKey }),
       ...(this.#resume === null ? {} : { resume: this.#resume }),
+      ...(earlier.length === 0 ? {} : { earlier: [...earlier] }),
       ...(clock === null ? {} : { clock }),
       ...(name === undefined ? {} : { name }),
     };
@@ -241,14 +252,17 @@ export class SignalingSocket {
 
   /** An unknown code is a newer server's: whether it is final shows when we come back. */
   #handleError(code: string): void {
+    if (code === "STAMP_AHEAD") {
+      this.#resume = null;
+      this.#events.emit("stampAhead", null);
+    }
     if (isErrorCode(code) && !ERRORS[code].retry) this.#end(code);
     else this.#retry(null);
   }
 
   #handleGone(closeCode: number): void {
     const code = (Object.keys(ERRORS) as ErrorCode[]).find((name) => ERRORS[name].close === closeCode);
-    if (code !== undefined && !ERRORS[code].retry) this.#end(code);
-    else this.#retry(null);
+    this.#handleError(code ?? "");
   }
 
   #expectAnswer(): void {

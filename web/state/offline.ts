@@ -4,16 +4,17 @@
  * another, or where the browser keeps nothing, everything works in memory.
  */
 import { encodeSnapshot } from "#shared/document/codec.ts";
-import type { Delta, RegisterKey, Stamp, Write } from "#shared/document/delta.ts";
+import type { Delta, Write } from "#shared/document/delta.ts";
 import {
   countEdits,
+  type EarlierLife,
   type LooseEdit,
   NO_EDITS,
   type OwnEdits,
   returnOf,
   unpackEdits,
 } from "#shared/document/own-edits.ts";
-import type { Spoke } from "#shared/document/spoke.ts";
+import type { Restamped, Spoke } from "#shared/document/spoke.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { Welcome } from "../net/signaling-socket.ts";
@@ -36,13 +37,6 @@ interface Life {
   readonly spoke: Spoke;
 }
 
-/** An edit of this page that has got another stamp on its way into the room. */
-export interface Restamped {
-  readonly keys: readonly RegisterKey[];
-  readonly from: Stamp;
-  readonly to: Stamp;
-}
-
 const CANNOT_KEEP = "This browser keeps nothing: edits that wait are lost if you close the page.";
 const unreadable = (count: number): string =>
   `${count === 1 ? "1 edit" : `${count} edits`} that this browser had kept cannot be read any more.`;
@@ -54,6 +48,8 @@ export class Offline {
   #kept: OwnEdits;
   #jam: OfflineJam | null;
   #life: Life | null = null;
+  /** The final ones of them are the spoke's to deliver. */
+  #isOffered = false;
   /** Of the life's room time; whole ms. */
   #roomMs: () => number = () => 0;
 
@@ -89,7 +85,10 @@ export class Offline {
 
   /** Edits that the server has not confirmed. */
   get waiting(): number {
-    return this.#life?.spoke.unacknowledged ?? countEdits(this.#edits());
+    if (!this.#life) return countEdits(this.#edits());
+    const { welcome, spoke } = this.#life;
+    if (welcome.role === "listener") return 0;
+    return spoke.unacknowledged + (this.#isOffered ? 0 : countEdits(this.#kept));
   }
 
   /** Whether those outlive this page. */
@@ -113,8 +112,10 @@ export class Offline {
    * place among what has happened since. A listener's page leaves it for the next that may write.
    */
   begin(life: Life, roomMs: () => number): Restamped[] {
-    // Of a life of this page that has ended, the connection has written anew what was not confirmed.
-    const edits = this.#life ? this.#kept : this.#edits();
+    // Of a life of this page that has ended, the connection writes anew what it had still to deliver.
+    const left = this.#isOffered ? NO_EDITS : this.#kept;
+    const edits = this.#life ? left : this.#edits();
+    this.#isOffered = false;
     this.#life = life;
     this.#roomMs = roomMs;
     const { welcome, spoke } = life;
@@ -125,23 +126,28 @@ export class Offline {
       wallMs: Date.now(),
       roomMs: roomMs(),
       seenMs,
-      provable: 0,
+      provable: LIMITS.earlierActors,
     });
     const stamps = anew.map(({ writes, atMs }) => spoke.commit(writes, atMs, now).stamp);
     this.#kept = { lives, loose: [] };
     // Before any of it can have left: a page that ends right now must not write it anew once more.
     this.#keeper?.keepEdits();
     const made = this.#jam?.made ?? [];
-    return made.flatMap(({ edit, stamp }, i) => {
+    return made.flatMap(({ stamp }, i) => {
       const to = stamps[stamps.length - made.length + i];
-      return to ? [{ keys: edit.writes.map(({ key }) => key), from: stamp, to }] : [];
+      return to ? [{ from: stamp, to }] : [];
     });
   }
 
-  /** The server's document is here. True when another stood in its place. */
+  /** The server's document is here, and takes what earlier lives had not delivered. True when another stood in its place. */
   arrive(): boolean {
     const stoodIn = this.#jam !== null;
     this.#jam = null;
+    if (this.#life && this.#life.welcome.role !== "listener" && !this.#isOffered) {
+      this.#isOffered = true;
+      const deltas = this.#kept.lives.flatMap((life) => life.deltas);
+      this.#life.spoke.offerEarlier(deltas, this.#options.clock.now());
+    }
     this.#keeper?.jamChanged();
     return stoodIn;
   }
@@ -180,7 +186,14 @@ export class Offline {
     const { welcome, spoke } = life;
     if (welcome.role === "listener") return this.#kept;
     const own = { actor: welcome.actor, actorKey: welcome.actorKey, deltas: spoke.unconfirmed() };
-    return { lives: [...this.#kept.lives, own], loose: [] };
+    return { lives: [...(this.#isOffered ? this.#outstanding(spoke) : this.#kept.lives), own], loose: [] };
+  }
+
+  #outstanding(spoke: Spoke): EarlierLife[] {
+    return this.#kept.lives.map((life) => ({
+      ...life,
+      deltas: spoke.earlier.filter(({ actor }) => actor === life.actor),
+    }));
   }
 
   #present(): KeptJam | null {

@@ -355,6 +355,7 @@ export class Session implements SessionView {
       this.#show(delta.writes.map((write) => write.key));
       this.#applied.emit("applied", delta);
     }
+    this.#offline?.jamChanged();
     this.#offline?.editsChanged();
     this.#readDelivery();
     return delta ?? null;
@@ -409,6 +410,7 @@ export class Session implements SessionView {
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
       token,
       memberKey: storage.memberKey(room),
+      earlier: () => offline.earlier,
       name: storage.name(),
       clock: this.#clock,
       counters: this.#counters,
@@ -421,8 +423,8 @@ export class Session implements SessionView {
       this.#openElsewhere.value = true;
     });
     connection.on("life", (life) => {
-      for (const { keys, from, to } of offline.begin(life, () => Math.round((this.#roomNow() ?? 0) * 1_000)))
-        this.#undo.restamped(keys, from, to);
+      for (const { from, to } of offline.begin(life, () => Math.round((this.#roomNow() ?? 0) * 1_000)))
+        this.#undo.restamped(from, to);
     });
     connection.on("welcome", (welcome) => this.#handleWelcome(welcome));
     connection.on("peer", (peer) => {
@@ -435,6 +437,9 @@ export class Session implements SessionView {
       for (const delta of deltas) this.#applied.emit("applied", delta);
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
+    });
+    connection.on("restamped", (stamps) => {
+      for (const { from, to } of stamps) this.#undo.restamped(from, to);
     });
     connection.on("score", () => {
       const stoodIn = offline.arrive();

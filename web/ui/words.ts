@@ -81,6 +81,12 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
     sentence: "It is starting anew. The jam is kept.",
     ...again,
   },
+  // Likewise: the page comes back by itself.
+  STAMP_AHEAD: {
+    title: "This clock is ahead",
+    sentence: "The clock of this page is more than a minute ahead of the room's.",
+    ...again,
+  },
   // Likewise.
   INTERNAL: {
     title: "No room could be made",

@@ -2,9 +2,9 @@
  * Whose a delta from the server is: the head of the layout in `document/codec.ts`, read alone, so that a
  * link can say who sent what without decoding it.
  */
-import { ByteReader } from "#shared/document/bytes.ts";
-import { frameKind } from "#shared/protocol/frames.ts";
-import { LIMITS } from "#shared/protocol/limits.ts";
+import { ByteReader } from "./bytes.ts";
+import { frameKind } from "../protocol/frames.ts";
+import { LIMITS } from "../protocol/limits.ts";
 
 /** The low bit of the first byte: the author follows it as a varint. */
 const EXPLICIT_ACTOR = 0x01;

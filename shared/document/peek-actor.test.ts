@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
+import { decodeDelta, encodeDelta } from "./codec.ts";
 import { peekActor } from "./peek-actor.ts";
 
 test("[RLY1] the author read from the head is the one the codec wrote", () => {
