@@ -19,6 +19,12 @@ async function playing(link: string, name: string): Promise<JamPage> {
   return jam;
 }
 
+/** Closes a page as a person does: it is told that it goes. */
+async function leave(jam: JamPage): Promise<void> {
+  await jam.page.goto("about:blank");
+  await jam.page.close();
+}
+
 /** Another page of the same browser. It can be joined whether or not the server is there. */
 async function another(jam: JamPage, link: string): Promise<JamPage> {
   const next = await JamPage.openIn(jam.context, inspected(link));
@@ -77,7 +83,7 @@ test("[OFF12] two people edit without the server, one over a page that was close
     await ann.cell("Clap step 3").click();
     await bo.cell("Kick step 8").click();
     await bo.cell("Clap step 3").click();
-    await ann.page.close();
+    await leave(ann);
 
     again = await another(ann, room.performer);
     await shows(again.page, waits(1));
@@ -85,7 +91,7 @@ test("[OFF12] two people edit without the server, one over a page that was close
     await again.cell("Snare step 2").click();
     await again.dispatch({ type: "TRACK_ADD", instrument: "tb303", name: "Deep" });
     await shows(again.page, waits(3));
-    await again.page.close();
+    await leave(again);
 
     again = await another(ann, room.performer);
     await shows(again.page, waits(3));
@@ -115,8 +121,8 @@ test("[OFF9] a page that has the jam shows it and plays on without the server, i
   await listener.press("Listen");
   await listener.whenJamming();
   await listener.untilInspect("the jam", ({ document }) => document.digest === before.document.digest);
-  await ann.page.close();
-  await listener.page.close();
+  await leave(ann);
+  await leave(listener);
   await withoutServer(async () => {
     const again = await JamPage.openIn(ann.context, inspected(room.performer));
     await shows(again.page, "Blue Hour is open.");
@@ -207,7 +213,7 @@ test("[OFF10] of two tabs of one person one has what the browser keeps, and the 
     await shows(second.page, waits(2));
     await ann.cell("Clap step 3").click();
     await untilKept(ann, room.room, 1);
-    await second.page.close();
+    await leave(second);
     await ann.page.reload();
     await ann.press("Join the jam");
     await shows(ann.page, waits(1));

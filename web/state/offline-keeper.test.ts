@@ -27,6 +27,7 @@ function open(hasEdits = false): Keeper {
     store: {
       writeJam: () => write("jam"),
       writeEdits: (packed: PackedEdits | null) => write(`edits ${packed?.loose.length ?? "none"}`),
+      noteEdits: (packed: PackedEdits) => void written.push(`note ${packed.loose.length}`),
     },
     edits: () => edits(waiting),
     jam: () => JAM,
@@ -80,9 +81,20 @@ test("[OFF4] a page that goes writes at once what is not written yet, and nothin
   keeper.editsChanged();
   keeper.jamChanged();
   keeper.flush();
-  expect(written).toEqual(["edits 1", "jam"]);
+  expect(written).toEqual(["note 1", "edits 1", "jam"]);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(written).toHaveLength(2);
+  keeper.flush();
+  expect(written).toHaveLength(3);
+});
+
+test("[OFF4] a page that goes while the disk is busy writes down what is on its way", async () => {
+  disk = new Promise(() => undefined);
+  const keeper = open();
+  waiting = 1;
+  keeper.editsChanged();
+  await vi.advanceTimersByTimeAsync(300);
+  keeper.flush();
+  expect(written).toEqual(["edits 1", "note 1"]);
 });
 
 test("[OFF4] the document is written at leisure, however often it changes", async () => {

@@ -61,6 +61,8 @@ export class Keeper {
 
   /** The page is about to go: what is not written now may never be. */
   flush(): void {
+    const isLate = this.#timers.has("edits") || this.#writing.has("edits");
+    if (isLate) this.#options.store.noteEdits(packEdits(this.#options.edits()));
     for (const row of ["edits", "jam"] as const) if (this.#timers.has(row)) this.#write(row);
   }
 

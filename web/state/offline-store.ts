@@ -5,12 +5,15 @@
  */
 import type { PackedEdits } from "#shared/document/own-edits.ts";
 import { forgottenRooms, type KeptJam } from "./kept-jam.ts";
+import { noteOf, readNote } from "./leaving-note.ts";
 
 /** The rows of one room, held by this tab. Every promise may reject: the disk is full, or the browser refuses. */
 export interface RoomStore {
   writeJam(jam: KeptJam): Promise<void>;
   /** Null: nothing waits. */
   writeEdits(edits: PackedEdits | null): Promise<void>;
+  /** The page goes: written down before this returns, for as long as no write of the edits has succeeded. */
+  noteEdits(edits: PackedEdits): void;
 }
 
 export interface OpenedStore {
@@ -91,7 +94,12 @@ async function open(factory: IDBFactory, room: string): Promise<OpenedStore> {
   ]);
   // What cannot be tidied up now is tidied up another time.
   void forget(database, room).catch(() => undefined);
-  return { store: roomStore(database, room), jam, edits: edits?.packed };
+  const note = localStorage.getItem(noteKey(room));
+  return {
+    store: roomStore(database, room),
+    jam,
+    edits: (note === null ? undefined : readNote(note)) ?? edits?.packed,
+  };
 }
 
 function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
@@ -107,14 +115,32 @@ function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
   });
 }
 
+const noteKey = (room: string): string => `tutti.leaving.${room}`;
+
 function roomStore(database: IDBDatabase, room: string): RoomStore {
+  let writing = 0;
   return {
     writeJam: (jam) => write(database, JAMS, "relaxed", (store) => store.put(jam)),
-    // On disk before it is called kept: an edit made in the seconds before the power went is still an edit.
-    writeEdits: (packed) =>
-      write(database, EDITS, "strict", (store) =>
-        packed === null ? store.delete(room) : store.put({ room, savedMs: Date.now(), packed }),
-      ),
+    async writeEdits(packed) {
+      writing += 1;
+      try {
+        // On disk before it is called kept: an edit made in the seconds before the power went is still an edit.
+        await write(database, EDITS, "strict", (store) =>
+          packed === null ? store.delete(room) : store.put({ room, savedMs: Date.now(), packed }),
+        );
+      } finally {
+        writing -= 1;
+      }
+      // A note of what a later write is still to bring stays.
+      if (writing === 0) localStorage.removeItem(noteKey(room));
+    },
+    noteEdits(packed) {
+      try {
+        localStorage.setItem(noteKey(room), noteOf(packed));
+      } catch {
+        // Full or refused: the write that is on its way has to do.
+      }
+    },
   };
 }
 
@@ -142,8 +168,10 @@ async function forget(database: IDBDatabase, room: string): Promise<void> {
   for (const [id, savedMs] of edits ?? [])
     rooms.set(id, { room: id, savedMs: Math.max(savedMs, rooms.get(id)?.savedMs ?? 0), hasEdits: true });
   rooms.delete(room);
-  for (const id of forgottenRooms([...rooms.values()], Date.now()))
+  for (const id of forgottenRooms([...rooms.values()], Date.now())) {
+    localStorage.removeItem(noteKey(id));
     for (const name of [JAMS, EDITS]) await write(database, name, "relaxed", (store) => store.delete(id));
+  }
 }
 
 /** Of each room when it was saved, without reading the rows. */

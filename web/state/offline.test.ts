@@ -27,6 +27,7 @@ function page(): Offline {
   const store = {
     writeJam: async (jam: KeptJam) => void (disk.jam = jam),
     writeEdits: async (edits: PackedEdits | null) => void (disk.edits = edits ?? undefined),
+    noteEdits: () => undefined,
   };
   return new Offline(
     { store, ...disk },
