@@ -206,6 +206,24 @@ test("[OFF2] what an actor had stamped goes out as itself, and is kept until the
   expect(disk.edits).toBeUndefined();
 });
 
+test("[OFF2] what the server had already is cleared without another word", async () => {
+  const at = room();
+  const first = page();
+  const life = enter(first, at, 1);
+  life.arrive();
+  life.spoke.commit(swing(60), ROOM_MS, 1);
+  first.editsChanged();
+  first.flush();
+  await settle();
+  life.pump();
+
+  const again = page();
+  enter(again, at, 2).arrive();
+  again.flush();
+  await settle();
+  expect(disk.edits).toBeUndefined();
+});
+
 test("[OFF2] an actor of this page that is not given back leaves nothing to be offered twice", async () => {
   const at = room();
   await visited(at);

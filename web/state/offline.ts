@@ -147,6 +147,8 @@ export class Offline {
       this.#isOffered = true;
       const deltas = this.#kept.lives.flatMap((life) => life.deltas);
       this.#life.spoke.offerEarlier(deltas, this.#options.clock.now());
+      // Those that the server had already are done with.
+      this.#keeper?.editsChanged();
     }
     this.#keeper?.jamChanged();
     return stoodIn;

@@ -447,6 +447,7 @@ export class Session implements SessionView {
         this.#signals.refresh();
         this.#show([]);
       }
+      this.#readDelivery();
       this.#stage.value = { kind: "here" };
     });
     connection.on("delivery", () => {
