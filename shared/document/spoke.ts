@@ -110,6 +110,11 @@ export class Spoke {
     return this.replica.ownSince(has.highest(actor)).filter(({ seq }) => !has.has(actor, seq));
   }
 
+  /** Deltas of earlier lives that the server has not confirmed, in their order. */
+  get earlier(): readonly Delta[] {
+    return this.#server.earlier();
+  }
+
   /**
    * What another actor of this page's is to write again, oldest first, with the room time in ms at which it
    * was made: the server does not know this actor any more.

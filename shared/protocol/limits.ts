@@ -39,6 +39,10 @@ export const LIMITS = {
   presencePerSecond: 10,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */
   unsentDeltas: 10_000,
+  /** Rooms whose jam a browser keeps for the next visit, the newest: a band's few, with room to spare. */
+  keptRooms: 32,
+  /** Days that a browser keeps a jam nobody has opened in it: as long as a link is good for. */
+  keptDays: 90,
   /** Own deltas kept although the server has them: it may come back from a snapshot some seconds old. */
   ownDeltas: 2_000,
   /** Characters of a track's place in the order: each drop between the same two neighbours adds a sixth of one. */

@@ -36,7 +36,7 @@ test("[E2E3] a reload is the same member with the same document", async () => {
 
   expect(a.page.url()).not.toContain(new URL(room.leader).hash);
   await a.page.reload();
-  const after = await a.untilInspect("the score", (state) => state.document.tracks.length > 0);
+  const after = await a.untilInspect("the room", (state) => state.self !== null);
   expect(after.self?.id).toBe(before.self?.id);
   expect(after.self?.role).toBe("leader");
   expect(after.self?.actor).not.toBe(before.self?.actor);

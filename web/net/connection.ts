@@ -30,6 +30,8 @@ import { StatusReport } from "./status-report.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
 export interface ConnectionEvents extends Record<string, unknown> {
+  /** A new actor begins: its spoke has seen nothing yet. A `welcome` follows. */
+  life: Life;
   welcome: Welcome;
   peer: Peer;
   left: number;
@@ -68,7 +70,7 @@ export interface ConnectionOptions {
 /** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
 const LONGEST_SLEEP = 0.5;
 /** What a welcome brings into being and a new actor ends. */
-interface Life {
+export interface Life {
   readonly welcome: Welcome;
   readonly spoke: Spoke;
   readonly paths: Paths;
@@ -136,6 +138,11 @@ export class Connection {
 
   get online(): boolean {
     return this.#socket.phase === "ready";
+  }
+
+  /** Nobody is reached: neither the server nor, without it, anybody on a fast path. */
+  get alone(): boolean {
+    return !this.online && (this.#life?.paths.link?.peers.size ?? 0) === 0;
   }
 
   /** The rung that carries our own edits. */
@@ -234,8 +241,10 @@ export class Connection {
     this.#pingDue = this.clock.nextPingAt(now);
     this.#peers.clear();
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
+    const before = this.#life;
     this.#life = this.#nextLife(welcome);
     const { spoke, paths } = this.#life;
+    if (spoke !== before?.spoke) this.#events.emit("life", this.#life);
     spoke.setServerOpen(true, now);
     paths.setRoster(welcome.roster);
     paths.setTarget(welcome.topology);

@@ -5,24 +5,30 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import * as v from "valibot";
 import { type Lost, newestTempo } from "#shared/document/conflicts.ts";
-import { applyCommand } from "#shared/document/commands.ts";
+import { applyCommand, type CommandContext } from "#shared/document/commands.ts";
 import type { Delta, Stamp, Write } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { deltasOf } from "#shared/document/jam-replace.ts";
 import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { BEATS_PER_BAR } from "#shared/music/model.ts";
-import { transportLead } from "#shared/music/timeline.ts";
+import { type Distance, transportLead } from "#shared/music/timeline.ts";
 import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
-import { roomTime } from "#shared/time/instants.ts";
-import type { Connection } from "../net/connection.ts";
+import { type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { isTransportCommand } from "./local-transport.ts";
 import { stands, takenBack } from "./notices.ts";
 
 /** How much of one's own doing is taken back at once. */
 const RECENT_BARS = 4;
 
 export interface EditsOptions {
-  readonly connection: () => Connection | null;
+  /** The copy that edits go into; null before there is one. */
+  readonly copy: () => { readonly actor: number; readonly canCommit: boolean } | null;
+  readonly roomNow: () => RoomTime | null;
+  /** How far away the other performers are. */
+  readonly distances: () => readonly Distance[];
+  /** A command of the transport while nobody is reached; null where somebody is. */
+  readonly alone: () => ((command: Command, context: CommandContext) => Result<null, CommandError>) | null;
   readonly document: () => JamDocument;
   readonly isListener: () => boolean;
   /** Commits one delta and shows it; null when it cannot be. */
@@ -59,26 +65,30 @@ export class Edits {
     }
     if (this.#options.isListener())
       return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
-    const connection = this.#options.connection();
-    const spoke = connection?.spoke;
-    if (!spoke) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
+    const copy = this.#options.copy();
+    if (!copy) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
+    const alone = isTransportCommand(parsed.output) ? this.#options.alone() : null;
+    if (alone) return alone(parsed.output, this.#context());
     const unsentFull = err({
       code: "UNSENT_FULL",
       message: "too many edits wait for the connection",
     } as const);
-    if (!spoke.canCommit) return unsentFull;
+    if (!copy.canCommit) return unsentFull;
     const writes = this.#writesOf(parsed.output);
     if (!writes.ok) return writes;
     return this.#write(writes.value) ? ok(null) : unsentFull;
   }
 
   #writesOf(command: Command): Result<Write[], CommandError> {
-    const connection = this.#options.connection();
-    return applyCommand(this.#options.document(), command, {
-      now: connection?.roomNow() ?? roomTime(0),
-      lead: transportLead(connection?.distances ?? []),
-      actor: connection?.spoke?.replica.actor ?? 0,
-    });
+    return applyCommand(this.#options.document(), command, this.#context());
+  }
+
+  #context(): CommandContext {
+    return {
+      now: this.#options.roomNow() ?? roomTime(0),
+      lead: transportLead(this.#options.distances()),
+      actor: this.#options.copy()?.actor ?? 0,
+    };
   }
 
   gesture(): () => void {
@@ -118,9 +128,8 @@ export class Edits {
 
   /** Takes back what I did in the last bars; what came of it, in words. */
   takeBackRecent(): string {
-    const connection = this.#options.connection();
-    const now = connection?.roomNow() ?? null;
-    if (now === null || !connection?.spoke?.canCommit) return "That has to wait for the connection.";
+    const now = this.#options.roomNow();
+    if (now === null || !this.#options.copy()?.canCommit) return "That has to wait for the connection.";
     const length = (RECENT_BARS * BEATS_PER_BAR * 60) / this.#options.tempo();
     const { skipped, ...step } = this.#undo.since((now - length) * 1_000, this.#options.document());
     const writes = this.#stepWrites(step);

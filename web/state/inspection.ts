@@ -87,6 +87,8 @@ export function inspectSession(parts: {
   readonly player: Player;
   readonly clock: LocalClock;
   readonly counters: Counters;
+  /** Own edits that the server has not confirmed. */
+  readonly waiting: number;
 }): Inspection {
   const { connection, document, people, clock } = parts;
   const welcome = connection?.welcome ?? null;
@@ -143,7 +145,7 @@ export function inspectSession(parts: {
       locked: jam.locked,
     },
     engine: parts.player.inspect(),
-    unacknowledged: connection?.spoke?.unacknowledged ?? 0,
+    unacknowledged: parts.waiting,
     counters: structuredClone(parts.counters),
   };
 }

@@ -8,7 +8,7 @@ import type { RegisterKey } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import type { Chain, Jam, Note, Scene, Track, Turn } from "#shared/music/model.ts";
 import { paramById } from "#shared/music/params.ts";
-import { isPlaying, tempoAt } from "#shared/music/timeline.ts";
+import { isPlaying, tempoAt, type Timeline } from "#shared/music/timeline.ts";
 import type { RoomTime } from "#shared/time/instants.ts";
 import type { Cell } from "./view.ts";
 
@@ -24,9 +24,9 @@ type TrackCells = Map<number, Signal<Cell>>;
 
 export class JamSignals {
   readonly #document: () => JamDocument;
-  readonly #present: () => JamDocument;
   readonly #author: (actor: number) => Author | null;
   readonly #now: () => RoomTime | null;
+  readonly #timeline: () => Timeline;
   readonly #cells = new Map<number, TrackCells>();
   readonly #params = new Map<string, Signal<number>>();
   readonly #pitches = new Map<number, Signal<readonly number[]>>();
@@ -41,17 +41,18 @@ export class JamSignals {
   readonly chain = signal<Chain>({ on: false, entries: [] });
 
   constructor(options: {
-    /** What is shown; `present` is what plays. */
+    /** What is shown: the present, or a moment of the past. */
     document: () => JamDocument;
-    present: () => JamDocument;
     author: (actor: number) => Author | null;
     /** Room time, or null while the clock is not locked. */
     now: () => RoomTime | null;
+    /** The transport that counts here, whatever is shown. */
+    timeline: () => Timeline;
   }) {
     this.#document = options.document;
-    this.#present = options.present;
     this.#author = options.author;
     this.#now = options.now;
+    this.#timeline = options.timeline;
   }
 
   cell(track: number, step: number, pitch: number): ReadonlySignal<Cell> {
@@ -133,7 +134,7 @@ export class JamSignals {
 
   /** The transport changes with time too: a pending start becomes a running one. */
   readTransport(): void {
-    const { timeline } = this.#present().jam();
+    const timeline = this.#timeline();
     const now = this.#now();
     const at = now ?? timeline.base.fromTime;
     this.tempo.value = timeline.next?.tempo ?? tempoAt(timeline, at);

@@ -30,6 +30,11 @@ export class People {
     return this.#peers;
   }
 
+  /** Everybody who is known to have written here, or might. */
+  get authors(): ReadonlyMap<number, Author> {
+    return this.#authors;
+  }
+
   author(actor: number): Author | null {
     return this.#authors.get(actor) ?? null;
   }

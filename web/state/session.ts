@@ -3,14 +3,17 @@
  * them. It translates between its parts and holds no rule of its own: those are in `shared`.
  */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { CommandContext } from "#shared/document/commands.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
-import type { Result } from "#shared/lib/result.ts";
+import { ok, type Result } from "#shared/lib/result.ts";
 import { seededRandom } from "#shared/lib/random.ts";
+import type { Jam } from "#shared/music/model.ts";
 import type { LocalClock } from "#shared/ports.ts";
-import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
+import type { Command, CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Status } from "#shared/protocol/messages.ts";
+import type { RoomTime } from "#shared/time/instants.ts";
 import { Player } from "../audio/player.ts";
 import { Connection } from "../net/connection.ts";
 import { zeroCounters } from "../net/counters.ts";
@@ -26,17 +29,35 @@ import { inspectSession } from "./inspection.ts";
 import { JamFiles } from "./jam-files.ts";
 import { JamSignals } from "./jam-signals.ts";
 import { lastChange } from "./last-change.ts";
+import { LocalTransport, TRANSPORT } from "./local-transport.ts";
 import { MyMixes } from "./my-mixes.ts";
+import { Offline } from "./offline.ts";
+import type { OfflineJam } from "./offline-jam.ts";
 import { People } from "./people.ts";
 import { phaseOf, type Stage } from "./phase.ts";
 import { Presence } from "./presence.ts";
 import { storage } from "./storage.ts";
 import { Sync } from "./sync.ts";
 import { watchTabs } from "./tabs.ts";
-import type { Cell, Heard, LastChange, MyMix, Phase, SessionView, SoundStatus, Spot, Touch } from "./view.ts";
+import type {
+  Cell,
+  ConnectionState,
+  Heard,
+  LastChange,
+  MyMix,
+  Phase,
+  SessionView,
+  SoundStatus,
+  Spot,
+  Touch,
+} from "./view.ts";
 
 /** Seconds of room time between two looks at what time alone changes on screen (a pending start). */
 const TRANSPORT_POLL_MS = 100;
+/** A page that has the jam in its browser plays on without a server that has not let it in by then. */
+const PATIENCE_MS = 2_000;
+/** Of the clock by which one plays alone: below every generation of the room's. */
+const ALONE_GENERATION = -1;
 /** Who comes in is put right at once for this long, and slewed from then on. */
 const SETTLING_MS = 1_500;
 
@@ -52,7 +73,12 @@ export class Session implements SessionView {
   readonly #applied = new Emitter<{ applied: Delta }>();
   /** Stands in until the first snapshot, so that nobody has to ask whether there is a document. */
   readonly #blank = new JamDocument(0);
+  /** What this browser keeps of the jam; null until it has been looked for. */
+  #offline: Offline | null = null;
   #connection: Connection | null = null;
+  readonly #transport = new LocalTransport();
+  /** Played by this computer's own clock, until the room's is locked. */
+  #isAlone = false;
   #jamShown: unknown = null;
   /** When the sound came on, an instant of `performance.now()`. */
   #soundSince = Number.POSITIVE_INFINITY;
@@ -63,10 +89,7 @@ export class Session implements SessionView {
   readonly #locked = signal(false);
   readonly #role = signal<Role>("performer");
   readonly #links = signal<Links | null>(null);
-  readonly #delivery = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>({
-    state: "saved",
-    waiting: 0,
-  });
+  readonly #delivery = signal<ConnectionState>({ state: "saved", waiting: 0, kept: false });
 
   readonly phase: ReadonlySignal<Phase> = computed(() =>
     phaseOf({
@@ -103,13 +126,21 @@ export class Session implements SessionView {
     });
     this.#signals = new JamSignals({
       document: () => this.#shown,
-      present: () => this.#document,
       author: (actor) => this.#people.author(actor),
-      now: () => this.#connection?.roomNow() ?? null,
+      now: () => this.#roomNow(),
+      timeline: () => this.#jam.timeline,
     });
     this.#notices = new Notices();
     this.#edits = new Edits({
-      connection: () => this.#connection,
+      copy: () => {
+        const copy = this.#connection?.spoke ?? this.#offline;
+        const { actor } = (this.#connection?.spoke ?? this.#offline?.jam)?.replica ?? {};
+        return copy && actor !== undefined ? { actor, canCommit: copy.canCommit } : null;
+      },
+      roomNow: () => this.#roomNow(),
+      distances: () => this.#connection?.distances ?? [],
+      alone: () =>
+        (this.#connection?.alone ?? true) ? (command, context) => this.#playAlone(command, context) : null,
       document: () => this.#document,
       isListener: () => this.#role.peek() === "listener",
       commit: (writes) => this.#commit(writes),
@@ -165,8 +196,15 @@ export class Session implements SessionView {
     else if (options.address) this.#enter(options.address);
   }
 
+  /** The server's document, and until that is here the one that this browser kept. */
   get #document(): JamDocument {
-    return this.#connection?.spoke?.replica.document ?? this.#blank;
+    const replica = this.#offline?.jam?.replica ?? this.#connection?.spoke?.replica;
+    return replica?.document ?? this.#blank;
+  }
+
+  /** The jam as it is heard here. */
+  get #jam(): Jam {
+    return this.#transport.over(this.#document.jam());
   }
 
   /** What is on the screen: the present, or a moment of the past. */
@@ -330,20 +368,38 @@ export class Session implements SessionView {
       player: this.#player,
       clock: this.#clock,
       counters: this.#counters,
+      waiting: this.#offline?.waiting ?? 0,
     });
+  }
+
+  #roomNow(): RoomTime | null {
+    return this.#connection?.roomNow() ?? this.#offline?.jam?.roomAt(this.#clock.now()) ?? null;
+  }
+
+  /** Nobody is reached: the music moves here, and nothing is sent now or later. */
+  #playAlone(command: Command, context: CommandContext): Result<null, CommandError> {
+    const moved = this.#transport.dispatch(command, this.#document, context);
+    if (!moved.ok) return moved;
+    if (moved.value) {
+      this.#show([TRANSPORT]);
+      this.#notices.say("Only you hear this: nobody else can be reached.");
+    }
+    return ok(null);
   }
 
   #commit(writes: readonly Write[]): Delta | null {
     const tempoBefore = this.conflicts.tempo();
-    const delta = this.#connection?.commit(writes) ?? null;
+    const delta = this.#connection?.spoke ? this.#connection.commit(writes) : this.#offline?.commit(writes);
     if (delta) {
       this.conflicts.wrote(delta, tempoBefore);
       this.#show(delta.writes.map((write) => write.key));
       this.#applied.emit("applied", delta);
       this.history.edited();
     }
+    this.#offline?.jamChanged();
+    this.#offline?.editsChanged();
     this.#readDelivery();
-    return delta;
+    return delta ?? null;
   }
 
   #enter(address: RoomAddress): void {
@@ -354,10 +410,43 @@ export class Session implements SessionView {
       return;
     }
     this.#stage.value = { kind: "connecting" };
+    void Offline.open(address.room, {
+      clock: this.#clock,
+      authors: () => this.#people.authors,
+      say: (sentence) => this.#notices.say(sentence),
+    }).then((offline) => {
+      this.#offline = offline;
+      if (offline.jam) this.#showKept(offline.jam);
+      this.#connect(address.room, token, offline);
+    });
+  }
+
+  /** The jam as this browser kept it: there at once, whether the server answers or not. */
+  #showKept({ kept, course }: OfflineJam): void {
+    this.#role.value = kept.role;
+    this.#people.learnAuthors(kept.authors);
+    this.#people.reset(kept.self.actor, [{ ...kept.self, role: kept.role, status: null }], {
+      rungOf: () => "relay",
+      ownStatus: () => null,
+    });
+    this.#signals.refresh();
+    this.#show([]);
+    this.#stage.value = { kind: "here" };
+    this.#readDelivery();
+    setTimeout(() => {
+      if (this.#connection?.welcome) return;
+      this.#isAlone = this.#locked.value = true;
+      this.#player.setClock(course, ALONE_GENERATION);
+      this.#readDelivery();
+    }, PATIENCE_MS);
+  }
+
+  #connect(room: string, token: string, offline: Offline): void {
     const connection = new Connection({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
       token,
-      memberKey: storage.memberKey(address.room),
+      memberKey: storage.memberKey(room),
+      earlier: () => offline.earlier,
       name: storage.name(),
       clock: this.#clock,
       counters: this.#counters,
@@ -366,8 +455,12 @@ export class Session implements SessionView {
       isHeard: () => this.playing.peek() && performance.now() - this.#soundSince > SETTLING_MS,
     });
     this.#connection = connection;
-    watchTabs(address.room, () => {
+    watchTabs(room, () => {
       this.#openElsewhere.value = true;
+    });
+    connection.on("life", (life) => {
+      for (const { from, to } of offline.begin(life, () => Math.round((this.#roomNow() ?? 0) * 1_000)))
+        this.#edits.restamped(from, to);
     });
     connection.on("welcome", (welcome) => this.#handleWelcome(welcome));
     connection.on("peer", (peer) => {
@@ -382,6 +475,7 @@ export class Session implements SessionView {
       this.#show(keys);
       this.conflicts.changed(keys);
       this.history.edited();
+      offline.jamChanged();
       for (const delta of deltas) this.#applied.emit("applied", delta);
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
@@ -390,12 +484,23 @@ export class Session implements SessionView {
       for (const { from, to } of stamps) this.#edits.restamped(from, to);
     });
     connection.on("score", () => {
+      const stoodIn = offline.arrive();
+      if (this.#transport.end() || stoodIn) {
+        this.#signals.refresh();
+        this.#show([]);
+      }
+      this.#readDelivery();
       this.#stage.value = { kind: "here" };
     });
-    connection.on("delivery", () => this.#readDelivery());
+    connection.on("delivery", () => {
+      offline.editsChanged();
+      this.#readDelivery();
+    });
     connection.on("clock", () => this.#readClock());
     connection.on("rungs", () => this.#people.publish());
     connection.on("ended", (code) => {
+      offline.flush();
+      this.#readDelivery();
       this.#stage.value = { kind: "ended", code };
     });
   }
@@ -428,7 +533,7 @@ export class Session implements SessionView {
   }
 
   #sendJam(): void {
-    const jam = this.#document.jam();
+    const jam = this.#jam;
     if (jam === this.#jamShown && this.#player.status.peek().state === "running") return;
     this.#jamShown = jam;
     this.#player.setJam(jam);
@@ -440,16 +545,22 @@ export class Session implements SessionView {
     if (!connection) return;
     const now = this.#clock.now();
     const { state } = connection.clock.status(now);
-    this.#locked.value = state === "locked" || state === "holdover";
+    const isLocked = state === "locked" || state === "holdover";
+    if (isLocked) this.#isAlone = false;
+    this.#locked.value = isLocked || this.#isAlone;
     this.#people.publish();
-    if (state !== "unlocked") this.#player.setClock(connection.clock.course, connection.clock.generation);
+    if (state !== "unlocked" && !this.#isAlone)
+      this.#player.setClock(connection.clock.course, connection.clock.generation);
   }
 
   #readDelivery(): void {
-    const waiting = this.#connection?.spoke?.unacknowledged ?? 0;
-    const state = !this.#connection?.online ? "offline" : waiting > 0 ? "saving" : "saved";
+    const { waiting = 0, keeps: kept = false } = this.#offline ?? {};
+    // Before the first welcome nobody is away yet, for as long as that is usual.
+    const isAway = this.#connection?.welcome ? !this.#connection.online : this.#isAlone;
+    const state = isAway ? "offline" : waiting > 0 ? "saving" : "saved";
     const shown = this.#delivery.peek();
-    if (shown.state !== state || shown.waiting !== waiting) this.#delivery.value = { state, waiting };
+    if (shown.state !== state || shown.waiting !== waiting || shown.kept !== kept)
+      this.#delivery.value = { state, waiting, kept };
   }
 
   #soundForOthers(): Pick<Status, "sound" | "renderAhead"> {

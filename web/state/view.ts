@@ -198,6 +198,15 @@ export interface MyMix {
   readonly solo: boolean;
 }
 
+export interface ConnectionState {
+  /** "offline": no server, edits wait. "saving": the server has not confirmed the last edit. */
+  readonly state: "saved" | "saving" | "offline";
+  /** Edits that the server has not confirmed. */
+  readonly waiting: number;
+  /** Those outlive this page: this browser keeps them. */
+  readonly kept: boolean;
+}
+
 export interface SoundStatus {
   readonly state: "off" | "starting" | "running" | "interrupted" | "failed";
   /** In words, where it is interrupted or failed. */
@@ -237,11 +246,7 @@ export interface SessionView {
   readonly roomName: ReadonlySignal<string>;
   readonly links: ReadonlySignal<Links | null>;
   readonly people: ReadonlySignal<readonly Person[]>;
-  /** "offline": no server, edits wait. "saving": the server has not confirmed the last edit. */
-  readonly connection: ReadonlySignal<{
-    readonly state: "saved" | "saving" | "offline";
-    readonly waiting: number;
-  }>;
+  readonly connection: ReadonlySignal<ConnectionState>;
 
   /** Tracks in their order. The array changes when a track's own fields, length or place do, and when a pattern gets its first note or loses its last: not with each note. */
   readonly tracks: ReadonlySignal<readonly Track[]>;

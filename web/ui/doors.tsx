@@ -7,7 +7,7 @@ import { DrawnScore } from "./drawn-score.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { useStage } from "./stage.ts";
 import { ThemeButton } from "./status-line.tsx";
-import { ending, needsPress, PRESS_NEEDED, whoIsHere } from "./words.ts";
+import { ending, keptWords, needsPress, PRESS_NEEDED, whoIsHere } from "./words.ts";
 import styles from "./landing.module.css";
 
 /** Seconds after which a wait says what it waits for; a press that is missing is asked for sooner. */
@@ -132,12 +132,15 @@ function CopyAddress({ words }: { words: string }) {
 }
 
 export function Ended({ code }: { code: EndCode }) {
+  const { session } = useStage();
   const words = ending(code);
+  const kept = keptWords(code, session.connection.value);
   return (
     <main class={styles.ended}>
       <div>
         <h1>{words.title}</h1>
         <p>{words.sentence}</p>
+        {kept !== null && <p>{kept}</p>}
         {words.act === "copy" ? (
           <CopyAddress words={words.button} />
         ) : words.act === "reload" ? (

@@ -9,7 +9,16 @@ import { signedMs, travelOf, valueAt } from "./knob-curve.ts";
 import { shownPitches } from "./rows.ts";
 import { SHAPES, shapeMask } from "./shapes.ts";
 import { throttle } from "./throttle.ts";
-import { ago, connectionWords, END_CODES, ending, isOnlyHere, lastChangeWords, list } from "./words.ts";
+import {
+  ago,
+  connectionWords,
+  END_CODES,
+  ending,
+  isOnlyHere,
+  keptWords,
+  lastChangeWords,
+  list,
+} from "./words.ts";
 
 describe("the baton", () => {
   const heard = (beat: number) => ({ beat, tempo: 120, running: true });
@@ -177,4 +186,21 @@ describe("throttle", () => {
     expect(sent).toEqual([1, 3]);
     send.cancel();
   });
+});
+
+test("[OFF14] a page that cannot go on says what becomes of the edits that wait", () => {
+  expect(keptWords("VERSION", { waiting: 3, kept: true })).toBe(
+    "3 edits are kept in this browser and go out after the reload.",
+  );
+  expect(keptWords("ROOM_FULL", { waiting: 1, kept: true })).toBe(
+    "1 edit is kept in this browser and goes out after the reload.",
+  );
+  expect(keptWords("TOKEN_EXPIRED", { waiting: 2, kept: true })).toBe(
+    "2 edits are kept in this browser and go out when you are back in this jam.",
+  );
+  expect(keptWords("VERSION", { waiting: 2, kept: false })).toBe(
+    "2 edits did not reach the server, and this browser cannot keep them.",
+  );
+  expect(keptWords("VERSION", { waiting: 0, kept: true })).toBeNull();
+  expect(keptWords("ROOM_UNKNOWN", { waiting: 2, kept: true })).toBeNull();
 });

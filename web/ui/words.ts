@@ -1,5 +1,5 @@
 /** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
-import type { EndCode, LastChange, Person, SoundStatus } from "../state/view.ts";
+import type { ConnectionState, EndCode, LastChange, Person, SoundStatus } from "../state/view.ts";
 
 export interface Ending {
   readonly title: string;
@@ -153,13 +153,9 @@ export const outputWords = (label: string | null): string =>
     : `Your sound goes to ${label} now.`;
 
 /** What stands at the left of the status line. */
-export function connectionWords(connection: {
-  readonly state: "saved" | "saving" | "offline";
-  readonly waiting: number;
-}): string {
-  if (connection.state === "saved") return "Saved";
-  if (connection.state === "saving") return "Saving";
-  const { waiting } = connection;
+export function connectionWords({ state, waiting }: Omit<ConnectionState, "kept">): string {
+  if (state === "saved") return "Saved";
+  if (state === "saving") return "Saving";
   if (waiting === 0) return "You play on without the server.";
   return `You play on. ${waiting} ${waiting === 1 ? "edit waits" : "edits wait"} for the connection.`;
 }
@@ -184,6 +180,16 @@ export function lastChangeWords(change: LastChange): string {
 /** What the status line says of a conflict, with the key that ends it where letters are keys. */
 export const conflictWords = ({ sentence }: { readonly sentence: string }, isKey: boolean): string =>
   `${sentence} Yours was overwritten${isKey ? ": B takes it back." : "."}`;
+
+/** What becomes of edits that wait when a page cannot go on; null where none do, or nothing will come of them. */
+export function keptWords(code: EndCode, { waiting, kept }: Omit<ConnectionState, "state">): string | null {
+  if (waiting === 0 || code === "ROOM_UNKNOWN") return null;
+  const one = waiting === 1;
+  const edits = one ? "1 edit" : `${waiting} edits`;
+  if (!kept) return `${edits} did not reach the server, and this browser cannot keep ${one ? "it" : "them"}.`;
+  const then = ENDINGS[code].act === "reload" ? "after the reload" : "when you are back in this jam";
+  return `${edits} ${one ? "is kept in this browser and goes" : "are kept in this browser and go"} out ${then}.`;
+}
 
 export const rungWords = { relay: "through the server", mesh: "directly", sfu: "through the SFU" } as const;
 export const rungName = { relay: "Relay", mesh: "Mesh", sfu: "SFU" } as const;

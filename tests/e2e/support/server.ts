@@ -42,6 +42,10 @@ export class TestServer {
     return server;
   }
 
+  get isUp(): boolean {
+    return this.#process !== null;
+  }
+
   /** Where it keeps its rooms and the key that signs links. */
   get dataDir(): string {
     return this.#dataDir;
@@ -88,6 +92,11 @@ export class TestServer {
     const exited = once(child, "exit");
     child.kill(signal);
     await exited;
+  }
+
+  /** Stops the process where it stands, or lets it go on: what is sent to it meanwhile waits in the network. */
+  freeze(frozen: boolean): void {
+    this.#process?.kill(frozen ? "SIGSTOP" : "SIGCONT");
   }
 
   async close(): Promise<void> {

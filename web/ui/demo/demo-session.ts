@@ -10,6 +10,7 @@ import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import type {
   Cell,
+  ConnectionState,
   Heard,
   LastChange,
   MyMix,
@@ -125,8 +126,10 @@ export class DemoSession implements SessionView {
     this.conflicts = new DemoConflicts(options.met ? LOST : []);
     this.history = new DemoHistory(options.history);
     this.presence = new DemoPresence(options.met ? NEAR : []);
-    this.connection = signal<{ state: "saved" | "saving" | "offline"; waiting: number }>(
-      options.held ? { state: "offline", waiting: 3 } : { state: "saved", waiting: 0 },
+    this.connection = signal<ConnectionState>(
+      options.held
+        ? { state: "offline", waiting: 3, kept: true }
+        : { state: "saved", waiting: 0, kept: true },
     );
     this.sound = signal<SoundStatus>(options.sound ?? { state: "running", cause: null });
     const score = demoTracks();
@@ -272,9 +275,9 @@ export class DemoSession implements SessionView {
       const { name, root } = this.scale.value;
       this.scale.value = { name: command.scale ?? name, root: command.root ?? root };
     } else this.#track(command);
-    this.connection.value = { state: "saving", waiting: 1 };
+    this.connection.value = { state: "saving", waiting: 1, kept: true };
     setTimeout(() => {
-      this.connection.value = { state: "saved", waiting: 0 };
+      this.connection.value = { state: "saved", waiting: 0, kept: true };
     }, 200);
     return ok(null);
   }

@@ -1,0 +1,254 @@
+/** What outlives a page while the server is away, and how it comes back, in real browsers. */
+import { expect, test } from "vitest";
+import { type Inspection, JamPage } from "./support/browser.ts";
+import { button, guest, inspected, shows } from "./support/guests.ts";
+import { openHouse } from "./support/house.ts";
+import { withPageAlone } from "./support/page-alone.ts";
+import { createRoom } from "./support/rooms.ts";
+import { until } from "./support/until.ts";
+
+const house = openHouse("--sfu-workers", "0");
+
+const waits = (edits: number): string =>
+  `You play on. ${edits} ${edits === 1 ? "edit waits" : "edits wait"} for the connection.`;
+
+async function playing(link: string, name: string): Promise<JamPage> {
+  const jam = await guest(house, link, name);
+  await jam.press("Join the jam");
+  await jam.whenJamming();
+  return jam;
+}
+
+/** Closes a page as a person does: it is told that it goes. */
+async function leave(jam: JamPage): Promise<void> {
+  await jam.page.goto("about:blank");
+  await jam.page.close();
+}
+
+/** Another page of the same browser. It can be joined whether or not the server is there. */
+async function another(jam: JamPage, link: string): Promise<JamPage> {
+  const next = await JamPage.openIn(jam.context, inspected(link));
+  await next.press("Join the jam");
+  await button(next.page, "Share").waitFor();
+  return next;
+}
+
+const withoutServer = (act: () => Promise<void>): Promise<void> => withPageAlone(house.server, act);
+
+const stepsOf = (state: Inspection, track: string): number[] =>
+  state.document.tracks.find(({ name }) => name === track)?.notes.map(({ step }) => step) ?? [];
+
+/** Everybody is in the room, everything is confirmed, and the documents are one. */
+async function untilAlike(...pages: readonly JamPage[]): Promise<Inspection> {
+  let states: Inspection[] = [];
+  await until(
+    async () => {
+      states = await Promise.all(pages.map((page) => page.inspect()));
+      const digests = new Set(states.map((state) => state.document.digest));
+      return digests.size === 1 && states.every((state) => state.unacknowledged === 0 && state.self !== null);
+    },
+    { what: "one digest", timeoutMs: 30_000, detail: () => JSON.stringify(states) },
+  );
+  return states[0] as Inspection;
+}
+
+/** How many edits the browser's store holds for this room. */
+const kept = (jam: JamPage, room: string): Promise<number> =>
+  jam.page.evaluate(async (id) => {
+    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error("no answer"));
+      });
+    const database = await settled(indexedDB.open("tutti"));
+    const row = (await settled(database.transaction("edits").objectStore("edits").get(id))) as
+      | { packed: { lives: { deltas: unknown[] }[]; loose: unknown[] } }
+      | undefined;
+    database.close();
+    const deltas = row?.packed.lives.map((life) => life.deltas.length) ?? [];
+    return deltas.reduce((sum, count) => sum + count, row?.packed.loose.length ?? 0);
+  }, room);
+
+const untilKept = (jam: JamPage, room: string, edits: number): Promise<unknown> =>
+  until(async () => (await kept(jam, room)) === edits, { what: `${edits} edits on disk` });
+
+test("[OFF12] two people edit without the server, one over a page that was closed, and end in one document", async () => {
+  const room = await createRoom(house.server.url, "relay");
+  const ann = await playing(room.performer, "Ann");
+  const bo = await playing(room.performer, "Bo");
+  await untilAlike(ann, bo);
+  let again = ann;
+  await withoutServer(async () => {
+    await shows(ann.page, "You play on without the server.");
+    await ann.cell("Clap step 3").click();
+    await bo.cell("Kick step 8").click();
+    await bo.cell("Clap step 3").click();
+    await leave(ann);
+
+    again = await another(ann, room.performer);
+    await shows(again.page, waits(1));
+    expect(stepsOf(await again.inspect(), "Clap")).toContain(2);
+    await again.cell("Snare step 2").click();
+    await again.dispatch({ type: "TRACK_ADD", instrument: "tb303", name: "Deep" });
+    await shows(again.page, waits(3));
+    await leave(again);
+
+    again = await another(ann, room.performer);
+    await shows(again.page, waits(3));
+    const [deep] = (await again.inspect()).document.tracks.filter(({ name }) => name === "Deep");
+    await again.dispatch({ type: "NOTE_TOGGLE", track: deep?.id ?? 0, step: 5, pitch: 40 });
+    // Undo knows what was made in this page, also when it has come into the room.
+    await again.cell("Snare step 7").click();
+  });
+  const after = await untilAlike(again, bo);
+  expect(stepsOf(after, "Clap")).toContain(2);
+  expect(stepsOf(after, "Kick")).toContain(7);
+  expect(stepsOf(after, "Snare")).toEqual(expect.arrayContaining([1, 6]));
+  expect(stepsOf(after, "Deep")).toEqual([5]);
+  await shows(again.page, "Saved");
+  await untilKept(again, room.room, 0);
+  await again.page.keyboard.press("Control+z");
+  expect(stepsOf(await untilAlike(again, bo), "Snare")).not.toContain(6);
+  for (const page of [ann, bo]) await page.context.close();
+}, 120_000);
+
+test("[OFF9] a page that has the jam shows it and plays on without the server, in the role of last time", async () => {
+  const room = await createRoom(house.server.url, "relay");
+  const ann = await playing(room.performer, "Ann");
+  await ann.dispatch({ type: "ROOM_SET", name: "Blue Hour" });
+  const before = await untilAlike(ann);
+  const listener = await guest(house, room.listener, "Lis");
+  await listener.press("Listen");
+  await listener.whenJamming();
+  await listener.untilInspect("the jam", ({ document }) => document.digest === before.document.digest);
+  await leave(ann);
+  await leave(listener);
+  await withoutServer(async () => {
+    const again = await JamPage.openIn(ann.context, inspected(room.performer));
+    await shows(again.page, "Blue Hour is open.");
+    await again.press("Join the jam");
+    await button(again.page, "Play").click();
+    await shows(again.page, "Only you hear this: nobody else can be reached.");
+    await shows(again.page, "You play on without the server.");
+    await again.untilInspect("music", ({ engine }) => engine.scheduledUntil !== null);
+    const heard = await JamPage.openIn(listener.context, inspected(room.listener));
+    await heard.press("Listen");
+    await shows(heard.page, "You play on without the server.");
+    await expect(heard.dispatch({ type: "SWING_SET", swing: 60 })).rejects.toThrow("FORBIDDEN");
+  });
+  for (const page of [ann, listener]) await page.context.close();
+}, 120_000);
+
+test("[OFF11] a reload keeps everything, also what the server has not confirmed", async () => {
+  const room = await createRoom(house.server.url, "relay");
+  const ann = await playing(room.leader, "Ann");
+  await ann.dispatch({ type: "TEMPO_SET", tempo: 97 });
+  await untilAlike(ann);
+  await withoutServer(async () => {
+    await ann.cell("Clap step 3").click();
+    await ann.dispatch({ type: "SWING_SET", swing: 61 });
+    const before = await ann.inspect();
+    await ann.page.reload();
+    await ann.press("Join the jam");
+    await shows(ann.page, waits(2));
+    const after = await ann.inspect();
+    expect(after.document.tracks).toEqual(before.document.tracks);
+    expect(after.transport.tempo).toBe(97);
+  });
+  await shows(ann.page, "Saved");
+  const bo = await playing(room.performer, "Bo");
+  expect(stepsOf(await untilAlike(ann, bo), "Clap")).toContain(2);
+  for (const page of [ann, bo]) await page.context.close();
+}, 90_000);
+
+test.each(["arrived", "was lost"])(
+  "[OFF13] an edit that was sent and %s when its page crashed is there exactly once",
+  async (fate) => {
+    const room = await createRoom(house.server.url, "relay");
+    const bo = await playing(room.performer, "Bo");
+    const ann = await playing(room.performer, "Ann");
+    const actor = (await untilAlike(ann, bo)).self?.actor;
+    await bo.page.evaluate(() => {
+      const applied: number[] = [];
+      Object.assign(window, { applied });
+      window.tutti?.onApplied((delta) => applied.push(delta.actor));
+    });
+    const sent = (await ann.inspect()).counters.sent.datagrams;
+    house.server.freeze(true);
+    try {
+      await ann.cell("Clap step 3").click();
+      await ann.untilInspect("the edit to be sent", ({ counters }) => counters.sent.datagrams > sent);
+      await untilKept(ann, room.room, 1);
+      const devtools = await ann.context.newCDPSession(ann.page);
+      const crashed = ann.page.waitForEvent("crash");
+      // It never answers: the page is gone.
+      void devtools.send("Page.crash").catch(() => undefined);
+      await crashed;
+      if (fate === "was lost") await house.server.down("SIGKILL");
+    } finally {
+      if (house.server.isUp) house.server.freeze(false);
+      else await house.server.up();
+    }
+    await ann.page.close();
+    const again = await another(ann, room.performer);
+    const after = await untilAlike(again, bo);
+    expect(stepsOf(after, "Clap")).toContain(2);
+    const applied = await bo.page.evaluate(() => (window as unknown as { applied: number[] }).applied);
+    // Where the server was lost too, its next snapshot may have brought it.
+    expect(applied).toEqual(fate === "arrived" || applied.length > 0 ? [actor] : []);
+    await untilKept(again, room.room, 0);
+    for (const page of [ann, bo]) await page.context.close();
+  },
+  90_000,
+);
+
+test("[OFF10] of two tabs of one person one has what the browser keeps, and the other works in memory", async () => {
+  const room = await createRoom(house.server.url, "relay");
+  const ann = await playing(room.performer, "Ann");
+  await untilAlike(ann);
+  const second = await another(ann, room.performer);
+  await untilAlike(ann, second);
+  await withoutServer(async () => {
+    for (const step of [2, 3]) await second.cell(`Kick step ${step}`).click();
+    await shows(second.page, waits(2));
+    await ann.cell("Clap step 3").click();
+    await untilKept(ann, room.room, 1);
+    await leave(second);
+    await ann.page.reload();
+    await ann.press("Join the jam");
+    await shows(ann.page, waits(1));
+  });
+  expect(stepsOf(await untilAlike(ann), "Kick")).not.toContain(1);
+  await ann.context.close();
+}, 90_000);
+
+test("[OFF14] a page that has grown too old keeps its edits, says so, and they go out after the reload", async () => {
+  const room = await createRoom(house.server.url, "relay");
+  const ann = await guest(house, room.performer, "Ann", (context) =>
+    context.addInitScript(() => {
+      const Native = window.Worker;
+      window.Worker = class extends Native {
+        override postMessage(message: unknown, rest: StructuredSerializeOptions & Transferable[]) {
+          const sent = message as { data?: unknown };
+          const isOld = "tooOld" in window && typeof sent.data === "string";
+          if (isOld) sent.data = (sent.data as string).replace('"major":1', '"major":0');
+          super.postMessage(message, rest);
+        }
+      };
+    }),
+  );
+  await ann.press("Join the jam");
+  await ann.whenJamming();
+  await withoutServer(async () => {
+    await shows(ann.page, "You play on without the server.");
+    for (const step of [2, 4, 7]) await ann.cell(`Kick step ${step}`).click();
+    await ann.page.evaluate(() => Object.assign(window, { tooOld: true }));
+  });
+  await shows(ann.page, "3 edits are kept in this browser and go out after the reload.");
+  await ann.press("Reload");
+  await ann.press("Join the jam");
+  await shows(ann.page, "Saved");
+  const bo = await playing(room.performer, "Bo");
+  expect(stepsOf(await untilAlike(ann, bo), "Kick")).toEqual(expect.arrayContaining([1, 3, 6]));
+  for (const page of [ann, bo]) await page.context.close();
+}, 90_000);

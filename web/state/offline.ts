@@ -1,0 +1,221 @@
+/**
+ * What outlives this page of a jam, and how it comes back: the document, shown until the server's is
+ * here, and this person's edits that the server has not confirmed. One tab at a time has a room's; in
+ * another, or where the browser keeps nothing, everything works in memory.
+ */
+import { encodeSnapshot } from "#shared/document/snapshot-codec.ts";
+import type { Delta, Write } from "#shared/document/delta.ts";
+import {
+  countEdits,
+  type EarlierLife,
+  type LooseEdit,
+  NO_EDITS,
+  type OwnEdits,
+  returnOf,
+  unpackEdits,
+} from "#shared/document/own-edits.ts";
+import type { Spoke } from "#shared/document/spoke.ts";
+import type { Restamped } from "#shared/document/unstamped.ts";
+import { LIMITS } from "#shared/protocol/limits.ts";
+import type { LocalClock } from "#shared/ports.ts";
+import type { Welcome } from "../net/signaling-socket.ts";
+import type { Author } from "./jam-signals.ts";
+import { type KeptJam, readKeptJam } from "./kept-jam.ts";
+import { OfflineJam } from "./offline-jam.ts";
+import { Keeper } from "./offline-keeper.ts";
+import { type OpenedStore, openStore } from "./offline-store.ts";
+
+export interface OfflineOptions {
+  readonly clock: LocalClock;
+  readonly authors: () => ReadonlyMap<number, Author>;
+  /** What goes wrong here, in a sentence for the status line. */
+  readonly say: (sentence: string) => void;
+}
+
+/** One actor's time in the room: what it writes goes through its spoke. */
+interface Life {
+  readonly welcome: Welcome;
+  readonly spoke: Spoke;
+}
+
+const CANNOT_KEEP = "This browser keeps nothing: edits that wait are lost if you close the page.";
+const unreadable = (count: number): string =>
+  `${count === 1 ? "1 edit" : `${count} edits`} that this browser had kept cannot be read any more.`;
+
+export class Offline {
+  readonly #options: OfflineOptions;
+  readonly #keeper: Keeper | null;
+  /** What was kept and has not come back into the room. */
+  #kept: OwnEdits;
+  #jam: OfflineJam | null;
+  #life: Life | null = null;
+  /** The final ones of them are the spoke's to deliver. */
+  #isOffered = false;
+  /** Of the life's room time; whole ms. */
+  #roomMs: () => number = () => 0;
+
+  static async open(room: string, options: OfflineOptions): Promise<Offline> {
+    const offline = new Offline(await openStore(room), options);
+    addEventListener("pagehide", () => offline.flush());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") offline.flush();
+    });
+    return offline;
+  }
+
+  /** `opened` is null where nothing can be kept. */
+  constructor(opened: OpenedStore | null, options: OfflineOptions) {
+    this.#options = options;
+    const read = opened?.edits === undefined ? { edits: NO_EDITS, unreadable: 0 } : unpackEdits(opened.edits);
+    if (read.unreadable > 0) options.say(unreadable(read.unreadable));
+    this.#kept = read.edits;
+    const jam = readKeptJam(opened?.jam);
+    this.#jam = jam && OfflineJam.of(jam, read.edits, options.clock.now(), Date.now());
+    this.#keeper = opened && this.#keep(opened);
+  }
+
+  /** The jam as it was kept, until the server's is here; null where nothing was. */
+  get jam(): OfflineJam | null {
+    return this.#jam;
+  }
+
+  /** Who this person was, for the server to know their edits by. */
+  get earlier(): readonly { readonly actor: number; readonly actorKey: string }[] {
+    return this.#kept.lives.map(({ actor, actorKey }) => ({ actor, actorKey }));
+  }
+
+  /** Edits that the server has not confirmed. */
+  get waiting(): number {
+    if (!this.#life) return countEdits(this.#edits());
+    const { welcome, spoke } = this.#life;
+    if (welcome.role === "listener") return 0;
+    return spoke.unacknowledged + (this.#isOffered ? 0 : countEdits(this.#kept));
+  }
+
+  /** Whether those outlive this page. */
+  get keeps(): boolean {
+    return this.#keeper?.works ?? false;
+  }
+
+  get canCommit(): boolean {
+    return this.#jam !== null && countEdits(this.#edits()) < LIMITS.unsentDeltas;
+  }
+
+  /** One command's writes, while there is no actor. Ask `canCommit` first. */
+  commit(writes: readonly Write[]): Delta | null {
+    const delta = this.#jam?.commit(writes, Date.now()) ?? null;
+    this.#keeper?.editsChanged();
+    return delta;
+  }
+
+  /**
+   * There is an actor, who has seen nothing yet: what was kept comes back into the room through it, in its
+   * place among what has happened since. A listener's page leaves it for the next that may write.
+   */
+  begin(life: Life, roomMs: () => number): Restamped[] {
+    // Of a life of this page that has ended, the connection writes anew what it had still to deliver.
+    const left = this.#isOffered ? NO_EDITS : this.#kept;
+    const edits = this.#life ? left : this.#edits();
+    this.#isOffered = false;
+    this.#life = life;
+    this.#roomMs = roomMs;
+    const { welcome, spoke } = life;
+    if (welcome.role === "listener") return [];
+    const now = this.#options.clock.now();
+    const seenMs = this.#jam?.seenMs ?? 0;
+    const { lives, anew } = returnOf(edits, {
+      wallMs: Date.now(),
+      roomMs: roomMs(),
+      seenMs,
+      provable: LIMITS.earlierActors,
+    });
+    const stamps = anew.map(({ writes, atMs }) => spoke.commit(writes, atMs, now).stamp);
+    this.#kept = { lives, loose: [] };
+    // Before any of it can have left: a page that ends right now must not write it anew once more.
+    this.#keeper?.keepEdits();
+    const made = this.#jam?.made ?? [];
+    return made.flatMap(({ stamp }, i) => {
+      const to = stamps[stamps.length - made.length + i];
+      return to ? [{ from: stamp, to }] : [];
+    });
+  }
+
+  /** The server's document is here, and takes what earlier lives had not delivered. True when another stood in its place. */
+  arrive(): boolean {
+    const stoodIn = this.#jam !== null;
+    this.#jam = null;
+    if (this.#life && this.#life.welcome.role !== "listener" && !this.#isOffered) {
+      this.#isOffered = true;
+      const deltas = this.#kept.lives.flatMap((life) => life.deltas);
+      this.#life.spoke.offerEarlier(deltas, this.#options.clock.now());
+      // Those that the server had already are done with.
+      this.#keeper?.editsChanged();
+    }
+    this.#keeper?.jamChanged();
+    return stoodIn;
+  }
+
+  /** The document has changed, by whoever's hand. */
+  jamChanged(): void {
+    this.#keeper?.jamChanged();
+  }
+
+  /** One's own edits have become more, or more of them are confirmed. */
+  editsChanged(): void {
+    this.#keeper?.editsChanged();
+  }
+
+  /** The page goes, or cannot go on. */
+  flush(): void {
+    this.#keeper?.flush();
+  }
+
+  #keep({ store, edits }: OpenedStore): Keeper {
+    return new Keeper({
+      store,
+      hasEdits: edits !== undefined,
+      edits: () => this.#edits(),
+      jam: () => this.#present(),
+      handleFailure: () => this.#options.say(CANNOT_KEEP),
+    });
+  }
+
+  #edits(): OwnEdits {
+    const life = this.#life;
+    if (!life) {
+      const made: LooseEdit[] = (this.#jam?.made ?? []).map(({ edit }) => edit);
+      return { lives: this.#kept.lives, loose: [...this.#kept.loose, ...made] };
+    }
+    const { welcome, spoke } = life;
+    if (welcome.role === "listener") return this.#kept;
+    const own = { actor: welcome.actor, actorKey: welcome.actorKey, deltas: spoke.unconfirmed() };
+    return { lives: [...(this.#isOffered ? this.#outstanding(spoke) : this.#kept.lives), own], loose: [] };
+  }
+
+  #outstanding(spoke: Spoke): EarlierLife[] {
+    return this.#kept.lives.map((life) => ({
+      ...life,
+      deltas: spoke.earlier.filter(({ actor }) => actor === life.actor),
+    }));
+  }
+
+  #present(): KeptJam | null {
+    if (!this.#life || this.#jam) return null;
+    const { welcome, spoke } = this.#life;
+    const authors = this.#options.authors();
+    const { document, vector } = spoke.replica;
+    return {
+      room: welcome.room,
+      savedMs: Date.now(),
+      seed: welcome.seed,
+      snapshot: encodeSnapshot({ registers: document.registers(), vector, roomMs: this.#roomMs() }),
+      role: welcome.role,
+      self: {
+        actor: welcome.actor,
+        member: welcome.member,
+        ...(authors.get(welcome.actor) ?? { name: "", color: 0 }),
+      },
+      authors: [...authors].map(([actor, { name, color }]) => ({ actor, name, color })),
+    };
+  }
+}
