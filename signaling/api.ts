@@ -31,6 +31,11 @@ interface WantedRoom {
   readonly jam: ReadJam | null;
 }
 
+const REFUSALS = {
+  ROOMS_FULL: "The server holds as many rooms as it may.",
+  STORAGE: "The server cannot store rooms now: its disk is full.",
+} as const;
+
 export interface ApiContext {
   readonly rooms: Rooms;
   readonly tokens: Tokens;
@@ -63,7 +68,7 @@ export function createApi(context: ApiContext): Handler {
     if (!wanted.ok) return sendError(response, 400, wanted.error.code, wanted.error.message);
     const { topology, jam } = wanted.value;
     const made = await context.rooms.create(topology, jam ? firstJamWrites(jam.jam) : firstWrites());
-    if (!made.ok) return sendError(response, 503, made.error, "The server holds as many rooms as it may.");
+    if (!made.ok) return sendError(response, 503, made.error, REFUSALS[made.error]);
     const { id: room, generations } = made.value;
     const at = {
       origin: requestOrigin(request, context.origins),

@@ -155,7 +155,15 @@ export const SETTINGS = {
     "Rooms kept at once",
     "a whole number from 1 to 100000",
     whole(1, 100_000),
-    "1000",
+    "10000",
+  ),
+  roomExpiryDays: setting(
+    "room-expiry-days",
+    "ROOM_EXPIRY_DAYS",
+    "Days that a room is kept after it was used last",
+    "a whole number from 1 to 3650",
+    whole(1, 3_650),
+    "90",
   ),
   maxPerformers: setting(
     "max-performers",
@@ -212,6 +220,7 @@ export interface Config {
   readonly iceServers: readonly IceServer[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly maxRooms: number;
+  readonly roomExpiryDays: number;
   readonly maxPerformers: number;
   readonly maxListeners: number;
   readonly roomsPerHour: number;
@@ -314,7 +323,9 @@ function complete(given: Given): Result<Config, string> {
     announcedAddress: announced,
     iceServers,
     logLevel: given.logLevel ?? "info",
-    maxRooms: given.maxRooms ?? 1000,
+    maxRooms: given.maxRooms ?? 10_000,
+    // As long as a link is good: a room without a good link is nobody's any more.
+    roomExpiryDays: given.roomExpiryDays ?? 90,
     maxPerformers: given.maxPerformers ?? LIMITS.performers,
     maxListeners: given.maxListeners ?? 200,
     roomsPerHour: given.roomsPerHour ?? 60,

@@ -15,6 +15,7 @@ import { type Bucket, fullBucket, takeToken } from "#shared/room/rate.ts";
 import type { Counters } from "./counters.ts";
 import { linksFor, type OriginOptions, requestOrigin } from "./links.ts";
 import type { Log } from "./log.ts";
+import { type PastQuestion, PastRequests } from "./past-requests.ts";
 import type { Outlet, Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -73,6 +74,7 @@ export class Connection implements Outlet {
   readonly #socket: WebSocket;
   readonly #context: ConnectionContext;
   readonly #origin: string;
+  readonly #past: PastRequests;
   #state: State = { kind: "greeting" };
   #text: Bucket;
   #binary: Bucket;
@@ -87,6 +89,7 @@ export class Connection implements Outlet {
     const now = context.clock.now();
     this.#text = fullBucket(TEXT_RATE, now);
     this.#binary = fullBucket(BINARY_RATE, now);
+    this.#past = new PastRequests(now, context.log);
     this.#openedAt = this.#heardAt = this.#pingedAt = now;
     socket.on("message", (bytes: Buffer, isBinary: boolean) => this.#handleMessage(bytes, isBinary));
     socket.on("pong", () => this.#heard());
@@ -258,7 +261,15 @@ export class Connection implements Outlet {
         if (message.method === "produceData" && !mayWrite(role))
           return this.fail("FORBIDDEN", "a listener produces nothing");
         room.sfu(actor, role, message).catch((error: unknown) => this.#handleBug(error));
+        return;
+      case "history":
+      case "moment":
+        void this.#askPast(state, message);
     }
+  }
+
+  async #askPast({ room, role }: Joined, question: PastQuestion): Promise<void> {
+    this.sendText(await this.#past.ask(room, role, question, this.#context.clock.now()));
   }
 
   async #join(hello: Hello): Promise<void> {

@@ -59,10 +59,10 @@ test("[RES4] SIGTERM tells everybody to come back, saves, and ends with 0", asyn
   const again = await run(args, /is at http:\S+/);
   const { welcome } = await join(/http:\S+/.exec(again.said)?.[0] ?? "", links.performer);
   expect(welcome.room).toBe(room);
-}, 30_000);
+}, 120_000);
 
 test("[CFG3] a wrong value ends the command with a sentence", async () => {
   const { said, process: command } = await run(["--port", "x"], /never/);
   expect(said.trim()).toBe('--port must be a port from 0 to 65535, but is "x".');
   expect(command.exitCode).toBe(2);
-}, 30_000);
+}, 120_000);

@@ -40,6 +40,11 @@ export class RoomTimekeeper {
     return roomTime((this.#clock.unixMs() - this.#createdMs) / 1000);
   }
 
+  /** Whole ms, from 1: in the document 0 says that there is no room time yet. */
+  nowMs(): number {
+    return Math.max(1, Math.floor(this.now() * 1000));
+  }
+
   /** Room time that goes out to be measured: from now on it is as it is. */
   told(): RoomTime {
     this.#isOpen = false;

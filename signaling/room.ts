@@ -1,7 +1,8 @@
 /**
  * One live room: the document's hub, the people in it and the rung it stands on, for those connected.
  * It owns the timers and carries messages between the pure machines and the connections; what a message
- * means is decided in `shared`, and who may say it was proved by the connection before it came in.
+ * means is decided in `shared`, who may say it was proved by the connection before it came in, and what is
+ * kept of it is `room-keeper.ts`.
  */
 import { Hub } from "#shared/document/hub.ts";
 import type { Snapshot } from "#shared/document/snapshot-codec.ts";
@@ -17,23 +18,15 @@ import type {
   Status,
 } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
-import {
-  type Capacity,
-  Membership,
-  type MembershipRecord,
-  mayWrite,
-  type Seat,
-} from "#shared/room/membership.ts";
+import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { firstTopology, nextTopology, type TopologyState } from "#shared/room/topology.ts";
-import type { Counters } from "./counters.ts";
 import type { IceServer } from "./config.ts";
-import type { Log } from "./log.ts";
 import { PresenceRelay } from "./presence.ts";
+import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
 import { RoomSfu } from "./room-sfu.ts";
 import { type HeldTime, RoomTimekeeper } from "./room-time.ts";
-import type { ServerClock } from "./server-clock.ts";
 import type { SfuService } from "./sfu-port.ts";
-import type { StoredRoom } from "./store.ts";
+import type { HistoryPage, HistoryQuery, StoredRoom } from "./store.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** The way back to one connection. */
@@ -45,15 +38,11 @@ export interface Outlet {
 }
 
 /** What rooms share. */
-export interface RoomContext {
-  readonly clock: ServerClock;
+export interface RoomContext extends KeeperContext {
   readonly tokens: Tokens;
-  readonly counters: Counters;
-  readonly log: Log;
   readonly capacity: Capacity;
   readonly iceServers: readonly IceServer[];
   readonly sfu: SfuService | null;
-  save(room: StoredRoom): Promise<void>;
 }
 
 export interface EnterRequest {
@@ -66,8 +55,6 @@ export interface EnterRequest {
   readonly links: Links;
 }
 
-/** An empty, idle room is saved anew after this long all the same, so that its room time is kept. Seconds. */
-const SAVE_IDLE = 60;
 /** A worker that died is back within this time; the room does not change its rung for it. Seconds. */
 const SFU_GRACE = 5;
 /** A timer earlier than this would only spin. ms. */
@@ -77,32 +64,28 @@ export class Room {
   readonly id: string;
   readonly generations: Readonly<Record<Role, number>>;
   readonly #context: RoomContext;
-  readonly #stored: Omit<StoredRoom, "createdMs" | "roomMs" | "membership" | "snapshot">;
+  readonly #constants: RoomConstants;
   readonly #hub: Hub;
   readonly #membership: Membership;
   readonly #outlets = new Map<number, Outlet>();
   readonly #sfu: RoomSfu | null;
   readonly #time: RoomTimekeeper;
   readonly #presence: PresenceRelay;
+  readonly #keeper: RoomKeeper;
   #topology: TopologyState;
   #sfuSeenAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #timerDue = Number.POSITIVE_INFINITY;
-  /** Rises with every change of the people that a save would lack. */
-  #revision = 0;
-  #saved = "";
-  #savedAt = 0;
-  #saving: Promise<void> | null = null;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
   /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
   #stopped = false;
 
   constructor(stored: StoredRoom, snapshot: Snapshot, context: RoomContext) {
-    const { membership, snapshot: _bytes, roomMs, createdMs, ...rest } = stored;
+    const { membership, snapshot: _bytes, roomMs, createdMs, ...constants } = stored;
     this.id = stored.id;
     this.generations = stored.generations;
-    this.#stored = rest;
+    this.#constants = constants;
     this.#context = context;
     this.#membership = new Membership(membership, context.capacity);
     const isAuthor = (actor: number) => this.#membership.wasGiven(actor);
@@ -115,8 +98,8 @@ export class Room {
     );
     this.#topology = firstTopology(this.#topologyInput());
     this.#emptySince = context.clock.now();
-    this.#saved = this.#fingerprint();
-    this.#savedAt = context.clock.now();
+    const kept = { constants, hub: this.#hub, membership: this.#membership, time: this.#time };
+    this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
   }
 
   get rung(): Rung {
@@ -134,7 +117,7 @@ export class Room {
   async enter(request: EnterRequest, outlet: Outlet): Promise<Result<Seat, ErrorCode>> {
     if (this.#membership.leaseAhead()) {
       const saving = this.save();
-      if (this.#membership.mustWait) await saving;
+      if (this.#membership.mustWait && this.#context.store.isWritable) await saving;
     }
     if (this.#stopped || this.#membership.mustWait) return err("INTERNAL");
     const { tokens } = this.#context;
@@ -172,7 +155,7 @@ export class Room {
     const older = this.#outlets.get(actor);
     this.#outlets.set(actor, outlet);
     older?.fail("REPLACED");
-    this.#revision++;
+    this.#keeper.touch();
     this.#emptySince = null;
     this.#sfu?.leave(actor);
     this.#hub.leave(actor);
@@ -180,7 +163,7 @@ export class Room {
     outlet.sendText({
       type: "welcome",
       room: this.id,
-      seed: this.#stored.seed,
+      seed: this.#constants.seed,
       clockEpoch: clock.epoch,
       member,
       memberKey: tokens.memberKey(this.id, member),
@@ -195,7 +178,8 @@ export class Room {
       iceServers: iceServers.map((server) => ({ ...server })),
     });
     this.#hub.join(actor, { now: clock.now(), mayWrite: mayWrite(role), earlier });
-    outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs()));
+    outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
+    if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
     counters.add("joins");
   }
@@ -209,13 +193,12 @@ export class Room {
     this.#sfu?.leave(actor);
     this.#presence.leave(actor);
     if (this.#stopped) return;
-    this.#revision++;
+    this.#keeper.touch();
     this.#broadcast({ type: "left", actor }, null);
     this.#updateTopology();
     if (!this.#membership.isEmpty) return;
     this.#emptySince = this.#context.clock.now();
-    // Saved whether or not anything changed: the date of the file says since when nobody has been here.
-    this.#saved = "";
+    // The date of the file says since when nobody has been here.
     void this.save();
   }
 
@@ -236,6 +219,11 @@ export class Room {
   /** A delta of this actor's own; the error says what is wrong with it. */
   delta(actor: number, bytes: Uint8Array, via: "socket" | "sfu"): string | null {
     if (this.#stopped) return null;
+    if (!this.#context.store.isWritable) {
+      // Its author keeps it, and sends it again.
+      this.#context.counters.add("deltas.unwritable");
+      return null;
+    }
     const taken = this.#hub.handleDelta(actor, bytes, this.#context.clock.now(), this.#nowMs(), via);
     if (taken.error !== undefined) return taken.error;
     if (taken.refused !== undefined) {
@@ -247,7 +235,11 @@ export class Room {
     const isHearsay = taken.delta !== undefined && this.#hub.viaOf(taken.delta) !== undefined;
     const how = taken.held === true ? "held" : !taken.fresh ? "again" : isHearsay ? "hearsay" : via;
     this.#context.counters.add(`deltas.${how}`);
-    if (taken.fresh && !isHearsay) this.#membership.wrote(actor);
+    if (taken.fresh && !isHearsay && this.#membership.wrote(actor)) {
+      this.#keeper.touch();
+      // With its first delta, so that no note is ever nobody's.
+      void this.save();
+    }
     this.#flush();
     return null;
   }
@@ -259,7 +251,7 @@ export class Room {
   }
 
   profile(actor: number, profile: { name?: string | undefined; color?: number | undefined }): void {
-    this.#revision++;
+    this.#keeper.touch();
     for (const touched of this.#membership.setProfile(actor, profile))
       this.#tellOfPeer(touched, { self: true });
   }
@@ -299,44 +291,41 @@ export class Room {
     this.#updateTopology();
   }
 
-  /** Whether a save would hold something that the last did not, or its room time has grown old. */
+  /** A page of what was written here, newest first. */
+  history(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#context.store.history(this.id, query);
+  }
+
+  /** The document right after the journal's row `n`, as base64 of a snapshot frame; null where that is not kept. */
+  moment(n: number): Promise<string | null> {
+    return this.#context.store.moment(this.id, n);
+  }
+
   get isDirty(): boolean {
-    if (this.#saved !== this.#fingerprint()) return true;
-    return !this.#membership.isEmpty && this.#context.clock.now() - this.#savedAt > SAVE_IDLE;
+    return this.#keeper.isDirty(!this.#membership.isEmpty);
   }
 
   /** Seconds that nobody has been here and everything is saved; null while the room is in use. */
   get idleFor(): number | null {
-    if (this.#emptySince === null || this.#saving || this.isDirty) return null;
+    if (this.#emptySince === null || !this.#keeper.isQuiet || this.isDirty) return null;
     return this.#context.clock.now() - this.#emptySince;
   }
 
-  /** Saves what there is now. Saves of one room follow one another; a failed one is logged and tried again. */
-  save(options: { final: boolean } = { final: false }): Promise<void> {
-    const saving = (this.#saving ?? Promise.resolve()).then(() => this.#save(options));
-    this.#saving = saving;
-    return saving.finally(() => {
-      if (this.#saving === saving) this.#saving = null;
-    });
+  /** Saves what there is beside the document. */
+  save(): Promise<void> {
+    return this.#keeper.save();
   }
 
-  async #save(options: { final: boolean }): Promise<void> {
-    const membership: MembershipRecord = this.#membership.record(options);
-    const fingerprint = this.#fingerprint();
-    const roomMs = this.#nowMs();
-    const snapshot = this.#hub.snapshotFrame(roomMs);
-    try {
-      const { createdMs } = this.#time;
-      await this.#context.save({ ...this.#stored, createdMs, roomMs, membership, snapshot });
-    } catch (error) {
-      this.#context.counters.add("saves.failed");
-      this.#context.log.error({ room: this.id, err: error }, "room not saved");
-      return;
-    }
-    this.#membership.saved(membership);
-    this.#saved = fingerprint;
-    this.#savedAt = this.#context.clock.now();
-    this.#context.counters.add("saves");
+  /** Everything that was taken in is on disk, and acknowledged, when this resolves. */
+  async finish(): Promise<void> {
+    this.stop();
+    await this.#keeper.settled();
+    await this.#keeper.save({ final: true });
+  }
+
+  /** Tells everybody whether edits can be kept. */
+  announceStorage(writable: boolean): void {
+    this.#broadcast({ type: "storage", writable }, null);
   }
 
   /** Tells everybody when to come back. */
@@ -356,13 +345,8 @@ export class Room {
     this.#sfu?.close();
   }
 
-  #fingerprint(): string {
-    return `${this.#hub.version}/${this.#revision}`;
-  }
-
-  /** Whole ms, from 1: in the document 0 says that there is no room time yet. */
   #nowMs(): number {
-    return Math.max(1, Math.floor(this.#time.now() * 1000));
+    return this.#time.nowMs();
   }
 
   #sfuEvents() {
@@ -378,7 +362,7 @@ export class Room {
   }
 
   #topologyInput() {
-    const { topology: wanted } = this.#stored;
+    const { topology: wanted } = this.#constants;
     const now = this.#context.clock.now();
     if ((this.#context.sfu?.workers.alive ?? 0) > 0) this.#sfuSeenAt = now;
     return { wanted, ...this.#membership.heads, sfuAvailable: now - this.#sfuSeenAt < SFU_GRACE };
@@ -414,6 +398,7 @@ export class Room {
   }
 
   #flush(): void {
+    this.#keeper.journal();
     for (const { to, bytes, kind } of this.#hub.take(this.#context.clock.now(), this.#nowMs())) {
       this.#context.counters.add(`sent.${kind}`);
       this.#outlets.get(to)?.sendBinary(bytes);

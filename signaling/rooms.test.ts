@@ -1,41 +1,92 @@
 import { beforeEach, expect, test } from "vitest";
 import { encodeDelta } from "#shared/document/codec.ts";
+import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { Replica } from "#shared/document/replica.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
+import { frameKind } from "#shared/protocol/frames.ts";
 import type { Role, ServerMessage, Topology } from "#shared/protocol/messages.ts";
 import { Counters } from "./counters.ts";
 import { silentLog } from "./log.ts";
+import { type PastQuestion, PastRequests } from "./past-requests.ts";
 import type { Outlet, Room } from "./room.ts";
-import { KEEP_ROOM_MS, Rooms } from "./rooms.ts";
+import { Rooms } from "./rooms.ts";
 import type { SfuRoom, SfuRoomEvents, SfuService } from "./sfu-port.ts";
-import type { RoomStore, StoredRoom } from "./store.ts";
+import {
+  type HistoryPage,
+  type JournalEntry,
+  type RoomHeader,
+  type RoomStore,
+  StoreError,
+  type StoredRoom,
+} from "./store.ts";
 import { Tokens } from "./tokens.ts";
 
 const time = { now: 1_000 };
 const clock = { now: () => time.now, unixMs: () => time.now * 1000, epoch: 7, delay: () => 0 };
 
+/** Keeps rooms as the journal does; a test says when the disk is there, is full, or loses a file. */
 class MemoryStore implements RoomStore {
-  readonly rooms = new Map<string, { room: StoredRoom; savedMs: number }>();
+  readonly rooms = new Map<string, { room: StoredRoom; usedMs: number }>();
+  readonly rows: JournalEntry[] = [];
+  readonly #listeners: ((isWritable: boolean) => void)[] = [];
+  isWritable = true;
   failing = false;
+  saves = 0;
+  /** Set to hold appends and saves back until it is called. */
+  release: (() => void) | null = null;
+  #held: Promise<void> = Promise.resolve();
+
+  hold(): void {
+    this.#held = new Promise((done) => (this.release = done));
+  }
+  setWritable(isWritable: boolean): void {
+    this.isWritable = isWritable;
+    for (const listener of this.#listeners) listener(isWritable);
+  }
+  onWritable(listener: (isWritable: boolean) => void): void {
+    this.#listeners.push(listener);
+  }
+  async create(room: StoredRoom): Promise<void> {
+    this.rooms.set(room.id, { room, usedMs: clock.unixMs() });
+  }
   async load(id: string): Promise<StoredRoom | null> {
     return this.rooms.get(id)?.room ?? null;
   }
-  async save(room: StoredRoom): Promise<void> {
-    if (this.failing) throw new Error("the disk is full");
-    this.rooms.set(room.id, { room, savedMs: clock.unixMs() });
+  async save(header: RoomHeader): Promise<void> {
+    if (this.failing) throw new Error("the disk is broken");
+    await this.#held;
+    this.saves += 1;
+    const { room } = this.#get(header.id);
+    this.rooms.set(header.id, { room: { ...room, ...header }, usedMs: clock.unixMs() });
+  }
+  async append(id: string, entries: readonly JournalEntry[]): Promise<void> {
+    await this.#held;
+    this.#get(id);
+    this.rows.push(...entries);
+  }
+  async history(): Promise<HistoryPage> {
+    return { entries: [], more: false, since: 0, moments: [] };
+  }
+  async moment(_id: string, n: number): Promise<string | null> {
+    if (n > 9) throw new Error("cannot be read");
+    return n === 9 ? null : "AA==";
   }
   async list() {
-    return [...this.rooms].map(([id, { savedMs }]) => ({ id, savedMs }));
+    return [...this.rooms].map(([id, { usedMs }]) => ({ id, usedMs }));
   }
   async remove(id: string): Promise<void> {
     this.rooms.delete(id);
   }
-  async setAside(id: string): Promise<void> {
-    this.rooms.delete(id);
-  }
   async problem(): Promise<string | null> {
     return null;
+  }
+  async close(): Promise<void> {}
+
+  #get(id: string): { room: StoredRoom } {
+    const kept = this.rooms.get(id);
+    if (!kept) throw StoreError.damaged("gone");
+    return kept;
   }
 }
 
@@ -75,29 +126,36 @@ class Page implements Outlet {
   }
 }
 
+const EXPIRY_DAYS = 90;
+
+/** Lets what was promised come about: each step of it is a microtask. */
+const settle = () => new Promise(setImmediate);
+
 let store: MemoryStore;
 let sfu: FakeSfu;
+let counters: Counters;
 let rooms: Rooms;
 
 function newRooms(): Rooms {
   return new Rooms(
-    store,
     {
+      store,
       clock,
       tokens: new Tokens(new Uint8Array(32)),
-      counters: new Counters(),
+      counters,
       log: silentLog(),
       capacity: { performers: 16, listeners: 16 },
       iceServers: [],
       sfu,
     },
-    100,
+    { maxRooms: 100, expiryDays: EXPIRY_DAYS },
   );
 }
 
 beforeEach(() => {
   store = new MemoryStore();
   sfu = new FakeSfu();
+  counters = new Counters();
   rooms = newRooms();
 });
 
@@ -187,18 +245,22 @@ test("[TAP1] what a listener or a stranger sends by the SFU changes nothing", as
   ada.page.frames.length = 0;
   for (const actor of [listener.actor, 99]) sfu.events.emit("data", { actor, bytes: delta(actor) });
   expect(ada.page.frames).toEqual([]);
-  expect(room.isDirty).toBe(true);
+  expect(store.rows).toEqual([]);
 });
 
-test("[STO4] a changed room is saved, an unchanged one is not, and room time is kept each minute", async () => {
+test("[STO4] a changed header is saved, an unchanged one is not, and room time is kept each minute", async () => {
   const room = await open();
   const { actor } = await enter(room);
   await rooms.saveChanged();
   expect(room.isDirty).toBe(false);
-  room.delta(actor, delta(actor), "socket");
+  room.profile(actor, { name: "Ada" });
   expect(room.isDirty).toBe(true);
   await rooms.saveChanged();
   expect(room.isDirty).toBe(false);
+  room.delta(actor, delta(actor), "socket");
+  await settle();
+  expect(room.isDirty).toBe(false);
+  expect(store.rooms.get(room.id)?.room.membership.authors).toEqual([[actor, 1]]);
   time.now += 61;
   expect(room.isDirty).toBe(true);
 });
@@ -219,27 +281,120 @@ test("[STO5] a save that fails is tried again, and meanwhile no unleased actor i
   await enter(room);
 });
 
-test("[ROOM7] a room outlives the last one's leaving by a day, and is unloaded meanwhile", async () => {
+test("[ROOM7] a room is kept for its days after its last use, and is unloaded meanwhile", async () => {
   const room = await open();
   const { page, actor } = await enter(room);
-  time.now += KEEP_ROOM_MS / 1000 + 1;
+  const keptFor = EXPIRY_DAYS * 86_400;
+  time.now += keptFor + 1;
   await rooms.expire();
   expect(await rooms.get(room.id)).toBe(room);
+  await rooms.saveChanged();
   room.leave(actor, page);
   await rooms.saveChanged();
+  await settle();
   time.now += 31;
   rooms.unloadIdle();
   expect([...rooms.loaded()]).toEqual([]);
-  expect(await rooms.get(room.id)).not.toBe(room);
+  const again = await rooms.get(room.id);
+  expect(again).not.toBe(room);
+  // Having been looked into it is not a day older.
   time.now += 31;
   rooms.unloadIdle();
-  time.now += KEEP_ROOM_MS / 1000 - 100;
+  time.now += keptFor - 100;
   await rooms.expire();
   expect(store.rooms.size).toBe(1);
   time.now += 100;
   await rooms.expire();
   expect(await rooms.get(room.id)).toBeNull();
   expect(store.rooms.size).toBe(0);
+});
+
+const kindsOf = (page: Page) => page.frames.map((bytes) => frameKind(bytes));
+
+test("[JRN1] the others have a delta before it is stored, its author is told after", async () => {
+  const room = await open();
+  const [ada, ben] = [await enter(room), await enter(room)];
+  for (const { page } of [ada, ben]) page.frames.length = 0;
+  store.hold();
+  room.delta(ada.actor, delta(ada.actor), "socket");
+  await settle();
+  expect([kindsOf(ada.page), kindsOf(ben.page)]).toEqual([[], ["delta"]]);
+  store.release?.();
+  await settle();
+  expect([kindsOf(ada.page), kindsOf(ben.page)]).toEqual([["have"], ["delta"]]);
+  expect(store.rows).toMatchObject([{ actor: ada.actor, seq: 1, via: null }]);
+});
+
+test("[JRN6] while the disk is full everybody is told, and a delta leaves no trace until there is space", async () => {
+  const room = await open();
+  const [ada, ben] = [await enter(room), await enter(room)];
+  store.setWritable(false);
+  const late = await enter(room);
+  for (const { page } of [ada, ben, late])
+    expect(page.last("storage")).toEqual({ type: "storage", writable: false });
+  for (const { page } of [ada, ben]) page.frames.length = 0;
+  expect(room.delta(ada.actor, delta(ada.actor), "socket")).toBeNull();
+  await settle();
+  expect([ada.page.frames, ben.page.frames, store.rows]).toEqual([[], [], []]);
+  expect([counters.get("deltas.unwritable"), counters.get("storage.blocked")]).toEqual([1, 1]);
+  expect(await rooms.create("auto")).toEqual({ ok: false, error: "STORAGE" });
+  store.setWritable(true);
+  expect(ben.page.last("storage")).toEqual({ type: "storage", writable: true });
+  room.delta(ada.actor, delta(ada.actor), "socket");
+  await settle();
+  expect([kindsOf(ada.page), kindsOf(ben.page), store.rows.length]).toEqual([["have"], ["delta"], 1]);
+});
+
+test("[JRN6] however long the disk is full, one save at most waits for the one that is under way", async () => {
+  const room = await open();
+  const { actor } = await enter(room);
+  await rooms.saveChanged();
+  store.hold();
+  for (let i = 0; i < 50; i++) {
+    room.profile(actor, { name: `Ada ${i}` });
+    void rooms.saveChanged();
+    await settle();
+  }
+  const before = store.saves;
+  store.release?.();
+  await settle();
+  await settle();
+  expect(store.saves - before).toBeLessThanOrEqual(2);
+  expect(room.isDirty).toBe(false);
+  expect(store.rooms.get(room.id)?.room.membership.members[0]?.name).toBe("Ada 49");
+});
+
+test("[JRN7] a room whose file breaks under it is written anew from memory, and its edits are acknowledged", async () => {
+  const room = await open();
+  const { page, actor } = await enter(room);
+  await rooms.saveChanged();
+  store.rooms.clear();
+  page.frames.length = 0;
+  room.delta(actor, delta(actor), "socket");
+  await settle();
+  expect(kindsOf(page)).toEqual(["have"]);
+  expect(counters.get("rooms.written_anew")).toBe(1);
+  const { room: written } = store.rooms.get(room.id) ?? {};
+  const snapshot = decodeSnapshot(written?.snapshot ?? new Uint8Array());
+  expect(snapshot.ok && snapshot.value.vector.has(actor, 1)).toBe(true);
+  expect(written?.membership.nextActor).toBeGreaterThan(actor);
+});
+
+test("[HST3] the past is for those who play, not too often, and what cannot be had is said", async () => {
+  const room = await open();
+  const requests = new PastRequests(time.now, silentLog());
+  const ask = (role: Role, question: PastQuestion) => requests.ask(room, role, question, time.now);
+  const history: PastQuestion = { type: "history", id: 4, limit: 10 };
+  expect(await ask("listener", history)).toEqual({ type: "history", id: 4, error: "FORBIDDEN" });
+  expect(await ask("performer", history)).toMatchObject({ type: "history", id: 4, entries: [], since: 0 });
+  const moment = (n: number) => ask("leader", { type: "moment", id: 5, n });
+  expect(await moment(3)).toEqual({ type: "moment", id: 5, n: 3, snapshot: "AA==" });
+  expect(await moment(9)).toEqual({ type: "moment", id: 5, error: "NOT_FOUND" });
+  expect(await moment(10)).toEqual({ type: "moment", id: 5, error: "UNAVAILABLE" });
+  for (let i = 4; i < 10; i++) await moment(3);
+  expect(await moment(3)).toEqual({ type: "moment", id: 5, error: "RATE" });
+  time.now += 0.5;
+  expect(await moment(3)).toMatchObject({ n: 3 });
 });
 
 test("[ROOM3] after a crash no actor's number comes twice", async () => {

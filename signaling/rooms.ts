@@ -1,10 +1,10 @@
 /**
  * All rooms: made, loaded when somebody comes, saved while they change, unloaded when nobody is there and
- * forgotten a day later. What happens within one is `room.ts`.
+ * forgotten when nobody has come for long. What happens within one is `room.ts`.
  */
 import { randomInt } from "node:crypto";
 import { customAlphabet } from "nanoid";
-import { decodeSnapshot, type Snapshot } from "#shared/document/snapshot-codec.ts";
+import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import type { Write } from "#shared/document/delta.ts";
 import { Hub } from "#shared/document/hub.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
@@ -20,27 +20,33 @@ const ID = /^[2-9a-km-np-z]{12}$/;
 
 /** How long an empty room stays in memory, for who reloads the page. Seconds. */
 const KEEP_LOADED = 30;
-/** How long a room outlives its last one's leaving, ms. */
-export const KEEP_ROOM_MS = 24 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+export interface RoomLimits {
+  readonly maxRooms: number;
+  /** A room that nobody has used for so long is removed. */
+  readonly expiryDays: number;
+}
 
 export class Rooms {
   readonly #store: RoomStore;
   readonly #context: RoomContext;
-  readonly #maxRooms: number;
+  readonly #limits: RoomLimits;
   readonly #live = new Map<string, Promise<Room | null>>();
   readonly #loaded = new Map<string, Room>();
-  /** Every room on disk, and when it was saved last, Unix ms. */
+  /** Every room on disk, and when it was used last, Unix ms. */
   readonly #known = new Map<string, number>();
 
-  constructor(store: RoomStore, context: Omit<RoomContext, "save">, maxRooms: number) {
-    this.#store = store;
-    this.#maxRooms = maxRooms;
-    this.#context = { ...context, save: (room) => this.#save(room) };
+  constructor(context: RoomContext, limits: RoomLimits) {
+    this.#store = context.store;
+    this.#limits = limits;
+    this.#context = context;
+    this.#store.onWritable((isWritable) => this.#announceStorage(isWritable));
   }
 
   /** Reads which rooms there are; none of them is loaded yet. */
   async open(): Promise<void> {
-    for (const { id, savedMs } of await this.#store.list()) this.#known.set(id, savedMs);
+    for (const { id, usedMs } of await this.#store.list()) this.#known.set(id, usedMs);
   }
 
   get count(): number {
@@ -55,12 +61,13 @@ export class Rooms {
   async create(
     topology: Topology,
     first: readonly Write[] = firstWrites(),
-  ): Promise<Result<StoredRoom, "ROOMS_FULL">> {
-    if (this.#known.size >= this.#maxRooms) await this.expire();
-    if (this.#known.size >= this.#maxRooms) return err("ROOMS_FULL");
+  ): Promise<Result<StoredRoom, "ROOMS_FULL" | "STORAGE">> {
+    if (this.#known.size >= this.#limits.maxRooms) await this.expire();
+    if (this.#known.size >= this.#limits.maxRooms) return err("ROOMS_FULL");
+    if (!this.#store.isWritable) return err("STORAGE");
     const seed = randomInt(0x1_0000_0000);
     const hub = new Hub({ seed });
-    hub.writeAsServer(first, 0);
+    hub.stored([hub.writeAsServer(first, 0)], 0);
     const room: StoredRoom = {
       id: newId(),
       topology,
@@ -73,7 +80,7 @@ export class Rooms {
     };
     this.#known.set(room.id, this.#context.clock.unixMs());
     try {
-      await this.#save(room);
+      await this.#store.create(room);
     } catch (error) {
       this.#known.delete(room.id);
       throw error;
@@ -111,27 +118,28 @@ export class Rooms {
       const idle = room.idleFor;
       if (idle === null || idle < KEEP_LOADED) continue;
       room.close();
+      this.#known.set(id, this.#context.clock.unixMs() - idle * 1000);
       this.#loaded.delete(id);
       this.#live.delete(id);
     }
   }
 
-  /** Removes rooms that nobody has been in for a day. */
+  /** Removes rooms that nobody has used for as long as they are kept. */
   async expire(): Promise<void> {
-    const now = this.#context.clock.unixMs();
-    for (const [id, savedMs] of this.#known) {
-      if (this.#live.has(id) || now - savedMs < KEEP_ROOM_MS) continue;
+    const before = this.#context.clock.unixMs() - this.#limits.expiryDays * DAY_MS;
+    for (const [id, usedMs] of this.#known) {
+      if (this.#live.has(id) || usedMs > before) continue;
       this.#known.delete(id);
       await this.#store.remove(id);
       this.#context.log.info({ room: id }, "room expired");
     }
   }
 
-  /** Saves and closes every room. */
+  /** Saves and closes every room; what the disk does not take is left to those who wrote it. */
   async close(): Promise<void> {
     const rooms = [...this.#loaded.values()];
-    for (const room of rooms) room.stop();
-    await Promise.all(rooms.map((room) => room.save({ final: true })));
+    const finished = Promise.all(rooms.map((room) => room.finish()));
+    if (this.#store.isWritable) await finished;
     for (const room of rooms) room.close();
     this.#loaded.clear();
     this.#live.clear();
@@ -140,10 +148,9 @@ export class Rooms {
   async #load(id: string): Promise<Room | null> {
     const stored = await this.#store.load(id);
     if (!stored) return null;
-    const snapshot: Result<Snapshot, string> = decodeSnapshot(stored.snapshot);
-    if (snapshot.ok) return new Room(stored, snapshot.value, this.#context);
-    await this.#store.setAside(id, `its document is damaged: ${snapshot.error}`);
-    return null;
+    const snapshot = decodeSnapshot(stored.snapshot);
+    if (!snapshot.ok) throw new Error(`the store gave a document that cannot be read: ${snapshot.error}`);
+    return new Room(stored, snapshot.value, this.#context);
   }
 
   #forget(id: string): void {
@@ -151,8 +158,8 @@ export class Rooms {
     this.#known.delete(id);
   }
 
-  async #save(room: StoredRoom): Promise<void> {
-    await this.#store.save(room);
-    this.#known.set(room.id, this.#context.clock.unixMs());
+  #announceStorage(isWritable: boolean): void {
+    if (!isWritable) this.#context.counters.add("storage.blocked");
+    for (const room of this.#loaded.values()) room.announceStorage(isWritable);
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decodeDelta, decodeVector, encodeDelta } from "#shared/document/codec.ts";
 import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import type { Write } from "#shared/document/delta.ts";
@@ -15,6 +15,9 @@ import { type Config, readConfig } from "./config.ts";
 import { silentLog } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { join, makeRoom, TestClient, tokenOf, type Welcome } from "./test-client.ts";
+
+/** A disk may be slow; nothing here is timed. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let dataDir = "";
 let server: RunningServer;
@@ -266,6 +269,55 @@ describe("the relay", () => {
   });
 });
 
+describe("the past", () => {
+  test("[HST2] history and moments come over the WebSocket, also after a restart, and a listener gets none", async () => {
+    const { links } = await makeRoom(server.url);
+    const ada = await join(server.url, links.performer);
+    const replica = replicaOf(ada.welcome, ada.snapshot);
+    const digests = [replica.document.digest()];
+    for (let step = 1; step <= 5; step++) {
+      const delta = replica.commit([note(step)], 1_000 + step);
+      digests.push(replica.document.digest());
+      ada.client.sendBinary(encodeDelta(delta, { explicitActor: false, nowMs: 0 }));
+    }
+    const acknowledged = async () => {
+      const have = decodeVector(await ada.client.frame((byte) => byte === FRAME.have));
+      return have.ok && have.value.has(replica.actor, 5);
+    };
+    while (!(await acknowledged()));
+    await server.close();
+    server = await start();
+    const ben = await join(server.url, links.leader);
+    ben.client.send({ type: "history", id: 1, limit: 3 });
+    const page = await ben.client.text("history");
+    expect(page).toMatchObject({ id: 1, more: true, since: 0 });
+    expect(page.entries?.map(({ n, seq, actor }) => [n, seq, actor])).toEqual([
+      [5, 5, replica.actor],
+      [4, 4, replica.actor],
+      [3, 3, replica.actor],
+    ]);
+    const [newest] = page.entries ?? [];
+    const frame = new Uint8Array(Buffer.from(newest?.delta ?? "", "base64"));
+    expect(decodeDelta(frame, replica.context(null, 0))).toMatchObject({ ok: true, value: { seq: 5 } });
+    ben.client.send({ type: "history", id: 2, before: 3, limit: 200 });
+    expect(await ben.client.text("history")).toMatchObject({ more: false, entries: [{ n: 2 }, { n: 1 }] });
+    for (const [n, digest] of digests.entries()) {
+      ben.client.send({ type: "moment", id: 3, n });
+      const { snapshot } = await ben.client.text("moment");
+      expect(
+        replicaOf(ben.welcome, new Uint8Array(Buffer.from(snapshot ?? "", "base64"))).document.digest(),
+      ).toBe(digest);
+    }
+    ben.client.send({ type: "moment", id: 4, n: 6 });
+    expect(await ben.client.text("moment")).toEqual({ type: "moment", id: 4, error: "NOT_FOUND" });
+    const eve = await join(server.url, links.listener);
+    eve.client.send({ type: "history", id: 5, limit: 1 });
+    expect(await eve.client.text("history")).toEqual({ type: "history", id: 5, error: "FORBIDDEN" });
+    eve.client.send({ type: "history", id: 6, limit: 201 });
+    expect((await eve.client.text("error")).code).toBe("MALFORMED");
+  });
+});
+
 describe("what a role may not do", () => {
   test("[WS8] a listener's delta, signal and producer are refused, and nobody hears of them", async () => {
     const { links } = await makeRoom(server.url);
@@ -421,12 +473,12 @@ describe("restart", () => {
   test("[RES2] a damaged room is unknown, and the others live", async () => {
     const [broken, whole] = [await makeRoom(server.url), await makeRoom(server.url)];
     await server.close();
-    await writeFile(joinPath(dataDir, "rooms", `${broken.room}.bin`), "garbage");
+    await writeFile(joinPath(dataDir, "rooms", `${broken.room}.db`), "garbage");
     server = await start();
     const client = await new TestClient(server.url).opened();
     client.hello(broken.links.performer);
     expect((await client.text("error")).code).toBe("ROOM_UNKNOWN");
     await join(server.url, whole.links.performer);
-    expect(await readdir(joinPath(dataDir, "rooms"))).toContain(`${broken.room}.bin.corrupt`);
+    expect(await readdir(joinPath(dataDir, "rooms"))).toContain(`${broken.room}.db.corrupt`);
   });
 });

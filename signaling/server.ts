@@ -13,12 +13,13 @@ import type { Config } from "./config.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import { createHandler, type Handler, pathOf, sendError } from "./http.ts";
+import { JournalStore } from "./journal/journal-store.ts";
 import type { Log } from "./log.ts";
 import { Rooms } from "./rooms.ts";
 import { loadSecret } from "./secret.ts";
 import { type ServerClock, serverClock } from "./server-clock.ts";
 import type { SfuService } from "./sfu-port.ts";
-import { FileStore, type RoomStore } from "./store.ts";
+import type { RoomStore } from "./store.ts";
 import { Tokens } from "./tokens.ts";
 
 const BEAT_MS = 500;
@@ -54,18 +55,30 @@ export interface RunningServer {
 /** Rejects with a sentence for the operator where the port or the data folder cannot be had. */
 export async function startServer(config: Config, parts: ServerParts): Promise<RunningServer> {
   const dataDir = resolve(config.dataDir);
-  const store = new FileStore(dataDir, parts.log);
-  await store.open();
   const tokens = new Tokens(await loadSecret(dataDir));
+  const store = await JournalStore.open(dataDir, parts.log);
+  try {
+    return await openServer(config, parts, tokens, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openServer(
+  config: Config,
+  parts: ServerParts,
+  tokens: Tokens,
+  store: RoomStore,
+): Promise<RunningServer> {
   const clock = parts.clock ?? serverClock();
   const counters = new Counters();
   const { log } = parts;
   const capacity = { performers: config.maxPerformers, listeners: config.maxListeners };
-  const { iceServers } = config;
+  const { iceServers, maxRooms, roomExpiryDays: expiryDays } = config;
   const rooms = new Rooms(
-    store,
-    { clock, tokens, counters, log, capacity, iceServers, sfu: parts.sfu },
-    config.maxRooms,
+    { store, clock, tokens, counters, log, capacity, iceServers, sfu: parts.sfu },
+    { maxRooms, expiryDays },
   );
   await rooms.open();
   await rooms.expire();
@@ -168,6 +181,7 @@ class Server implements RunningServer {
     this.#http.closeIdleConnections();
     await closed;
     clearTimeout(deadline);
+    await this.#store.close();
   }
 
   #answer(handler: Handler, request: IncomingMessage, response: ServerResponse): void {

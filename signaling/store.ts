@@ -1,19 +1,13 @@
 /**
- * Rooms on disk. `RoomStore` is what the rooms need of one; the file store keeps each room as one file
- * that is whole or set aside: `TUTTI1`, the SHA-256 of the rest, a JSON header and the document's
- * snapshot. A damaged file harms no other room.
+ * What the rooms need of a place to keep them in: a header that is replaced, deltas that are only ever added,
+ * and what can be asked of the past. `journal/` keeps them on disk. Nothing here touches a file.
  */
-import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { access, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { MembershipRecord } from "#shared/room/membership.ts";
-import { type Role, Topology } from "#shared/protocol/messages.ts";
+import { type HistoryEntry, type Role, Topology } from "#shared/protocol/messages.ts";
 import * as v from "valibot";
-import { writeAtomically } from "./atomic-file.ts";
-import type { Log } from "./log.ts";
 
-export interface StoredRoom {
+/** Everything of a room but its document. */
+export interface RoomHeader {
   readonly id: string;
   readonly topology: Topology;
   /** Unix ms at which the room was made: zero of its room time. */
@@ -25,29 +19,89 @@ export interface StoredRoom {
   /** A role's links are good while their generation is this. */
   readonly generations: Readonly<Record<Role, number>>;
   readonly membership: MembershipRecord;
+}
+
+export interface StoredRoom extends RoomHeader {
   /** The document as one snapshot frame. */
   readonly snapshot: Uint8Array;
 }
 
-export interface RoomStore {
-  /** Null where there is no such room, or none that can be read. */
-  load(id: string): Promise<StoredRoom | null>;
-  /** Resolves when the room is safe on disk. */
-  save(room: StoredRoom): Promise<void>;
-  /** Every room, with the Unix ms of its last save. */
-  list(): Promise<{ readonly id: string; readonly savedMs: number }[]>;
-  remove(id: string): Promise<void>;
-  /** Takes a room that cannot be used out of the way, for a human to look at. */
-  setAside(id: string, reason: string): Promise<void>;
-  /** Why nothing can be saved now, or null. */
-  problem(): Promise<string | null>;
+/** A delta as it is stored. */
+export interface JournalEntry {
+  readonly actor: number;
+  readonly seq: number;
+  /** Of its stamp; the stamp's actor is the author. */
+  readonly time: number;
+  readonly counter: number;
+  /** Room ms at which the server had it. */
+  readonly received: number;
+  /** The actor that brought it in its author's stead. */
+  readonly via: number | null;
+  /** The delta frame, with its actor and the full time. */
+  readonly frame: Uint8Array;
 }
 
-const MAGIC = Buffer.from("TUTTI1\n\0");
-const HASH_BYTES = 32;
+export interface HistoryQuery {
+  /** Rows below this one; null for the newest. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+export interface HistoryPage {
+  readonly entries: HistoryEntry[];
+  readonly more: boolean;
+  /** Room ms of the oldest moment that can be had. */
+  readonly since: number;
+  readonly moments?: { readonly n: number; readonly received: number }[];
+}
+
+/** `damaged`: what is on disk of this room cannot be used, and has been set aside. `closed`: the store has ended. */
+export class StoreError extends Error {
+  readonly code: "damaged" | "closed";
+
+  private constructor(code: StoreError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  static damaged(reason: string): StoreError {
+    return new StoreError("damaged", reason);
+  }
+
+  static closed(): StoreError {
+    return new StoreError("closed", "the store is closed");
+  }
+}
+
+export interface RoomStore {
+  /** False while nothing can be written; what was handed over meanwhile waits, and is written once it can be. */
+  readonly isWritable: boolean;
+  /** Tells of each change of `isWritable`. */
+  onWritable(listener: (isWritable: boolean) => void): void;
+  /** Resolves when the room is safe on disk, in the place of any that was there. */
+  create(room: StoredRoom): Promise<void>;
+  /** Null where there is no such room, or none that can be read. */
+  load(id: string): Promise<StoredRoom | null>;
+  /** Resolves when the header is safe on disk. */
+  save(header: RoomHeader): Promise<void>;
+  /** Resolves when the deltas are safe on disk; calls for one room are stored in their order. */
+  append(id: string, entries: readonly JournalEntry[]): Promise<void>;
+  history(id: string, query: HistoryQuery): Promise<HistoryPage>;
+  /** The document right after row `n`, as base64 of a snapshot frame. Null where that is not kept. */
+  moment(id: string, n: number): Promise<string | null>;
+  /** Every room, with the Unix ms at which it was used last. */
+  list(): Promise<{ readonly id: string; readonly usedMs: number }[]>;
+  remove(id: string): Promise<void>;
+  /** Why nothing can be stored now, or null. */
+  problem(): Promise<string | null>;
+  /** What was handed over is on disk when this resolves, as far as it can be written. */
+  close(): Promise<void>;
+}
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Header = v.object({
+
+/** A header as it is read back. */
+export const RoomHeader = v.object({
   id: v.string(),
   topology: Topology,
   createdMs: v.number(),
@@ -61,102 +115,3 @@ const Header = v.object({
     authors: v.array(v.tuple([count, count])),
   }),
 });
-
-export function encodeRoom(room: StoredRoom): Uint8Array {
-  const { snapshot, ...rest } = room;
-  const header = Buffer.from(JSON.stringify(rest));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(header.length);
-  const body = Buffer.concat([length, header, snapshot]);
-  return Buffer.concat([MAGIC, createHash("sha256").update(body).digest(), body]);
-}
-
-/** Total: any bytes give a room or null. */
-export function decodeRoom(bytes: Uint8Array): StoredRoom | null {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = MAGIC.length + HASH_BYTES;
-  if (file.length < start + 4 || !file.subarray(0, MAGIC.length).equals(MAGIC)) return null;
-  const body = file.subarray(start);
-  if (!createHash("sha256").update(body).digest().equals(file.subarray(MAGIC.length, start))) return null;
-  const length = body.readUInt32LE(0);
-  if (length > body.length - 4) return null;
-  try {
-    const header = v.safeParse(Header, JSON.parse(body.toString("utf8", 4, 4 + length)));
-    return header.success ? { ...header.output, snapshot: new Uint8Array(body.subarray(4 + length)) } : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
-
-export class FileStore implements RoomStore {
-  readonly #dataDir: string;
-  readonly #folder: string;
-  readonly #log: Log;
-
-  constructor(dataDir: string, log: Log) {
-    this.#dataDir = dataDir;
-    this.#folder = join(dataDir, "rooms");
-    this.#log = log;
-  }
-
-  async open(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-  }
-
-  async load(id: string): Promise<StoredRoom | null> {
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(this.#path(id));
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
-    const room = decodeRoom(bytes);
-    if (room?.id === id) return room;
-    await this.setAside(id, "its file is damaged");
-    return null;
-  }
-
-  async save(room: StoredRoom): Promise<void> {
-    await writeAtomically(this.#path(room.id), encodeRoom(room));
-  }
-
-  async list(): Promise<{ id: string; savedMs: number }[]> {
-    const rooms: { id: string; savedMs: number }[] = [];
-    for (const file of await readdir(this.#folder)) {
-      if (!file.endsWith(".bin")) continue;
-      try {
-        const { mtimeMs } = await stat(join(this.#folder, file));
-        rooms.push({ id: file.slice(0, -".bin".length), savedMs: mtimeMs });
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
-    }
-    return rooms;
-  }
-
-  async remove(id: string): Promise<void> {
-    await rm(this.#path(id), { force: true });
-  }
-
-  async setAside(id: string, reason: string): Promise<void> {
-    this.#log.error({ room: id, reason }, "room set aside");
-    await rename(this.#path(id), `${this.#path(id)}.corrupt`);
-  }
-
-  async problem(): Promise<string | null> {
-    try {
-      await access(this.#folder, constants.W_OK);
-      return null;
-    } catch (error) {
-      return `${this.#dataDir} cannot be written: ${(error as Error).message}`;
-    }
-  }
-
-  #path(id: string): string {
-    return join(this.#folder, `${id}.bin`);
-  }
-}

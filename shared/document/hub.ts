@@ -16,7 +16,9 @@ import { Assembler, fitsDatagrams } from "./parts.ts";
 import { peekActor } from "./peek-actor.ts";
 import { Replica } from "./replica.ts";
 import { encodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
-import type { VersionVector } from "./version-vector.ts";
+import { compareStamps, nextStamp, ZERO_STAMP } from "./stamp.ts";
+import { normaliseWrites } from "./values.ts";
+import { VersionVector } from "./version-vector.ts";
 
 /** Seconds that a client which hears an author directly is given before the server sends a delta too. */
 export const GRACE = 0.25;
@@ -81,8 +83,13 @@ export class Hub {
   /** Who handed in what its author did not. */
   readonly #via = new WeakMap<Delta, number>();
   readonly #isAuthor: (actor: number) => boolean;
-  #version = 0;
+  /** What is safe on disk; the replica's vector is what is here. */
+  readonly #stored = new VersionVector();
+  #unstored: Delta[] = [];
+  /** The server's own latest delta, stored or not. */
+  #latest = { seq: 0, stamp: ZERO_STAMP };
 
+  /** What the snapshot holds is stored. */
   constructor(options: {
     seed: number;
     snapshot?: Snapshot;
@@ -91,7 +98,9 @@ export class Hub {
   }) {
     this.#isAuthor = options.isAuthor ?? (() => true);
     this.#replica = new Replica({ actor: SERVER, seed: options.seed });
-    if (options.snapshot) this.#replica.load(options.snapshot);
+    if (!options.snapshot) return;
+    this.#replica.load(options.snapshot);
+    this.#stored.merge(options.snapshot.vector);
   }
 
   get document(): JamDocument {
@@ -102,18 +111,14 @@ export class Hub {
     return this.#replica.vector;
   }
 
-  /** Rises with everything that a stored snapshot would lack: save when it differs from the saved one. */
-  get version(): number {
-    return this.#version;
+  /** The document as it is here. Sent `to` an actor, it claims of its own deltas, its earlier lives' too, only those that are stored. */
+  snapshot(nowMs: number, to: number | null = null): Snapshot {
+    const vector = to === null ? this.vector : this.#asSaidTo(to);
+    return { registers: this.document.registers(), vector, roomMs: nowMs };
   }
 
-  /** The room as it is stored, and as `snapshotFrame` sends it. */
-  snapshot(nowMs: number): Snapshot {
-    return { registers: this.document.registers(), vector: this.vector, roomMs: nowMs };
-  }
-
-  snapshotFrame(nowMs: number): Uint8Array {
-    return encodeSnapshot(this.snapshot(nowMs));
+  snapshotFrame(nowMs: number, to: number | null = null): Uint8Array {
+    return encodeSnapshot(this.snapshot(nowMs, to));
   }
 
   /** For pongs: a client whose own vector hashes to something else reports what it has. u32. */
@@ -122,14 +127,35 @@ export class Hub {
   }
 
   /**
-   * A delta of actor 0. It must be stored before anybody is sent it: after a restart from an older
-   * snapshot its sequence number would be given out again.
+   * A delta of actor 0. It takes effect, here too, once it is `stored`: sent before, its sequence number
+   * would be given out again by a server that comes back without it.
    */
   writeAsServer(writes: readonly Write[], nowMs: number): Delta {
-    const delta = this.#replica.commit(writes, nowMs);
-    this.#version += 1;
-    this.#owe(delta, Number.NEGATIVE_INFINITY, 0);
+    const { highest } = this.document;
+    const above = compareStamps(highest, this.#latest.stamp) > 0 ? highest : this.#latest.stamp;
+    const seq = Math.max(this.#latest.seq, this.vector.highest(SERVER)) + 1;
+    const stamp = nextStamp(above, nowMs, SERVER);
+    this.#latest = { seq, stamp };
+    const delta = { actor: SERVER, seq, stamp, writes: normaliseWrites(writes) };
+    this.#unstored.push(delta);
     return delta;
+  }
+
+  /** New deltas to be stored, each given once, in the order in which they came. */
+  takeUnstored(): Delta[] {
+    const unstored = this.#unstored;
+    this.#unstored = [];
+    return unstored;
+  }
+
+  /** These are safe on disk: their authors are told so, and the server's own go out. */
+  stored(deltas: readonly Delta[], now: number): void {
+    for (const delta of deltas) {
+      this.#stored.add(delta.actor, delta.seq);
+      for (const [actor, client] of this.#clients)
+        if (actor === delta.actor || client.earlier.has(delta.actor)) this.#oweAck(client, now);
+      if (delta.actor === SERVER && this.#replica.receive(delta).fresh) this.#owe(delta, now, 0);
+    }
   }
 
   /** A connection for this actor is open (again): owed from now on. The caller sends it `snapshotFrame` next. */
@@ -246,7 +272,7 @@ export class Hub {
       const whole = client.repair.take(now);
       if (whole) {
         client.outbox.clear();
-        const frame = this.snapshotFrame(nowMs);
+        const frame = this.snapshotFrame(nowMs, to);
         sends.push({ to, bytes: whole === "snapshot" ? frame : asReplacement(frame), kind: whole });
       }
       for (const delta of client.outbox.take(now)) {
@@ -257,7 +283,7 @@ export class Hub {
       if (client.ackDue !== null && client.ackDue <= now) {
         client.ackDue = null;
         client.lastAck = now;
-        sends.push({ to, bytes: encodeVector(this.vector.subset([to, ...client.earlier])), kind: "have" });
+        sends.push({ to, bytes: encodeVector(this.#stored.subset([to, ...client.earlier])), kind: "have" });
       }
       if (client.question.size > 0) {
         sends.push({ to, bytes: this.#ask(client.question), kind: "have" });
@@ -309,7 +335,7 @@ export class Hub {
     }
     const taken = this.#admit(delta, now, bytes.length);
     // A duplicate is acknowledged too: the first acknowledgement may have been lost with its socket.
-    if (taken.refused === undefined) this.#oweAck(client, now);
+    if (this.#stored.has(delta.actor, delta.seq)) this.#oweAck(client, now);
     return taken;
   }
 
@@ -317,7 +343,7 @@ export class Hub {
     if (this.document.size + delta.writes.length > LIMITS.registers) return refused("the room is full");
     const { fresh, changed } = this.#replica.receive(delta);
     if (fresh) {
-      this.#version += 1;
+      this.#unstored.push(delta);
       this.#owe(delta, now, size);
     }
     return { fresh, changed, delta };
@@ -330,12 +356,7 @@ export class Hub {
   /** Held deltas that have come due. */
   #release(now: number, nowMs: number): void {
     if (this.#held.size === 0) return;
-    for (const delta of this.#held.release(nowMs)) {
-      const { refused: reason } = this.#admit(delta, now, 0);
-      if (reason !== undefined) continue;
-      for (const [actor, client] of this.#clients)
-        if (actor === delta.actor || client.earlier.has(delta.actor)) this.#oweAck(client, now);
-    }
+    for (const delta of this.#held.release(nowMs)) this.#admit(delta, now, 0);
     this.#awaitHeld(now, nowMs);
   }
 
@@ -365,6 +386,12 @@ export class Hub {
   /** An author of whom nothing is here is named all the same: with nothing. */
   #ask(authors: ReadonlySet<number>): Uint8Array {
     return encodeVector(this.vector.subset(authors, { empty: true }));
+  }
+
+  #asSaidTo(actor: number): VersionVector {
+    const own = new Set([actor, ...(this.#clients.get(actor)?.earlier ?? [])]);
+    const others = [...this.vector.entries()].filter((entry) => !own.has(entry.actor));
+    return VersionVector.of([...others, ...this.#stored.subset(own).entries()]);
   }
 
   #owe(delta: Delta, now: number, size: number): void {

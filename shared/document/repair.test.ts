@@ -45,6 +45,7 @@ function settle(hub: Hub, seats: readonly Seat[], now: number): string[] {
         if (kind === "have") hub.handleHave(actor, bytes, at);
         else hub.handleDelta(actor, bytes, at, NOW_MS, "socket");
       }
+    hub.stored(hub.takeUnstored(), at);
     for (const { to, bytes, kind } of hub.take(at, NOW_MS)) {
       kinds.push(`${kind} ${to}`);
       seats.find(({ actor }) => actor === to)?.spoke.handleServerFrame(bytes, at, NOW_MS);

@@ -15,7 +15,7 @@ export class Replica {
   readonly actor: number;
   readonly document: JamDocument;
   readonly vector = new VersionVector();
-  /** Own deltas, oldest first: kept also when acknowledged, for a server that comes back older. */
+  /** Own deltas, oldest first: kept also when acknowledged, for a server that comes back from a backup. */
   #own: Delta[] = [];
   #seq = 0;
   readonly #newest = new Map<number, { seq: number; stamp: Stamp }>();

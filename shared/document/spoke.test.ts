@@ -36,7 +36,7 @@ const fromPeer = (value: number, atMs = NOW_MS) =>
 describe("what goes where", () => {
   test("[DLV15] nothing goes to the server before its snapshot has said what it has", () => {
     const hub = new Hub({ seed: 1 });
-    hub.writeAsServer(firstWrites(), 1);
+    hub.stored([hub.writeAsServer(firstWrites(), 1)], 1);
     const spoke = new Spoke({ actor: 1, seed: 1, mayWrite: true });
     spoke.commit(swing(60), 0, 0);
     expect([spoke.nextDue, sends(spoke, 1), spoke.unacknowledged]).toEqual([null, [], 1]);
@@ -74,6 +74,7 @@ describe("what goes where", () => {
     spoke.commit(swing(61), NOW_MS, 1.1);
     expect(sends(spoke, 1.1)).toEqual(["delta broadcast"]);
     hub.handleDelta(1, broadcast?.bytes ?? PROBE, 1.1, NOW_MS, "sfu");
+    hub.stored(hub.takeUnstored(), 1.1);
     for (const { bytes } of hub.take(1.1, NOW_MS)) spoke.handleServerFrame(bytes, 1.15, NOW_MS);
     expect([spoke.unacknowledged, spoke.nextDue]).toEqual([1, 1.1 + GRACE]);
     expect(sends(spoke, 1.1 + GRACE)).toEqual(["delta broadcast", "delta server"]);
@@ -163,6 +164,7 @@ describe("what is refused and what comes back", () => {
     });
     for (const value of [60, 61]) spoke.commit(swing(value), NOW_MS, 1);
     for (const { bytes } of spoke.take(1, NOW_MS)) hub.handleDelta(1, bytes, 1, NOW_MS, "socket");
+    hub.stored(hub.takeUnstored(), 1);
     for (const { bytes } of hub.take(1, NOW_MS)) spoke.handleServerFrame(bytes, 1, NOW_MS);
     expect(spoke.unacknowledged).toBe(0);
     spoke.setServerOpen(false, 2);

@@ -43,7 +43,7 @@ export const LIMITS = {
   keptRooms: 32,
   /** Days that a browser keeps a jam nobody has opened in it: as long as a link is good for. */
   keptDays: 90,
-  /** Own deltas kept although the server has them: it may come back from a snapshot some seconds old. */
+  /** Own deltas kept although the server has them: it may come back from a backup. */
   ownDeltas: 2_000,
   /** Characters of a track's place in the order: each drop between the same two neighbours adds a sixth of one. */
   orderLength: 64,

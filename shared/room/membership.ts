@@ -188,14 +188,14 @@ export class Membership {
     return news;
   }
 
-  /** Remembers whose notes an actor's are, beyond its leaving. */
-  wrote(actor: number): void {
+  /** Remembers whose notes an actor's are, beyond its leaving; true when that was not known yet. */
+  wrote(actor: number): boolean {
     const seat = this.#seats.get(actor);
-    if (!seat || this.#authors.has(actor)) return;
+    if (!seat || this.#authors.has(actor)) return false;
     this.#authors.set(actor, seat.member);
-    if (this.#authors.size <= LIMITS.authors) return;
     const [oldest] = this.#authors.keys();
-    if (oldest !== undefined) this.#authors.delete(oldest);
+    if (this.#authors.size > LIMITS.authors && oldest !== undefined) this.#authors.delete(oldest);
+    return true;
   }
 
   /** Everybody who has written, as far as remembered: for the colours of notes whose writers have left. */

@@ -39,6 +39,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: false,
     load: async () => (await import("./fuzz/fuzz.ts")).runFuzz,
   },
+  crash: {
+    about:
+      "acknowledged edits lost by a server that is killed 200 times, and by a log cut at every 64th byte",
+    opensPages: false,
+    load: async () => (await import("./crash/crash.ts")).runCrash,
+  },
   clock: {
     about: "room clock: settled error, first lock and pings on simulated networks, beside @ircam/sync",
     opensPages: false,

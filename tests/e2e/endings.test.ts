@@ -74,7 +74,7 @@ test("[SCR12] an expired, a torn and an empty link, and one to a room that is go
     [
       await signed("nobody-here-any-more", 0),
       "Nobody is here any more",
-      "The room of this link is gone: it is kept for a day after the last one leaves.",
+      "The room of this link is gone: the server forgets rooms that nobody has played in for long.",
     ],
   ] as const;
   for (const [link, heading, sentence] of ends) {
@@ -99,7 +99,7 @@ test("[SCR12] a room that goes while somebody plays in it, a sheet open", async 
   await expectEnd(
     ann,
     "Nobody is here any more",
-    "The room of this link is gone: it is kept for a day after the last one leaves.",
+    "The room of this link is gone: the server forgets rooms that nobody has played in for long.",
     "Start a new jam",
   );
   expect(await ann.page.getByRole("dialog").count()).toBe(0);

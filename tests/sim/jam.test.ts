@@ -28,7 +28,7 @@ test("[DLV1] a seed replays exactly", { timeout: TIMEOUT }, () => {
 
 function goodJam(rung: Rung): SimulatedJam {
   const weather = { delay: 0.03, jitter: 0.01, loss: 0, duplication: 0 };
-  const jam = new SimulatedJam(new World(1), { rung, first: FIRST, weather, tabs: 5 });
+  const jam = new SimulatedJam(new World(1), { rung, first: FIRST, weather, slowDisk: 0, tabs: 5 });
   jam.start();
   // Until the fast path is open and each has reported whom it hears, the server is the way.
   jam.world.runUntil(5);

@@ -2,7 +2,6 @@
  * A jam in virtual time: a server and its tabs, wired as the app wires them, over sockets that break and
  * fast paths in bad weather, while tabs crash, clocks jump and the room changes its rung.
  */
-import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { applyCommand } from "#shared/document/commands.ts";
 import type { Write } from "#shared/document/delta.ts";
 import type { Command } from "#shared/protocol/commands.ts";
@@ -21,6 +20,8 @@ export interface JamOptions {
   readonly rung: Rung;
   readonly first: readonly Write[];
   readonly weather: Weather;
+  /** How often a commit of the server's disk takes up to 0.3 s and not 0.04: 0 to 1. */
+  readonly slowDisk: number;
   readonly tabs: number;
   /** Told of everything that happens, with virtual time. */
   readonly log?: (text: string) => void;
@@ -50,7 +51,8 @@ export class SimulatedJam {
     this.weather = options.weather;
     this.rung = options.rung;
     this.#log = options.log;
-    this.disk = new SimulatedDisk(world, options.first, this.roomMs, () => this.pump());
+    const { first, slowDisk } = options;
+    this.disk = new SimulatedDisk(world, { first, slowDisk, nowMs: this.roomMs, changed: () => this.pump() });
     for (let i = 0; i < options.tabs; i++) this.tabs.push(new Tab(this));
   }
 

@@ -31,6 +31,7 @@ export function play(seed: number, log?: (text: string) => void): Played {
     rung: world.pick(RUNGS),
     first: FIRST,
     tabs: world.chance(0.5) ? world.integer(3, 5) : 5 + Math.floor(11.99 * world.random() ** 4),
+    slowDisk: 0.2,
     weather: {
       delay: world.between(0.005, 0.15),
       jitter: world.between(0, 0.1),

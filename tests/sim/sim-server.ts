@@ -8,47 +8,49 @@ import { Hub } from "#shared/document/hub.ts";
 import { Replica } from "#shared/document/replica.ts";
 import type { World } from "./world.ts";
 
-/** A hub that tells stored from unstored; one that does not counts everything as stored at once. */
-type StoringHub = Hub & {
-  takeUnstored?(): Delta[];
-  stored?(deltas: readonly Delta[], now: number): void;
-  snapshotFrame(nowMs: number, to?: number): Uint8Array;
-};
-
 export const JAM_SEED = 7;
 
+export interface DiskOptions {
+  readonly first: readonly Write[];
+  readonly slowDisk: number;
+  readonly nowMs: number;
+  readonly changed: () => void;
+}
+
 export class SimulatedDisk {
-  hub: StoringHub;
+  hub: Hub;
   readonly #world: World;
+  readonly #slowDisk: number;
   readonly #changed: () => void;
   #journal: Delta[] = [];
   /** Being written; the crash decides. */
   #writing: readonly Delta[] = [];
   #life = 0;
 
-  constructor(world: World, first: readonly Write[], nowMs: number, changed: () => void) {
+  constructor(world: World, { first, slowDisk, nowMs, changed }: DiskOptions) {
     this.#world = world;
+    this.#slowDisk = slowDisk;
     this.#changed = changed;
     this.hub = new Hub({ seed: JAM_SEED });
     this.hub.writeAsServer(first, nowMs);
-    this.#journal = this.hub.takeUnstored?.() ?? [];
-    this.hub.stored?.(this.#journal, world.now);
+    this.#journal = this.hub.takeUnstored();
+    this.hub.stored(this.#journal, world.now);
     this.hub.take(world.now, nowMs);
   }
 
   /** Group commit: what has come is written in one go, a while later it is stored, and then the next. */
   flush(): void {
     if (this.#writing.length > 0) return;
-    const deltas = this.hub.takeUnstored?.() ?? [];
+    const deltas = this.hub.takeUnstored();
     if (deltas.length === 0) return;
     this.#writing = deltas;
     const life = this.#life;
-    const slowest = this.#world.chance(0.2) ? 0.3 : 0.04;
+    const slowest = this.#world.chance(this.#slowDisk) ? 0.3 : 0.04;
     this.#world.after(this.#world.between(0.002, slowest), () => {
       if (life !== this.#life) return;
       this.#writing = [];
       this.#journal.push(...deltas);
-      this.hub.stored?.(deltas, this.#world.now);
+      this.hub.stored(deltas, this.#world.now);
       this.#changed();
     });
   }
@@ -63,10 +65,6 @@ export class SimulatedDisk {
   }
 
   #restored(nowMs: number): Snapshot {
-    if (!this.hub.takeUnstored) {
-      const { registers, vector } = this.hub.snapshot(nowMs);
-      return { registers: [...registers], vector: vector.clone(), roomMs: nowMs };
-    }
     const replica = new Replica({ actor: 0, seed: JAM_SEED });
     for (const delta of this.#journal) replica.receive(delta);
     return { registers: [...replica.document.registers()], vector: replica.vector, roomMs: nowMs };

@@ -43,7 +43,7 @@ export interface ConnectionEvents extends Record<string, unknown> {
   restamped: readonly Restamped[];
   /** The document holds the server's score: it follows every welcome. */
   score: null;
-  /** The server has confirmed more, or the socket came or went. */
+  /** The server has confirmed more, can or cannot save, or the socket came or went. */
   delivery: null;
   /** A pong has moved the clock, or its state changed. */
   clock: null;
@@ -90,6 +90,7 @@ export class Connection {
   #pingId = 0;
   #pingDue: LocalTime = localTime(Number.POSITIVE_INFINITY);
   #life: Life | null = null;
+  #serverCanSave = true;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
@@ -143,6 +144,11 @@ export class Connection {
   /** Nobody is reached: neither the server nor, without it, anybody on a fast path. */
   get alone(): boolean {
     return !this.online && (this.#life?.paths.link?.peers.size ?? 0) === 0;
+  }
+
+  /** False while the server's disk takes no edits: ours are kept, and sent again until it does. */
+  get serverCanSave(): boolean {
+    return this.#serverCanSave;
   }
 
   /** The rung that carries our own edits. */
@@ -239,6 +245,7 @@ export class Connection {
     if (this.clock.status(now).state === "unlocked") this.clock.seed(now, roomTime(welcome.roomTime));
     this.clock.restart(now);
     this.#pingDue = this.clock.nextPingAt(now);
+    this.#serverCanSave = true;
     this.#peers.clear();
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
     const before = this.#life;
@@ -307,6 +314,10 @@ export class Connection {
       this.#events.emit("left", message.actor);
     }
     if (message.type === "presence") this.#events.emit("presence", message);
+    if (message.type === "storage") {
+      this.#serverCanSave = message.writable;
+      this.#events.emit("delivery", null);
+    }
     this.#life?.paths.handleMessage(message);
     this.#turn();
   }
@@ -395,6 +406,8 @@ export class Connection {
 
   #send(life: Life, to: "server" | "broadcast" | number, bytes: Uint8Array): void {
     if (to === "server") {
+      // It would be refused, and too many refusals at once are more than the rate allows; the tip brings it up again.
+      if (frameKind(bytes) === "delta" && !this.#serverCanSave) return;
       // On the relay a delta is the datagram itself; beside a fast path it is the journal's copy.
       if (frameKind(bytes) !== "delta" || life.paths.current !== "relay") this.#socket.sendFrame(bytes);
       else this.#relay.broadcast("edits", bytes);

@@ -61,6 +61,7 @@ function enter(offline: Offline, { hub, sent }: Room, actor: number, role: Role 
         }
         hub.handleDelta(actor, bytes, now, ROOM_MS, "socket");
       }
+      hub.stored(hub.takeUnstored(), now);
       for (const { to, bytes } of hub.take(now, ROOM_MS))
         if (to === actor) spoke.handleServerFrame(bytes, now, ROOM_MS);
     }

@@ -557,7 +557,8 @@ export class Session implements SessionView {
     const { waiting = 0, keeps: kept = false } = this.#offline ?? {};
     // Before the first welcome nobody is away yet, for as long as that is usual.
     const isAway = this.#connection?.welcome ? !this.#connection.online : this.#isAlone;
-    const state = isAway ? "offline" : waiting > 0 ? "saving" : "saved";
+    const safe = waiting > 0 ? "saving" : "saved";
+    const state = isAway ? "offline" : (this.#connection?.serverCanSave ?? true) ? safe : "full";
     const shown = this.#delivery.peek();
     if (shown.state !== state || shown.waiting !== waiting || shown.kept !== kept)
       this.#delivery.value = { state, waiting, kept };

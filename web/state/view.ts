@@ -198,15 +198,6 @@ export interface MyMix {
   readonly solo: boolean;
 }
 
-export interface ConnectionState {
-  /** "offline": no server, edits wait. "saving": the server has not confirmed the last edit. */
-  readonly state: "saved" | "saving" | "offline";
-  /** Edits that the server has not confirmed. */
-  readonly waiting: number;
-  /** Those outlive this page: this browser keeps them. */
-  readonly kept: boolean;
-}
-
 export interface SoundStatus {
   readonly state: "off" | "starting" | "running" | "interrupted" | "failed";
   /** In words, where it is interrupted or failed. */
@@ -231,6 +222,19 @@ export interface SyncView {
   setTrim(seconds: number): void;
   /** The log for a file. */
   file(): SyncLogFile;
+}
+
+/** Whether the work is safe. */
+export interface ConnectionState {
+  /**
+   * "saved": every own edit is on the server's disk. "saving": one is on its way there. "offline": no server,
+   * edits wait. "full": the server is there and its disk takes no edits, so that they wait too.
+   */
+  readonly state: "saved" | "saving" | "offline" | "full";
+  /** Own edits that the server has not confirmed. */
+  readonly waiting: number;
+  /** Those outlive this page: this browser keeps them. */
+  readonly kept: boolean;
 }
 
 export interface SessionView {

@@ -144,6 +144,12 @@ describe("words", () => {
     expect(connectionWords({ state: "offline", waiting: 1 })).toBe(
       "You play on. 1 edit waits for the connection.",
     );
+    expect(connectionWords({ state: "full", waiting: 0 })).toBe(
+      "The server's disk is full. Edits wait here.",
+    );
+    expect(connectionWords({ state: "full", waiting: 2 })).toBe(
+      "The server's disk is full. 2 edits wait here.",
+    );
     expect(list(["A", "B", "C", "D"])).toBe("A, B and 2 more");
   });
 

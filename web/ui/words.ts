@@ -52,7 +52,7 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
   },
   ROOM_UNKNOWN: {
     title: "Nobody is here any more",
-    sentence: "The room of this link is gone: it is kept for a day after the last one leaves.",
+    sentence: "The room of this link is gone: the server forgets rooms that nobody has played in for long.",
     ...home,
   },
   ROOM_FULL: {
@@ -156,6 +156,8 @@ export const outputWords = (label: string | null): string =>
 export function connectionWords({ state, waiting }: Omit<ConnectionState, "kept">): string {
   if (state === "saved") return "Saved";
   if (state === "saving") return "Saving";
+  if (state === "full")
+    return `The server's disk is full. ${waiting === 0 ? "Edits wait" : waiting === 1 ? "1 edit waits" : `${waiting} edits wait`} here.`;
   if (waiting === 0) return "You play on without the server.";
   return `You play on. ${waiting} ${waiting === 1 ? "edit waits" : "edits wait"} for the connection.`;
 }

@@ -131,8 +131,9 @@ export class Stage {
   #feedHub(bytes: Uint8Array): void {
     const hub = this.#hub;
     const fingerprint = () =>
-      `${hub.document.digest()} ${hub.tip()} ${hub.version} ${hub.document.size} ${hub.nextDue}`;
+      `${hub.document.digest()} ${hub.tip()} ${hub.takeUnstored().length} ${hub.document.size}`;
     const unchanged = (what: string, feed: () => boolean) => {
+      hub.takeUnstored();
       const before = fingerprint();
       if (!feed()) return;
       this.#tally.refused += 1;
