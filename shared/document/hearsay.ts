@@ -14,10 +14,6 @@ export class Hearsay {
   /** In the order of hearing. */
   #heard: { readonly delta: Delta; readonly at: number }[] = [];
 
-  get size(): number {
-    return this.#heard.length;
-  }
-
   note(delta: Delta, now: number): void {
     this.#heard.push({ delta, at: now });
     if (this.#heard.length > LIMITS.hearsayDeltas) this.#heard.shift();

@@ -86,11 +86,6 @@ export class Assembler {
     this.#open.delete(part.seq);
     return join(open.chunks.filter((chunk) => chunk !== undefined));
   }
-
-  /** This delta is here by another way. */
-  drop(seq: number): void {
-    this.#open.delete(seq);
-  }
 }
 
 function parse(bytes: Uint8Array) {

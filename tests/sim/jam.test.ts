@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
+import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
 import { type Rung, SimulatedJam } from "./jam.ts";
 import { FIRST, play } from "./play.ts";
 import { playSeeds } from "./seeds.ts";
@@ -24,6 +25,16 @@ test("[DLV1] a seed replays exactly", { timeout: TIMEOUT }, () => {
     return { ...play(seed, (line) => lines.push(line)), lines };
   };
   expect(told(11)).toEqual(told(11));
+});
+
+test("[COD4] a clock far ahead in a young room is misread, but never as from before the room was made (seed 5)", () => {
+  const stamp = { time: 105_926, counter: 0, actor: 1 };
+  const bytes = encodeDelta(
+    { actor: 1, seq: 1, stamp, writes: [] },
+    { explicitActor: false, nowMs: 105_926 },
+  );
+  const read = decodeDelta(bytes, { actor: 1, nowMs: 6_000, highestSeq: () => 0 });
+  expect(read.ok && read.value.stamp.time).toBe(105_926 - 0x1_0000);
 });
 
 function goodJam(rung: Rung): SimulatedJam {

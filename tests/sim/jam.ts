@@ -40,7 +40,7 @@ export class SimulatedJam {
   replaced = 0;
   /** Datagrams of edits that arrived at a tab's door, copies and parts too. */
   datagrams = 0;
-  /** Pairs of tabs, by their places, whose datagrams are lost. */
+  /** Tabs whose datagrams are lost, both ways. */
   readonly #broken = new Set<Tab>();
   readonly #log: ((text: string) => void) | undefined;
   #actors = 1;
