@@ -15,7 +15,7 @@ import {
   encodeDelta,
   type Snapshot,
 } from "./codec.ts";
-import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
+import type { Delta, RegisterKey, Write } from "./delta.ts";
 import { Downlink } from "./downlink.ts";
 import { Hearsay } from "./hearsay.ts";
 import { earliness } from "./held.ts";
@@ -24,6 +24,7 @@ import { Pairs } from "./pairs.ts";
 import { Assembler, fitsDatagrams } from "./parts.ts";
 import { Replica } from "./replica.ts";
 import { ServerHop } from "./server-hop.ts";
+import { type Restamped, Unstamped } from "./unstamped.ts";
 import type { VersionVector } from "./version-vector.ts";
 
 /** Seconds between two reports to the server, at least; a listener is in less of a hurry. */
@@ -57,15 +58,9 @@ export interface Received {
   readonly error?: string;
 }
 
-export interface Restamped {
-  readonly from: Stamp;
-  readonly to: Stamp;
-}
-
 const NO_PEERS = { peers: new Set<number>(), rtt: 0 };
 const NOTHING: Received = { changed: [], deltas: [] };
 const refused = (error: string): Received => ({ ...NOTHING, error });
-const isTransport = ({ key }: Write): boolean => key.kind === "room" && key.field === "transport";
 
 export class Spoke {
   readonly replica: Replica;
@@ -77,8 +72,7 @@ export class Spoke {
   readonly #broadcast = new Broadcast();
   readonly #downlink = new Downlink();
   readonly #hearsay = new Hearsay();
-  /** Own deltas whose stamps wait for room time, with the instants at which they were made. */
-  #unstamped: { readonly delta: Delta; readonly at: number }[] = [];
+  readonly #unstamped = new Unstamped();
   /** Who is heard on the fast path, and on which: what comes before this side's own path is set counts too. */
   readonly #direct = new Map<number, "mesh" | "sfu">();
   readonly #assemblers = new Map<number, Assembler>();
@@ -105,7 +99,7 @@ export class Spoke {
 
   /** Own deltas that the server has not confirmed, earlier lives' too. */
   get unacknowledged(): number {
-    return this.#server.size + this.#unstamped.length;
+    return this.#server.size + this.#unstamped.size;
   }
 
   /** Own deltas that the server has not confirmed, oldest first. */
@@ -125,10 +119,10 @@ export class Spoke {
    * was made: the server does not know this actor any more.
    */
   rewrites(now: number, nowMs: number): { readonly writes: readonly Write[]; readonly atMs: number }[] {
-    const made = new Map(this.#unstamped.map(({ delta, at }) => [delta.seq, at]));
     return [...this.#server.earlier(), ...this.unconfirmed()].map(({ actor, seq, stamp, writes }) => {
-      const at = actor === this.replica.actor ? made.get(seq) : undefined;
-      return { writes, atMs: at === undefined ? Math.min(stamp.time, nowMs) : ageMs(at, now, nowMs) };
+      const own = actor === this.replica.actor;
+      const madeAtMs = own ? this.#unstamped.madeAtMs(seq, now, nowMs) : undefined;
+      return { writes, atMs: madeAtMs ?? Math.min(stamp.time, nowMs) };
     });
   }
 
@@ -161,7 +155,7 @@ export class Spoke {
   commit(writes: readonly Write[], nowMs: number, now: number): Delta {
     assert(this.canCommit, "commit while canCommit is false");
     const delta = this.replica.commit(writes, nowMs);
-    if (nowMs === 0 || this.#unstamped.length > 0) this.#unstamped.push({ delta, at: now });
+    if (nowMs === 0 || this.#unstamped.size > 0) this.#unstamped.add(delta, now);
     else this.#owe(delta, now);
     return delta;
   }
@@ -282,7 +276,7 @@ export class Spoke {
 
   /** Everything that is due by now. What time alone has brought about is in `takeNews` afterwards. */
   take(now: number, nowMs: number): Send[] {
-    if (nowMs > 0 && this.#server.ready) this.#restamp(now, nowMs);
+    if (nowMs > 0 && this.#server.ready) this.#stamp(now, nowMs);
     const { vector } = this.replica;
     const { sends, given } = this.#server.take(now, nowMs, vector);
     for (const delta of given) this.#broadcast.repeat(delta, now);
@@ -350,13 +344,10 @@ export class Spoke {
   }
 
   /** What was made without room time is stamped by it, before it goes out for the first time. */
-  #restamp(now: number, nowMs: number): void {
-    const unstamped = this.#unstamped;
-    this.#unstamped = [];
-    for (const { delta, at } of unstamped) {
-      const { delta: restamped, changed } = this.replica.restamp(delta, ageMs(at, now, nowMs));
-      this.#tell({ changed, deltas: [], restamped: [{ from: delta.stamp, to: restamped.stamp }] });
-      this.#owe(restamped, now);
+  #stamp(now: number, nowMs: number): void {
+    for (const { delta, changed, restamped } of this.#unstamped.stamp(this.replica, now, nowMs)) {
+      this.#tell({ changed, deltas: [], restamped: [restamped] });
+      this.#owe(delta, now);
     }
   }
 
@@ -377,7 +368,9 @@ export class Spoke {
   #load(bytes: Uint8Array, now: number): Received {
     const snapshot = decodeSnapshot(bytes);
     if (!snapshot.ok) return refused(snapshot.error);
-    const changed = this.#leaveTransport() ? this.#start(snapshot.value) : this.replica.load(snapshot.value);
+    const changed = this.#unstamped.withdrawTransport(this.replica)
+      ? this.#start(snapshot.value)
+      : this.replica.load(snapshot.value);
     this.#begin(snapshot.value.vector, now);
     return { changed, deltas: [] };
   }
@@ -395,8 +388,7 @@ export class Spoke {
   #begin(vector: VersionVector, now: number): void {
     this.#server.begin(vector);
     this.#acknowledged(vector);
-    const unstamped = new Set(this.#unstamped.map(({ delta }) => delta.seq));
-    for (const delta of this.unconfirmed()) if (!unstamped.has(delta.seq)) this.#server.owe(delta, now);
+    for (const delta of this.unconfirmed()) if (!this.#unstamped.has(delta.seq)) this.#server.owe(delta, now);
   }
 
   /** Begins anew from this snapshot, with nothing kept but own deltas. What others' it lacks, the server sends. */
@@ -404,24 +396,7 @@ export class Spoke {
     this.#hearsay.clear();
     return this.replica.replace(snapshot, this.replica.ownSince(snapshot.vector.highest(this.replica.actor)));
   }
-
-  /**
-   * A transport change made without room time names instants of no room: it stays here, and ends when the
-   * room's own transport comes. True when there was one.
-   */
-  #leaveTransport(): boolean {
-    const isLocal = this.#unstamped.some(({ delta }) => delta.writes.some(isTransport));
-    if (isLocal)
-      this.#unstamped = this.#unstamped.map(({ delta, at }) => ({
-        delta: this.replica.withdraw(delta, isTransport),
-        at,
-      }));
-    return isLocal;
-  }
 }
-
-/** Room time in ms at an earlier instant, by the clock as it is now; at least 1, since 0 says that there is none. */
-const ageMs = (at: number, now: number, nowMs: number): number => Math.max(1, nowMs - (now - at) * 1000);
 
 /** In the longest form, so that it fits whichever is chosen. */
 const sizeOf = (delta: Delta): number => encodeDelta(delta, { explicitActor: true, nowMs: 0 }).length;

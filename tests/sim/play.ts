@@ -64,7 +64,7 @@ function storm(jam: SimulatedJam): Delta[] {
   }
   for (const tab of jam.tabs) disturb(jam, tab, promised);
   while (world.chance(0.4)) world.after(world.between(1, STORM), () => jam.changeRung(world.pick(RUNGS)));
-  while (world.chance(0.2)) world.after(world.between(1, STORM), () => jam.restart());
+  while (world.chance(0.2)) world.after(world.between(1, STORM), () => restart(jam, promised));
   return promised;
 }
 
@@ -125,6 +125,12 @@ function crash(jam: SimulatedJam, tab: Tab, promised: Delta[]): void {
   jam.rosterChanged();
   world.after(world.between(0.1, 1), () => tab.connect());
   if (jam.rung !== "relay") world.after(world.between(0.5, 2), () => jam.openFastPath(tab));
+}
+
+/** The server dies, and now and then everybody who could give it back what it had not stored. */
+function restart(jam: SimulatedJam, promised: Delta[]): void {
+  if (jam.world.chance(0.4)) for (const tab of jam.tabs) crash(jam, tab, promised);
+  jam.restart();
 }
 
 function leave(jam: SimulatedJam, tab: Tab, promised: Delta[]): void {

@@ -43,7 +43,8 @@ export class SimulatedDisk {
     if (deltas.length === 0) return;
     this.#writing = deltas;
     const life = this.#life;
-    this.#world.after(this.#world.between(0.002, 0.04), () => {
+    const slowest = this.#world.chance(0.2) ? 0.3 : 0.04;
+    this.#world.after(this.#world.between(0.002, slowest), () => {
       if (life !== this.#life) return;
       this.#writing = [];
       this.#journal.push(...deltas);

@@ -3,7 +3,8 @@
  * one loop that wakes when something is due. It knows nothing of music or screens.
  */
 import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
-import { type Received, type Restamped, Spoke } from "#shared/document/spoke.ts";
+import { type Received, Spoke } from "#shared/document/spoke.ts";
+import type { Restamped } from "#shared/document/unstamped.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { LocalClock } from "#shared/ports.ts";

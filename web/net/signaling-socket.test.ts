@@ -44,6 +44,25 @@ function setup(random: () => number = () => 0.5) {
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
+test("[DLV28] sent away for its stamps, a page comes back as somebody new", () => {
+  for (const sentAway of [
+    (socket: FakeWebSocket) => socket.deliver({ type: "error", code: "STAMP_AHEAD", message: "" }),
+    (socket: FakeWebSocket) => socket.drop(ERRORS.STAMP_AHEAD.close),
+  ]) {
+    const { socket, latest, enter } = setup();
+    const ahead: null[] = [];
+    socket.on("stampAhead", (event) => ahead.push(event));
+    socket.connect();
+    enter();
+    sentAway(latest());
+    vi.advanceTimersByTime(500);
+    latest().open();
+    expect(ahead).toHaveLength(1);
+    expect(latest().messages[0]).toHaveProperty("memberKey");
+    expect(latest().messages[0]).not.toHaveProperty("resume");
+  }
+});
+
 describe("greeting", () => {
   test("[NET1] the first message of a connection is hello, with version and token", () => {
     const { socket, latest } = setup();

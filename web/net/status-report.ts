@@ -1,4 +1,4 @@
-/** Decides when this connection's status is worth a message: at most once a second, sooner when who is heard directly changes. */
+/** Decides when this connection's status is worth a message: at most once a second, sooner when who is heard directly changes, or that the SFU loses. */
 import type { Status } from "#shared/protocol/messages.ts";
 
 const INTERVAL = 1;
@@ -26,7 +26,9 @@ export class StatusReport {
     if (status === null) return Number.POSITIVE_INFINITY;
     const last = this.#last;
     if (last && !differs(status, last.status)) return Number.POSITIVE_INFINITY;
-    const urgent = last !== null && status.direct.join() !== last.status.direct.join();
+    const urgent =
+      last !== null &&
+      (status.direct.join() !== last.status.direct.join() || status.losing !== last.status.losing);
     const due = last === null ? now : last.at + (urgent ? DIRECT_INTERVAL : INTERVAL);
     if (now < due) return due;
     if (this.#send(status)) this.#last = { status, at: now };
@@ -42,6 +44,7 @@ function differs(a: Status, b: Status): boolean {
     moved ||
     a.clock.state !== b.clock.state ||
     a.rung !== b.rung ||
+    a.losing !== b.losing ||
     a.sound !== b.sound ||
     Math.abs(a.renderAhead - b.renderAhead) > AHEAD_SHOWN ||
     a.direct.join() !== b.direct.join()
