@@ -14,7 +14,8 @@ import {
   returnOf,
   unpackEdits,
 } from "#shared/document/own-edits.ts";
-import type { Restamped, Spoke } from "#shared/document/spoke.ts";
+import type { Spoke } from "#shared/document/spoke.ts";
+import type { Restamped } from "#shared/document/unstamped.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { Welcome } from "../net/signaling-socket.ts";
@@ -128,7 +129,10 @@ export class Offline {
       seenMs,
       provable: LIMITS.earlierActors,
     });
-    const stamps = anew.map(({ writes, atMs }) => spoke.commit(writes, atMs, now).stamp);
+    // No page keeps more than a spoke takes; whatever stood in the store ends here.
+    const stamps = anew
+      .slice(0, LIMITS.unsentDeltas)
+      .map(({ writes, atMs }) => spoke.commit(writes, atMs, now).stamp);
     this.#kept = { lives, loose: [] };
     // Before any of it can have left: a page that ends right now must not write it anew once more.
     this.#keeper?.keepEdits();
