@@ -129,7 +129,10 @@ export class Offline {
       seenMs,
       provable: LIMITS.earlierActors,
     });
-    const stamps = anew.map(({ writes, atMs }) => spoke.commit(writes, atMs, now).stamp);
+    // No page keeps more than a spoke takes; whatever stood in the store ends here.
+    const stamps = anew
+      .slice(0, LIMITS.unsentDeltas)
+      .map(({ writes, atMs }) => spoke.commit(writes, atMs, now).stamp);
     this.#kept = { lives, loose: [] };
     // Before any of it can have left: a page that ends right now must not write it anew once more.
     this.#keeper?.keepEdits();
