@@ -40,7 +40,7 @@ test(
     await a.press("Store as scene 1");
     await a.press("Open Kick");
     await a.press("Copy the pattern of Kick to the next free one");
-    await fill([0, 2, 4, 6, 8, 10, 12, 14]);
+    await fill([0, 4, 8, 12]);
     await a.press("Store as scene 2");
     await a.press("Scene 1");
     const selected = (jam: JamPage, pattern: number) =>
@@ -54,29 +54,29 @@ test(
     for (const page of [a, b])
       await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 0.5);
     const [slowA, slowB] = await recordTogether([a, b], 4);
-    expectInPhase(slowA, slowB, 3);
+    expectInPhase(slowA, slowB, 2);
 
     await b.press("Scene 2");
     await selected(a, 1);
     const { beat } = (await a.inspect()).transport;
     await a.untilInspect("the scene to sound", ({ transport }) => transport.beat > beat + 2);
     const [fastA, fastB] = await recordTogether([a, b], 4);
-    expectInPhase(fastA, fastB, 12);
-    expect(onsetTimes(fastA).length).toBeGreaterThan(3 * onsetTimes(slowA).length);
+    expectInPhase(fastA, fastB, 5);
+    expect(onsetTimes(fastA).length).toBeGreaterThan(1.5 * onsetTimes(slowA).length);
 
-    // The chain: a bar of each. Over whole rounds there are ten strikes in two bars.
+    // The chain: a bar of each, which who comes in the middle hears as the others do.
     const entries = [0, 1].map((scene) => ({ scene, bars: 1 }));
     await b.dispatch({ type: "CHAIN_SET", entries, on: true });
     await a.untilInspect("the chain", ({ document }) => document.chain.on);
     const late = await enter(room.performer);
     const [chainA, chainLate] = await recordTogether([a, late], 5);
-    expectInPhase(chainA, chainLate, 8);
+    expectInPhase(chainA, chainLate, 4);
     const gaps = onsetTimes(chainA)
       .slice(1)
       .map((time, at) => time - (onsetTimes(chainA)[at] ?? 0));
     const bar = 240 / 124;
     expect(gaps.some((gap) => Math.abs(gap - bar / 2) < 0.02)).toBe(true);
-    expect(gaps.some((gap) => Math.abs(gap - bar / 8) < 0.02)).toBe(true);
+    expect(gaps.some((gap) => Math.abs(gap - bar / 4) < 0.02)).toBe(true);
 
     await a.press("Stop");
     for (const page of [a, b, late]) {
@@ -105,7 +105,7 @@ describe.each([
     await page.getByRole("button", { name: "Pattern A of Bass", exact: true }).focus();
     await press("ArrowRight", "ArrowRight", "Enter");
     expect((await bass())?.pattern).toBe(2);
-    await press("Shift+P", "Shift+P", "c");
+    await press("Shift+P", "c");
     expect(await bass()).toMatchObject({ pattern: 1, filled: [0, 1] });
     await press("Control+z");
     expect(await bass()).toMatchObject({ pattern: 0, filled: [0] });

@@ -52,7 +52,12 @@ export interface Person {
 export interface Cell {
   /** 0 is empty, else 1 to 127. */
   readonly velocity: number;
+  /** In steps. */
   readonly gate: number;
+  /** 0 to 1. */
+  readonly probability: number;
+  /** Strikes within the step, 1 to 8. */
+  readonly ratchet: number;
   /** Colour of the member who wrote it last, 0 to 15; null for nobody (the room's first pattern). */
   readonly color: number | null;
   /** Name of that member, for the label. */

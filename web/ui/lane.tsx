@@ -18,7 +18,9 @@ function LaneStep({ track, step, column }: { track: Track; step: number; column:
   const readOnly = stage.readOnly.value;
   const set = (velocity: number): void => {
     if (readOnly || velocity === cell.velocity) return;
-    session.dispatch({ type: "NOTE_SET", track: track.id, step, pitch, velocity, gate: cell.gate });
+    const { gate, probability, ratchet } = cell;
+    const note = { step, pitch, velocity, gate, probability, ratchet };
+    session.dispatch({ type: "NOTE_SET", track: track.id, ...note });
   };
   const at = (event: PointerEvent): void => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();

@@ -11,6 +11,7 @@ import { page, pageCount } from "./geometry.ts";
 import { Icon } from "./icons.tsx";
 import { panWord } from "./knob-curve.ts";
 import { Lane } from "./lane.tsx";
+import { movePart } from "./move-part.ts";
 import { Volume } from "./part-head.tsx";
 import { isMelodic, ownPitch, pitchRows, shownPitches } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -176,7 +177,31 @@ export function PartControls({ track, pageSize }: { track: Track; pageSize: numb
           <Icon name="trash" size={16} />
         </button>
       </div>
+      {stage.layout.value !== "medium" && <Place track={track} />}
       {melodic && <Octaves track={track} />}
+    </div>
+  );
+}
+
+/** Its place in the order of the parts. */
+function Place({ track }: { track: Track }) {
+  const { session, readOnly } = useStage();
+  const ids = session.tracks.value.map(({ id }) => id);
+  return (
+    <div class={styles.place}>
+      <span class={controls.label}>Place</span>
+      {([1, -1] as const).map((by) => (
+        <button
+          key={by}
+          type="button"
+          class={controls.small}
+          aria-label={`Move ${track.name} ${by < 0 ? "up" : "down"}`}
+          disabled={readOnly.value || ids.at(by < 0 ? 0 : -1) === track.id}
+          onClick={() => movePart(session, track.id, by)}
+        >
+          <Icon name={by < 0 ? "up" : "down"} size={16} />
+        </button>
+      ))}
     </div>
   );
 }

@@ -37,5 +37,6 @@ test("[SCN5] a copy goes to the first free pattern and is shown, as one gesture;
   ]);
   done.length = 0;
   copyOnward(session, track(7, [], { filled: ALL }));
+  copyOnward(session, track(7, [], { filled: [0], patternIndex: 3 }));
   expect(done).toEqual([]);
 });

@@ -13,10 +13,14 @@ export function freePattern({ filled, patternIndex }: Pick<Track, "filled" | "pa
   return null;
 }
 
+/** Where a copy of the pattern that is shown would go; null where it is empty, or there is no room. */
+export const copyTarget = (track: Pick<Track, "filled" | "patternIndex">): number | null =>
+  track.filled.includes(track.patternIndex) ? freePattern(track) : null;
+
 /** The next (1) or previous (-1) of those that hold notes and one that is free, round and round. */
 export function patternInUse(track: Pick<Track, "filled" | "patternIndex">, by: 1 | -1): number {
   // Who is at an empty one already is not led to another.
-  const free = track.filled.includes(track.patternIndex) ? freePattern(track) : null;
+  const free = copyTarget(track);
   const places = [
     ...new Set([...track.filled, track.patternIndex, ...(free === null ? [] : [free])]),
   ].toSorted((a, b) => a - b);
@@ -24,9 +28,9 @@ export function patternInUse(track: Pick<Track, "filled" | "patternIndex">, by: 
   return places[at % places.length] ?? track.patternIndex;
 }
 
-/** Copies the pattern that is shown to the first free one and shows that, as one entry of undo. */
+/** Copies the pattern that is shown to the first free one and shows that, as one entry of undo; an empty one is not copied. */
 export function copyOnward(session: Pick<SessionView, "dispatch" | "gesture">, track: Track): void {
-  const to = freePattern(track);
+  const to = copyTarget(track);
   if (to === null) return;
   const end = session.gesture();
   const copied = session.dispatch({ type: "PATTERN_COPY", track: track.id, from: track.patternIndex, to });

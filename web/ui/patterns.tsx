@@ -5,7 +5,7 @@ import { STEPS_PER_BAR, type Track } from "#shared/music/model.ts";
 import { playingAt } from "#shared/music/turns.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { Icon } from "./icons.tsx";
-import { copyOnward, freePattern, patternName } from "./pattern-steps.ts";
+import { copyOnward, copyTarget, patternName } from "./pattern-steps.ts";
 import { roveFocus } from "./rove.ts";
 import { useStage } from "./stage.ts";
 import controls from "./controls.module.css";
@@ -65,7 +65,7 @@ export function PatternTabs({ track }: { track: Track }) {
         class={controls.small}
         aria-label={`Copy the pattern of ${track.name} to the next free one`}
         title="Copy to the next free pattern (C)"
-        disabled={readOnly || freePattern(track) === null || !track.filled.includes(track.patternIndex)}
+        disabled={readOnly || copyTarget(track) === null}
         onClick={() => copyOnward(session, track)}
       >
         <Icon name="copy" size={16} />

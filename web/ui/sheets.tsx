@@ -4,6 +4,7 @@ import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { PartControls } from "./open-part.tsx";
+import { NotePanel } from "./note-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
@@ -29,6 +30,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["S", "solo it for me"],
   ["P", "the part's next pattern in use, or an empty one; with Shift back"],
   ["C", "copy the pattern to the next free one, and go on there"],
+  ["Alt ↑ ↓", "on a part's name: move the part up or down"],
   ["1 to 9", "call a scene"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
@@ -127,6 +129,7 @@ function PartSheet() {
           <PartControls track={track} pageSize={isMelodic(track.instrument) ? PITCH_STEPS : DRUM_STEPS} />
         </div>
         <Knobs />
+        <NotePanel />
       </div>
     </SheetBox>
   );

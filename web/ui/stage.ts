@@ -27,6 +27,10 @@ export class Stage {
   /** The sheet over the score; one at a time. */
   readonly sheet = signal<Sheet>(null);
   readonly drawer = signal(false);
+  /** The cell that has, or last had, the focus: whose note the side shows. */
+  readonly note = signal<{ readonly track: number; readonly step: number; readonly pitch: number } | null>(
+    null,
+  );
   /** Heard steps since the start, in whole sixteenths; -1 while nothing sounds. Told by the frame loop. */
   readonly step = signal(-1);
   /** The open part, or the first melodic one, or the first; null without parts. */

@@ -27,6 +27,8 @@ export function describeCell(cell: Cell): string {
   if (cell.velocity === 0) return "";
   const parts = [dynamic(cell.velocity).word];
   if (cell.gate !== 1) parts.push(`${Math.round(cell.gate * 100) / 100} steps long`);
+  if (cell.probability < 1) parts.push(`${Math.round(cell.probability * 100)} % of the time`);
+  if (cell.ratchet > 1) parts.push(`${cell.ratchet} strikes`);
   if (cell.by !== null) parts.push(`by ${cell.by}`);
   return parts.join(", ");
 }

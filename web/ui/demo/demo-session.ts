@@ -12,7 +12,7 @@ import type { Cell, Heard, MyMix, Person, Phase, SessionView, SoundStatus, Touch
 import { type DemoNote, demoTracks } from "./demo-score.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
-const EMPTY: Cell = { velocity: 0, gate: 1, color: null, by: null };
+const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: null, by: null };
 const NAMES = ["Ada", "Viola", "Ben", "Harp", "Mira", "Oboe", "Jun", "Rosa"];
 
 const person = (index: number, extra: Partial<Person> = {}): Person => ({
@@ -125,6 +125,8 @@ export class DemoSession implements SessionView {
     this.#cell(track, note.step, note.pitch).value = {
       velocity: note.velocity,
       gate: note.gate,
+      probability: 1,
+      ratchet: 1,
       color: note.color,
       by,
     };
@@ -224,7 +226,16 @@ export class DemoSession implements SessionView {
         command.type === "NOTE_SET" ? command.velocity : before.velocity > 0 ? 0 : (command.velocity ?? 100);
       const gate = command.type === "NOTE_SET" ? (command.gate ?? 1) : 1;
       const after: Cell =
-        velocity === 0 ? EMPTY : { velocity, gate, color: this.#me.color, by: this.#me.name };
+        velocity === 0
+          ? EMPTY
+          : {
+              velocity,
+              gate,
+              probability: command.type === "NOTE_SET" ? (command.probability ?? 1) : 1,
+              ratchet: command.type === "NOTE_SET" ? (command.ratchet ?? 1) : 1,
+              color: this.#me.color,
+              by: this.#me.name,
+            };
       this.#do(
         () => this.#show(cell, command.track, after),
         () => this.#show(cell, command.track, before),
@@ -408,7 +419,7 @@ export class DemoSession implements SessionView {
       this.#show(
         cell,
         track.id,
-        velocity === 0 ? EMPTY : { velocity, gate: 1, color: other.color, by: other.name },
+        velocity === 0 ? EMPTY : { ...EMPTY, velocity, color: other.color, by: other.name },
       );
       this.touch.value = { ...signed, target: { kind: "cell", track: track.id, step, pitch } };
       this.notice.value = `${turn} ${turn === 1 ? "edit" : "edits"} by ${other.name} just now`;
