@@ -237,7 +237,7 @@ const sameCell = (a: Cell, b: Cell): boolean =>
   a.by === b.by;
 
 const sameTurn = (a: Turn, b: Turn | undefined): boolean =>
-  a.bars === b?.bars && a.patternIndex === b.patternIndex && a.pattern.length === b.pattern.length;
+  a.bars === b?.bars && a.patternIndex === b.patternIndex;
 
 /** Equal in all that a part shows of its patterns as a whole: notes and parameters have signals of their own. */
 function sameHead(a: Track, b: Track | undefined): boolean {

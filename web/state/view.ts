@@ -133,7 +133,10 @@ export interface SessionView {
     readonly waiting: number;
   }>;
 
-  /** Tracks in their order. The array changes when a track's own fields, length or place do, and when a pattern gets its first note or loses its last: not with each note. */
+  /**
+   * Tracks in their order. The array changes when a track's own fields, length or place do, when a pattern
+   * gets its first note or loses its last, and with what the chain lets a track play: not with each note.
+   */
   readonly tracks: ReadonlySignal<readonly Track[]>;
   /** One signal a cell, made on demand and kept. */
   cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;

@@ -2,13 +2,17 @@ import { expect, test } from "vitest";
 import { ok } from "#shared/lib/result.ts";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import { signal } from "@preact/signals";
-import { track } from "../audio/fixtures.ts";
+import { demoTracks } from "./demo/demo-score.ts";
 import { movePart } from "./move-part.ts";
 
 test("[SCN8] a part goes one place up or down, and stays at the end", () => {
   const done: CommandInput[] = [];
   const session = {
-    tracks: signal([5, 6, 7].map((id) => track(id, []))),
+    tracks: signal(
+      demoTracks()
+        .slice(0, 3)
+        .map(({ track }, at) => ({ ...track, id: 5 + at })),
+    ),
     dispatch: (command: CommandInput) => {
       done.push(command);
       return ok(null);

@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import { ok } from "#shared/lib/result.ts";
-import { track } from "../audio/fixtures.ts";
+import type { Track } from "#shared/music/model.ts";
+import { demoTracks } from "./demo/demo-score.ts";
 import { copyOnward, freePattern, patternInUse, patternName } from "./pattern-steps.ts";
 
+const part = (fields: Partial<Track>): Track => {
+  const [first] = demoTracks();
+  if (!first) throw new Error("no parts");
+  return { ...first.track, ...fields };
+};
 const ALL = Array.from({ length: 16 }, (_, index) => index);
 
 test("[SCN5] the next pattern is one that holds notes or the first free one, round and round", () => {
@@ -29,14 +35,14 @@ test("[SCN5] a copy goes to the first free pattern and is shown, as one gesture;
       return ok(null);
     },
   };
-  copyOnward(session, track(7, [], { filled: [0, 1], patternIndex: 1 }));
+  copyOnward(session, part({ id: 7, filled: [0, 1], patternIndex: 1 }));
   expect(done).toEqual([
     { type: "PATTERN_COPY", track: 7, from: 1, to: 2 },
     { type: "PATTERN_SELECT", track: 7, pattern: 2 },
     "end",
   ]);
   done.length = 0;
-  copyOnward(session, track(7, [], { filled: ALL }));
-  copyOnward(session, track(7, [], { filled: [0], patternIndex: 3 }));
+  copyOnward(session, part({ filled: ALL }));
+  copyOnward(session, part({ filled: [0], patternIndex: 3 }));
   expect(done).toEqual([]);
 });

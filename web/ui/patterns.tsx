@@ -35,6 +35,7 @@ export function PatternTabs({ track }: { track: Track }) {
       <div
         ref={row}
         role="toolbar"
+        tabIndex={-1}
         class={styles.tabs}
         aria-label={`Patterns of ${track.name}`}
         onKeyDown={(event) => roveFocus(row.current, event)}
