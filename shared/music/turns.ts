@@ -13,15 +13,28 @@ export interface Playing {
 }
 
 /**
+ * The section that a bar since the start falls into, where sections follow one another and come round
+ * again; null without any.
+ */
+export function sectionAt(
+  sections: readonly { readonly bars: number }[],
+  bar: number,
+): { readonly index: number; readonly fromBar: number } | null {
+  const round = sections.reduce((sum, { bars }) => sum + bars, 0);
+  let fromBar = bar - (bar % round);
+  for (const [index, { bars }] of sections.entries()) {
+    if (bar < fromBar + bars) return { index, fromBar };
+    fromBar += bars;
+  }
+  return null;
+}
+
+/**
  * What a track plays in the `bar`-th bar since the start. A section begins each time with its pattern's
  * first step; without a chain the pattern turns in its own length from bar 0 on.
  */
 export function playingAt(track: Track, bar: number): Playing {
-  const round = track.turns.reduce((sum, { bars }) => sum + bars, 0);
-  let fromBar = bar - (bar % round);
-  for (const { bars, patternIndex, pattern } of track.turns) {
-    if (bar < fromBar + bars) return { patternIndex, pattern, fromBar };
-    fromBar += bars;
-  }
-  return { patternIndex: track.patternIndex, pattern: track.pattern, fromBar: 0 };
+  const section = sectionAt(track.turns, bar);
+  const { patternIndex, pattern } = (section && track.turns[section.index]) ?? track;
+  return { patternIndex, pattern, fromBar: section?.fromBar ?? 0 };
 }

@@ -73,6 +73,34 @@ test("[SCR2] the grid is played with the keyboard alone, and undo takes back onl
   await b.context.close();
 }, 60_000);
 
+test("[SCN9] what is shaped by key, in the lane or by slider keeps the note's other qualities", async () => {
+  const jam = await JamPage.open(house.browser, room.performer.replace("#", "?inspect#"));
+  await jam.press("Join the jam");
+  await jam.whenJamming();
+  await jam.press("Open Kick");
+  const kick = (await jam.inspect()).document.tracks.find(({ name }) => name === "Kick");
+  const { step = 0, pitch = 36 } = kick?.notes[0] ?? {};
+  const note = { track: kick?.id ?? 0, step, pitch };
+  await jam.dispatch({ type: "NOTE_SET", ...note, velocity: 80, gate: 2, probability: 0.5, ratchet: 3 });
+  const cell = jam.cell(`Kick step ${step + 1}`);
+  const says = (words: string) =>
+    until(async () => ((await cell.getAttribute("aria-description")) ?? "").startsWith(words), {
+      what: `the note to be ${words}`,
+    });
+  await says("mezzo forte, 2 steps long, 50 % of the time, 3 strikes");
+  await cell.focus();
+  await jam.page.keyboard.press("Shift+ArrowUp");
+  await says("forte, 2 steps long, 50 % of the time, 3 strikes");
+  await jam.page.getByRole("slider", { name: `Loudness of Kick, ${step + 1}`, exact: true }).focus();
+  await jam.page.keyboard.press("ArrowUp");
+  await says("fortissimo, 2 steps long, 50 % of the time, 3 strikes");
+  const length = jam.page.getByRole("slider", { name: "Length of the note" });
+  await length.focus();
+  await jam.page.keyboard.press("ArrowRight");
+  await says("fortissimo, 2.13 steps long, 50 % of the time, 3 strikes");
+  await jam.context.close();
+}, 60_000);
+
 test("[SCR3] at phone size a step of the open part is set with a tap", async () => {
   const phone = await JamPage.open(house.browser, room.performer.replace("#", "?inspect#"), {
     width: 390,

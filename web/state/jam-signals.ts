@@ -17,7 +17,7 @@ export interface Author {
   readonly color: number;
 }
 
-const EMPTY: Cell = { velocity: 0, gate: 1, color: null, by: null };
+const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: null, by: null };
 
 /** Cells of one track by `step * 128 + pitch`. */
 type TrackCells = Map<number, Signal<Cell>>;
@@ -205,6 +205,8 @@ export class JamSignals {
     return {
       velocity: note.velocity,
       gate: note.gate,
+      probability: note.probability,
+      ratchet: note.ratchet,
       color: author?.color ?? null,
       by: author?.name ?? null,
     };
@@ -232,10 +234,15 @@ function readPitches(track: Track | undefined): readonly number[] {
 }
 
 const sameCell = (a: Cell, b: Cell): boolean =>
-  a.velocity === b.velocity && a.gate === b.gate && a.color === b.color && a.by === b.by;
+  a.velocity === b.velocity &&
+  a.gate === b.gate &&
+  a.probability === b.probability &&
+  a.ratchet === b.ratchet &&
+  a.color === b.color &&
+  a.by === b.by;
 
 const sameTurn = (a: Turn, b: Turn | undefined): boolean =>
-  a.bars === b?.bars && a.patternIndex === b.patternIndex && a.pattern.length === b.pattern.length;
+  a.bars === b?.bars && a.patternIndex === b.patternIndex;
 
 /** Equal in all that a part shows of its patterns as a whole: notes and parameters have signals of their own. */
 function sameHead(a: Track, b: Track | undefined): boolean {

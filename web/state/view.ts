@@ -53,7 +53,12 @@ export interface Person {
 export interface Cell {
   /** 0 is empty, else 1 to 127. */
   readonly velocity: number;
+  /** In steps. */
   readonly gate: number;
+  /** 0 to 1. */
+  readonly probability: number;
+  /** Strikes within the step, 1 to 8. */
+  readonly ratchet: number;
   /** Colour of the member who wrote it last, 0 to 15; null for nobody (the room's first pattern). */
   readonly color: number | null;
   /** Name of that member, for the label. */
@@ -252,7 +257,10 @@ export interface SessionView {
   readonly people: ReadonlySignal<readonly Person[]>;
   readonly connection: ReadonlySignal<ConnectionState>;
 
-  /** Tracks in their order. The array changes when a track's own fields, length or place do, and when a pattern gets its first note or loses its last: not with each note. */
+  /**
+   * Tracks in their order. The array changes when a track's own fields, length or place do, when a pattern
+   * gets its first note or loses its last, and with what the chain lets a track play: not with each note.
+   */
   readonly tracks: ReadonlySignal<readonly Track[]>;
   /** One signal a cell, made on demand and kept. */
   cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;

@@ -11,8 +11,10 @@ import { Icon } from "./icons.tsx";
 import { MomentBar } from "./moment-bar.tsx";
 import { OpenPart } from "./open-part.tsx";
 import { PartRow } from "./part-row.tsx";
+import { PatternTabs } from "./patterns.tsx";
 import { PhoneJam } from "./phone.tsx";
 import { Rail } from "./rail.tsx";
+import { SceneRow } from "./scenes.tsx";
 import { Side } from "./side.tsx";
 import { showHands, watchHand } from "./hands.ts";
 import { pulseNotes, signTouches } from "./sounding.ts";
@@ -70,6 +72,18 @@ function Drawer() {
   );
 }
 
+/** Between the parts and the open one: the patterns of the open part, and the scenes of all. */
+function PatternBar() {
+  const stage = useStage();
+  const track = stage.session.tracks.value.find((each) => each.id === stage.open.value);
+  return (
+    <div class={styles.patternBar}>
+      {track !== undefined && <PatternTabs track={track} />}
+      <SceneRow />
+    </div>
+  );
+}
+
 function WideJam() {
   const stage = useStage();
   const tracks = stage.session.tracks.value;
@@ -101,6 +115,7 @@ function WideJam() {
             ))}
           </ul>
         )}
+        {tracks.length > 0 && <PatternBar />}
         {tracks.length > 0 && <OpenPart />}
         <div
           class={styles.beats}

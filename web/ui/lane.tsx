@@ -18,7 +18,9 @@ function LaneStep({ track, step, column }: { track: Track; step: number; column:
   const readOnly = stage.readOnly.value;
   const set = (velocity: number): void => {
     if (readOnly || velocity === cell.velocity) return;
-    session.dispatch({ type: "NOTE_SET", track: track.id, step, pitch, velocity, gate: cell.gate });
+    const { gate, probability, ratchet } = cell;
+    const note = { step, pitch, velocity, gate, probability, ratchet };
+    session.dispatch({ type: "NOTE_SET", track: track.id, ...note });
   };
   const at = (event: PointerEvent): void => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -71,7 +73,7 @@ function LaneStep({ track, step, column }: { track: Track; step: number; column:
 export function Lane({ track }: { track: Track }) {
   const stage = useStage();
   const { length } = track.pattern;
-  const shown = page(length, SCORE.columns, stage.pageOf(track.id, length, SCORE.columns));
+  const shown = page(length, SCORE.columns, stage.pageOf(track, SCORE.columns));
   const empty = stage.session.pitches(track.id).value.length === 0;
   return (
     <div class={styles.laneBox}>

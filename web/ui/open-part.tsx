@@ -11,6 +11,7 @@ import { SCORE } from "./columns.ts";
 import { page, pageCount } from "./geometry.ts";
 import { Icon } from "./icons.tsx";
 import { Lane } from "./lane.tsx";
+import { movePart } from "./move-part.ts";
 import { Volume } from "./part-head.tsx";
 import { isMelodic, ownPitch, pitchRows, shownPitches } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -49,7 +50,7 @@ export function LengthAndPage({ track, size }: { track: Track; size: number }) {
   const stage = useStage();
   const { length } = track.pattern;
   const pages = pageCount(length, size);
-  const shown = stage.pageOf(track.id, length, size);
+  const shown = stage.pageOf(track, size);
   return (
     <div class={styles.inline}>
       <select
@@ -177,7 +178,31 @@ export function PartControls({ track, pageSize }: { track: Track; pageSize: numb
           <Icon name="trash" size={16} />
         </button>
       </div>
+      {stage.layout.value !== "medium" && <Place track={track} />}
       {melodic && <Octaves track={track} />}
+    </div>
+  );
+}
+
+/** Its place in the order of the parts. */
+function Place({ track }: { track: Track }) {
+  const { session, readOnly } = useStage();
+  const ids = session.tracks.value.map(({ id }) => id);
+  return (
+    <div class={styles.place}>
+      <span class={controls.label}>Place</span>
+      {([1, -1] as const).map((by) => (
+        <button
+          key={by}
+          type="button"
+          class={controls.small}
+          aria-label={`Move ${track.name} ${by < 0 ? "up" : "down"}`}
+          disabled={readOnly.value || ids.at(by < 0 ? 0 : -1) === track.id}
+          onClick={() => movePart(session, track.id, by)}
+        >
+          <Icon name={by < 0 ? "up" : "down"} size={16} />
+        </button>
+      ))}
     </div>
   );
 }
@@ -219,7 +244,7 @@ export function PitchGrid({ track, size, rows }: { track: Track; size: number; r
     session.pitches(track.id).value,
     rows,
   );
-  const shown = page(length, size, stage.pageOf(track.id, length, size));
+  const shown = page(length, size, stage.pageOf(track, size));
   const cells = pitchRows(pitches, scale.root, shown);
   const empty = session.pitches(track.id).value.length === 0;
   return (

@@ -76,7 +76,9 @@ class Painter {
   #set(at: Place, velocity: number, gate: number): void {
     const now = this.#cell(at);
     if (now.velocity === velocity && (velocity === 0 || now.gate === gate)) return;
-    const done = this.#session.dispatch({ type: "NOTE_SET", track: this.#track, ...at, velocity, gate });
+    const { probability, ratchet } = now;
+    const note = { ...at, velocity, gate, probability, ratchet };
+    const done = this.#session.dispatch({ type: "NOTE_SET", track: this.#track, ...note });
     if (done.ok && velocity > 0) this.#sound(at, velocity);
   }
 

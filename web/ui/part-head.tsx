@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Track } from "#shared/music/model.ts";
 import { onFrame } from "./frames.ts";
+import { movePart } from "./move-part.ts";
 import { ShapeMark } from "./shape-mark.tsx";
 import { Slider } from "./slider.tsx";
 import { headKey, useStage } from "./stage.ts";
@@ -104,6 +105,11 @@ export function PartHead({ track }: { track: Track }) {
         aria-pressed={open}
         aria-label={`Open ${track.name}`}
         onClick={() => stage.openPart(track.id)}
+        onKeyDown={(event) => {
+          if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+          event.preventDefault();
+          if (!stage.readOnly.peek()) movePart(stage.session, track.id, event.key === "ArrowUp" ? -1 : 1);
+        }}
       >
         <ShapeMark shape={track.shape} />
         <span class={styles.name}>{track.name}</span>

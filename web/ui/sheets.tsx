@@ -6,9 +6,11 @@ import { ClickButtons, UndoRedo } from "./header.tsx";
 import { JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
+import { NotePanel } from "./note-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
+import { SceneSheet } from "./scene-sheet.tsx";
 import { ShareSheet } from "./share.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { Knobs, People, Scale } from "./side.tsx";
@@ -30,6 +32,10 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["S", "solo it for me"],
   ["B", "take back what somebody has just overwritten"],
   ["H", "history: who did what, and back to any moment"],
+  ["P", "the part's next pattern in use, or an empty one; with Shift back"],
+  ["C", "copy the pattern to the next free one, and go on there"],
+  ["Alt ↑ ↓", "on a part's name: move the part up or down"],
+  ["1 to 9", "call a scene"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -128,6 +134,7 @@ function PartSheet() {
           <PartControls track={track} pageSize={isMelodic(track.instrument) ? PITCH_STEPS : DRUM_STEPS} />
         </div>
         <Knobs />
+        <NotePanel />
       </div>
     </SheetBox>
   );
@@ -150,6 +157,8 @@ export function Sheets() {
       return <SyncSheet />;
     case "history":
       return <HistorySheet />;
+    case "scenes":
+      return <SceneSheet />;
     case "more":
       return <PartSheet />;
     case "profile":

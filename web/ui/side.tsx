@@ -6,6 +6,7 @@ import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { Knob } from "./knob.tsx";
 import { signedMs } from "./knob-curve.ts";
+import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
 import { useStage } from "./stage.ts";
 import { clockWords, rungName } from "./words.ts";
@@ -123,6 +124,7 @@ export function Side() {
     <div class={styles.side}>
       <People />
       <Knobs />
+      <NotePanel />
       <Scale />
     </div>
   );

@@ -7,8 +7,8 @@ import { throttle } from "./throttle.ts";
 
 export interface SliderProps {
   readonly label: string;
-  /** Which register of the part it sets. */
-  readonly field: "volume" | "pan";
+  /** Which register of the part it sets, where it is one of its own. */
+  readonly field?: "volume" | "pan";
   readonly value: number;
   readonly min: number;
   readonly max: number;

@@ -27,6 +27,8 @@ export function cellWords(cell: Cell): string[] {
   if (cell.velocity === 0) return [];
   const words: string[] = [dynamic(cell.velocity).word];
   if (cell.gate !== 1) words.push(`${Math.round(cell.gate * 100) / 100} steps long`);
+  if (cell.probability < 1) words.push(`${Math.round(cell.probability * 100)} % of the time`);
+  if (cell.ratchet > 1) words.push(`${cell.ratchet} strikes`);
   return words;
 }
 

@@ -87,6 +87,7 @@ export function StepGrid(props: StepGridProps) {
     for (const other of grid.current?.querySelectorAll<HTMLElement>('[tabindex="0"]') ?? [])
       other.tabIndex = -1;
     button.tabIndex = 0;
+    stage.note.value = { track, step: Number(button.dataset.step), pitch: Number(button.dataset.pitch) };
   };
 
   return (

@@ -28,7 +28,7 @@ import { DemoHistory, type DemoHistoryOptions } from "./demo-history.ts";
 import { DemoConflicts, DemoPresence, LOST, NEAR } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
-const EMPTY: Cell = { velocity: 0, gate: 1, color: null, by: null };
+const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: null, by: null };
 const NAMES = ["Ada", "Viola", "Ben", "Harp", "Mira", "Oboe", "Jun", "Rosa"];
 
 const person = (index: number, extra: Partial<Person> = {}): Person => ({
@@ -155,6 +155,8 @@ export class DemoSession implements SessionView {
     this.#cell(track, note.step, note.pitch).value = {
       velocity: note.velocity,
       gate: note.gate,
+      probability: 1,
+      ratchet: 1,
       color: note.color,
       by,
     };
@@ -260,7 +262,16 @@ export class DemoSession implements SessionView {
         command.type === "NOTE_SET" ? command.velocity : before.velocity > 0 ? 0 : (command.velocity ?? 100);
       const gate = command.type === "NOTE_SET" ? (command.gate ?? 1) : 1;
       const after: Cell =
-        velocity === 0 ? EMPTY : { velocity, gate, color: this.#me.color, by: this.#me.name };
+        velocity === 0
+          ? EMPTY
+          : {
+              velocity,
+              gate,
+              probability: command.type === "NOTE_SET" ? (command.probability ?? 1) : 1,
+              ratchet: command.type === "NOTE_SET" ? (command.ratchet ?? 1) : 1,
+              color: this.#me.color,
+              by: this.#me.name,
+            };
       this.#do(
         () => this.#show(cell, command.track, after),
         () => this.#show(cell, command.track, before),
@@ -444,7 +455,7 @@ export class DemoSession implements SessionView {
       this.#show(
         cell,
         track.id,
-        velocity === 0 ? EMPTY : { velocity, gate: 1, color: other.color, by: other.name },
+        velocity === 0 ? EMPTY : { ...EMPTY, velocity, color: other.color, by: other.name },
       );
       this.touch.value = { ...signed, target: { kind: "cell", track: track.id, step, pitch } };
       this.notice.value = `${turn} ${turn === 1 ? "edit" : "edits"} by ${other.name} just now`;
