@@ -84,6 +84,11 @@ export class ByteWriter {
     this.#bytes.set(utf8, at);
   }
 
+  bytes(bytes: Uint8Array): void {
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
@@ -175,8 +180,10 @@ export class ByteReader {
     return text;
   }
 
-  skip(count: number): void {
-    if (this.#has(count)) this.#at += count;
+  /** The next bytes, not copied. */
+  bytes(count: number): Uint8Array {
+    if (!this.#has(count)) return new Uint8Array(0);
+    return new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#skip(count), count);
   }
 
   fail(): void {

@@ -120,9 +120,22 @@ describe("delta", () => {
 
   test("[COD8] writes of a later minor version are skipped", () => {
     const bytes = encodeDelta(toggle(1, null), { explicitActor: false, nowMs: NOW });
-    const later = Uint8Array.of(...bytes.slice(0, 4), 0x80, 3, 9, 9, 9, ...bytes.slice(4), 0xff, 0);
+    const later = Uint8Array.of(...bytes.slice(0, 4), 0xf0, 3, 9, 9, 9, ...bytes.slice(4), 0xff, 0);
     expect(decodeDelta(later, context(3))).toEqual({ ok: true, value: toggle(1, null) });
-    expect(decodeDelta(Uint8Array.of(...bytes, 0x80, 3, 9), context(3)).ok).toBe(false);
+    expect(decodeDelta(Uint8Array.of(...bytes, 0xf0, 3, 9), context(3)).ok).toBe(false);
+  });
+
+  test("[COD8] a scene or a setting that only a later version has is skipped, and so is what it adds at the end", () => {
+    const bytes = encodeDelta(toggle(1, null), { explicitActor: false, nowMs: NOW });
+    const writes = (...tail: number[]) => {
+      const decoded = decodeDelta(Uint8Array.of(...bytes, ...tail), context(3));
+      return decoded.ok ? decoded.value.writes.slice(1) : null;
+    };
+    expect(writes(0x80, 4, 16, 1, 1, 0)).toEqual([]);
+    expect(writes(0x83, 2, 99, 1)).toEqual([]);
+    expect(writes(0x83, 3, 0, 1, 7)).toEqual([{ key: { kind: "setting", setting: "lock" }, value: true }]);
+    expect(writes(0x82, 5, 1, 1, 2, 4, 7)).toMatchObject([{ value: { entries: [{ scene: 2, bars: 4 }] } }]);
+    expect(writes(0x82, 3, 1, 1, 2)).toBeNull();
   });
 });
 

@@ -152,6 +152,125 @@ describe("tracks", () => {
   });
 });
 
+describe("patterns and scenes", () => {
+  const selected = (replica: Replica) =>
+    replica.document.jam().tracks.map(({ patternIndex }) => patternIndex);
+
+  test("[CMD9] selecting a pattern is one register, and what is edited then is that pattern", () => {
+    const replica = started();
+    expect(run(replica, { type: "PATTERN_SELECT", track: 1, pattern: 0 })).toBe(0);
+    expect(run(replica, { type: "PATTERN_SELECT", track: 1, pattern: 15 })).toBe(1);
+    expect(trackOf(replica, 1)).toMatchObject({ patternIndex: 15, pattern: { length: 16, notes: [] } });
+    run(replica, { type: "NOTE_TOGGLE", track: 1, step: 3, pitch: 36 });
+    expect(trackOf(replica, 1)?.filled).toEqual([0, 15]);
+    run(replica, { type: "PATTERN_SELECT", track: 1, pattern: 0 });
+    expect(steps(replica, 1)).not.toContain(3);
+    expect(errorOf(replica, { type: "PATTERN_SELECT", track: 99, pattern: 1 })).toBe("TRACK_UNKNOWN");
+  });
+
+  test("[CMD10] a copy replaces the whole pattern in one delta, with its length and what lies beyond it", () => {
+    const replica = started();
+    run(replica, { type: "NOTE_SET", track: 2, step: 11, pitch: 40, velocity: 33, ratchet: 3 });
+    run(replica, { type: "LENGTH_SET", track: 2, length: 10 });
+    run(replica, { type: "PATTERN_SELECT", track: 2, pattern: 1 });
+    run(replica, { type: "NOTE_SET", track: 2, step: 0, pitch: 99, velocity: 1 });
+    run(replica, { type: "PATTERN_COPY", track: 2, from: 0, to: 1 });
+    const copy = trackOf(replica, 2)?.pattern;
+    run(replica, { type: "PATTERN_SELECT", track: 2, pattern: 0 });
+    expect(copy).toEqual(trackOf(replica, 2)?.pattern);
+    expect(copy?.length).toBe(10);
+    run(replica, { type: "PATTERN_SELECT", track: 2, pattern: 1 });
+    run(replica, { type: "LENGTH_SET", track: 2, length: 16 });
+    expect(trackOf(replica, 2)?.pattern.notes).toContainEqual(
+      expect.objectContaining({ step: 11, pitch: 40, velocity: 33, ratchet: 3 }),
+    );
+    expect(run(replica, { type: "PATTERN_COPY", track: 2, from: 4, to: 4 })).toBe(0);
+    run(replica, { type: "PATTERN_COPY", track: 2, from: 4, to: 1 });
+    expect(trackOf(replica, 2)?.filled).toEqual([0]);
+  });
+
+  test("[CMD10] more notes than a frame holds are not copied, and nothing is lost", () => {
+    const replica = started();
+    const cells = Array.from({ length: 64 * 65 }, (_, index) => ({ step: index % 64, pitch: index >> 6 }));
+    const value = { velocity: 1, gate: 1, probability: 1, ratchet: 1 };
+    replica.commit(
+      cells.map((cell) => ({ key: { kind: "note", track: 3, pattern: 5, ...cell }, value })),
+      10_000,
+    );
+    expect(errorOf(replica, { type: "PATTERN_COPY", track: 3, from: 5, to: 0 })).toBe("INVALID");
+    expect(trackOf(replica, 3)?.filled).toEqual([0, 5]);
+  });
+
+  test("[SCN1] a scene remembers the selected patterns and brings them back in one delta", () => {
+    const replica = started();
+    run(replica, { type: "PATTERN_SELECT", track: 1, pattern: 2 });
+    run(replica, { type: "PATTERN_SELECT", track: 8, pattern: 5 });
+    expect(run(replica, { type: "SCENE_STORE", scene: 3, name: " Break " })).toBe(2);
+    const stored = selected(replica);
+    expect(run(replica, { type: "SCENE_RECALL", scene: 3 })).toBe(0);
+    for (const track of [1, 2, 8]) run(replica, { type: "PATTERN_SELECT", track, pattern: 9 });
+    expect(run(replica, { type: "SCENE_RECALL", scene: 3 })).toBe(3);
+    expect(selected(replica)).toEqual(stored);
+    expect(replica.document.jam().scenes).toMatchObject([{ index: 3, name: "Break" }]);
+  });
+
+  test("[SCN1] storing again keeps the name, a name alone changes nothing else, clearing empties both", () => {
+    const replica = started();
+    const scenes = () => replica.document.jam().scenes;
+    expect(errorOf(replica, { type: "SCENE_RECALL", scene: 0 })).toBe("SCENE_UNKNOWN");
+    expect(errorOf(replica, { type: "SCENE_NAME", scene: 0, name: "A" })).toBe("SCENE_UNKNOWN");
+    expect(run(replica, { type: "SCENE_CLEAR", scene: 0 })).toBe(0);
+    run(replica, { type: "SCENE_STORE", scene: 0, name: "Verse" });
+    const [first] = scenes();
+    run(replica, { type: "PATTERN_SELECT", track: 1, pattern: 1 });
+    run(replica, { type: "SCENE_STORE", scene: 0 });
+    expect(scenes()).toMatchObject([{ name: "Verse" }]);
+    expect(scenes()[0]?.patterns).not.toEqual(first?.patterns);
+    run(replica, { type: "SCENE_NAME", scene: 0, name: "Chorus" });
+    expect(scenes()).toMatchObject([{ name: "Chorus" }]);
+    expect(run(replica, { type: "SCENE_CLEAR", scene: 0 })).toBe(2);
+    expect(scenes()).toEqual([]);
+    run(replica, { type: "SCENE_STORE", scene: 0 });
+    expect(scenes()).toMatchObject([{ name: "" }]);
+  });
+
+  test("[SCN2] a track that came after the scene stays as it is, and one that is gone is left out", () => {
+    const replica = started();
+    run(replica, { type: "SCENE_STORE", scene: 0 });
+    run(replica, { type: "TRACK_ADD", instrument: "kick" });
+    run(replica, { type: "TRACK_REMOVE", track: 1 });
+    const added = 5 * 256 + 1;
+    for (const track of [2, added]) run(replica, { type: "PATTERN_SELECT", track, pattern: 4 });
+    expect(run(replica, { type: "SCENE_RECALL", scene: 0 })).toBe(1);
+    expect(trackOf(replica, added)?.patternIndex).toBe(4);
+    expect(trackOf(replica, 2)?.patternIndex).toBe(0);
+  });
+
+  test("[SCN3] calling a scene ends a running chain, so that it is heard", () => {
+    const replica = started();
+    run(replica, { type: "SCENE_STORE", scene: 0 });
+    const entries = [{ scene: 0, bars: 4 }];
+    expect(run(replica, { type: "CHAIN_SET", entries, on: true })).toBe(1);
+    expect(trackOf(replica, 1)?.turns).toHaveLength(1);
+    expect(run(replica, { type: "SCENE_RECALL", scene: 0 })).toBe(1);
+    expect(replica.document.jam().chain).toEqual({ on: false, entries });
+    expect(trackOf(replica, 1)?.turns).toEqual([]);
+  });
+
+  test("[CMD11] the chain's entries and its switch are set apart or together, in one register", () => {
+    const replica = started();
+    const chain = () => replica.document.jam().chain;
+    expect(errorOf(replica, { type: "CHAIN_SET" })).toBe("INVALID");
+    run(replica, { type: "CHAIN_SET", on: true });
+    expect(chain()).toEqual({ on: true, entries: [] });
+    run(replica, { type: "CHAIN_SET", entries: [{ scene: 15, bars: 64 }] });
+    expect(chain()).toEqual({ on: true, entries: [{ scene: 15, bars: 64 }] });
+    expect(run(replica, { type: "CHAIN_SET", on: true })).toBe(0);
+    run(replica, { type: "CHAIN_SET", on: false });
+    expect(chain().entries).toHaveLength(1);
+  });
+});
+
 describe("transport", () => {
   test("[CMD7] a second start while playing writes nothing", () => {
     const replica = started();
@@ -183,6 +302,33 @@ test("[CMD8] what is applied at home is what the others decode", () => {
       name: fc.constantFrom("Boom", "B\u00f8\u00f8m \ud83e\udd41", "a\u0000b", "\ud83e"),
     }),
     fc.record({
+      type: fc.constantFrom("SCENE_STORE" as const, "SCENE_NAME" as const),
+      scene: fc.nat(15),
+      name: fc.constantFrom("Verse", "B\u00f8\u00f8m \ud83e\udd41", "a\u0000b"),
+    }),
+    fc.record({
+      type: fc.constantFrom("SCENE_RECALL" as const, "SCENE_CLEAR" as const),
+      scene: fc.nat(15),
+    }),
+    fc.record({
+      type: fc.constant("PATTERN_SELECT" as const),
+      track: fc.integer({ min: 1, max: 8 }),
+      pattern: fc.nat(15),
+    }),
+    fc.record({
+      type: fc.constant("PATTERN_COPY" as const),
+      track: fc.integer({ min: 1, max: 8 }),
+      from: fc.nat(15),
+      to: fc.nat(15),
+    }),
+    fc.record({
+      type: fc.constant("CHAIN_SET" as const),
+      entries: fc.array(fc.record({ scene: fc.nat(15), bars: fc.integer({ min: 1, max: 64 }) }), {
+        maxLength: 32,
+      }),
+      on: fc.boolean(),
+    }),
+    fc.record({
       type: fc.constant("SWING_SET" as const),
       swing: fc.double({ min: 50, max: 75, noNaN: true }),
     }),
@@ -192,7 +338,7 @@ test("[CMD8] what is applied at home is what the others decode", () => {
     }),
   );
   fc.assert(
-    fc.property(fc.array(commands, { maxLength: 10 }), (inputs) => {
+    fc.property(fc.array(commands, { maxLength: 20 }), (inputs) => {
       const home = started();
       const away = started();
       for (const input of inputs) {

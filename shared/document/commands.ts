@@ -14,7 +14,7 @@ import { knobRange } from "../music/voice.ts";
 import type { Command, CommandError, CommandErrorCode } from "../protocol/commands.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { RoomTime } from "../time/instants.ts";
-import type { RegisterKey, RegisterValue, TrackField, Write } from "./delta.ts";
+import type { RegisterKey, RegisterValue, SceneField, TrackField, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
 import { replaceJam } from "./jam-replace.ts";
 import { DEFAULT_LENGTH, DEFAULT_VOLUME } from "./read.ts";
@@ -32,6 +32,7 @@ type Outcome = Result<Write[], CommandError>;
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
 const SHAPES = 16;
+const CHAIN: RegisterKey = { kind: "chain" };
 
 const fail = (code: CommandErrorCode, message: string) => err({ code, message });
 const unknownTrack = (id: number) => fail("TRACK_UNKNOWN", `there is no track ${id}`);
@@ -63,6 +64,21 @@ function meaning(document: JamDocument, command: Command, context: CommandContex
       return ok([{ key: { kind: "room", field: "swing" }, value: command.swing }]);
     case "TEMPO_SET":
       return transport(setTempo(jam.timeline, command.tempo, context.now, context.lead));
+    case "SCENE_STORE":
+      return storeScene(jam, command);
+    case "SCENE_NAME":
+      return sceneOf(jam, command.scene)
+        ? ok([{ key: sceneKey(command.scene, "name"), value: command.name }])
+        : unknownScene(command.scene);
+    case "SCENE_RECALL":
+      return recallScene(jam, command);
+    case "SCENE_CLEAR":
+      return ok([
+        { key: sceneKey(command.scene, "patterns"), value: null },
+        { key: sceneKey(command.scene, "name"), value: null },
+      ]);
+    case "CHAIN_SET":
+      return setChain(jam, command);
     case "PLAYBACK_START":
       return transport(startPlayback(jam.timeline, context.now, context.lead));
     case "PLAYBACK_STOP":
@@ -94,6 +110,10 @@ function onTrack(
       return replacePattern(document, track, command);
     case "LENGTH_SET":
       return ok([{ key: lengthKey(track), value: command.length }]);
+    case "PATTERN_SELECT":
+      return ok(selectPattern(track, command.pattern));
+    case "PATTERN_COPY":
+      return copyPattern(document, track, command);
     case "PARAM_SET":
       return setParam(track, command);
     case "TRACK_REMOVE":
@@ -139,6 +159,52 @@ function replacePattern(document: JamDocument, track: Track, command: Of<"PATTER
     ...(changes(document, length) ? [length] : []),
     ...[...cells.values()].map((note) => ({ key: noteKey(track, note), value: noteValue(note) })),
   ]);
+}
+
+/** A track that never selected any has the first: choosing that again writes nothing. */
+const selectPattern = (track: Track, pattern: number): Write[] =>
+  pattern === track.patternIndex ? [] : [{ key: trackKey(track.id, "pattern"), value: pattern }];
+
+function copyPattern(document: JamDocument, track: Track, { from, to }: Of<"PATTERN_COPY">): Outcome {
+  if (from === to) return ok([]);
+  const cells = document.notes(track.id, from);
+  if (cells.length > LIMITS.notesPerCopy)
+    return fail("INVALID", `from: more than ${LIMITS.notesPerCopy} notes stand there`);
+  const valueOf = (key: RegisterKey): RegisterValue => document.get(key)?.value ?? null;
+  const length = (pattern: number): RegisterKey => ({ kind: "length", track: track.id, pattern });
+  const newLength: Write = { key: length(to), value: valueOf(length(from)) };
+  return ok([
+    { key: { kind: "floor", track: track.id, pattern: to }, value: null },
+    ...(changes(document, newLength) ? [newLength] : []),
+    ...cells.map((key): Write => ({ key: { ...key, pattern: to }, value: valueOf(key) })),
+  ]);
+}
+
+const sceneKey = (scene: number, field: SceneField): RegisterKey => ({ kind: "scene", scene, field });
+const sceneOf = (jam: Jam, scene: number) => jam.scenes.find(({ index }) => index === scene);
+const unknownScene = (scene: number) => fail("SCENE_UNKNOWN", `nothing is stored in scene ${scene}`);
+
+function storeScene(jam: Jam, { scene, name }: Of<"SCENE_STORE">): Outcome {
+  if (jam.tracks.length === 0) return fail("INVALID", "there are no tracks whose patterns could be stored");
+  const patterns = jam.tracks.map((track) => [track.id, track.patternIndex] as const);
+  const named: Write[] = name === undefined ? [] : [{ key: sceneKey(scene, "name"), value: name }];
+  return ok([{ key: sceneKey(scene, "patterns"), value: patterns }, ...named]);
+}
+
+/** Who calls for a scene wants to hear it: a running chain, which would go on with its own, ends with it. */
+function recallScene(jam: Jam, { scene }: Of<"SCENE_RECALL">): Outcome {
+  const stored = sceneOf(jam, scene);
+  if (!stored) return unknownScene(scene);
+  const patterns = new Map(stored.patterns);
+  const selects = jam.tracks.flatMap((track) =>
+    selectPattern(track, patterns.get(track.id) ?? track.patternIndex),
+  );
+  return ok(jam.chain.on ? [...selects, { key: CHAIN, value: { ...jam.chain, on: false } }] : selects);
+}
+
+function setChain({ chain }: Jam, { entries, on }: Of<"CHAIN_SET">): Outcome {
+  if (entries === undefined && on === undefined) return fail("INVALID", "CHAIN_SET needs at least one field");
+  return ok([{ key: CHAIN, value: { on: on ?? chain.on, entries: entries ?? chain.entries } }]);
 }
 
 function setParam(track: Track, command: Of<"PARAM_SET">): Outcome {

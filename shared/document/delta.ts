@@ -2,6 +2,7 @@
  * The words of the document: registers, stamps, writes and deltas. A delta is one command of one
  * actor, one logical message; `codec.ts` gives its bytes and `document.ts` the rule of merging.
  */
+import type { Chain, ScenePatterns } from "../music/model.ts";
 import type { Timeline } from "../music/timeline.ts";
 
 /** Hybrid logical clock: room time in whole ms, then counter, then actor. */
@@ -29,6 +30,13 @@ export type TrackField = (typeof TRACK_FIELDS)[number];
 export const ROOM_FIELDS = ["transport", "swing", "scale", "root", "name"] as const;
 export type RoomField = (typeof ROOM_FIELDS)[number];
 
+/** What a scene remembers, and what it is called. */
+export type SceneField = "patterns" | "name";
+
+/** The room's settings, of the room class: written by actor 0 alone. The order is the wire's: append only. */
+export const SETTINGS = ["lock"] as const;
+export type Setting = (typeof SETTINGS)[number];
+
 export type RegisterKey =
   | {
       readonly kind: "note";
@@ -43,7 +51,12 @@ export type RegisterKey =
   | { readonly kind: "track"; readonly track: number; readonly field: TrackField }
   /** `param` is the wire id of a synth parameter in `music/params.ts`. */
   | { readonly kind: "param"; readonly track: number; readonly param: number }
-  | { readonly kind: "room"; readonly field: RoomField };
+  | { readonly kind: "room"; readonly field: RoomField }
+  | { readonly kind: "scene"; readonly scene: number; readonly field: SceneField }
+  | { readonly kind: "chain" }
+  | { readonly kind: "setting"; readonly setting: Setting };
+
+export type NoteKey = RegisterKey & { readonly kind: "note" };
 
 export interface NoteValue {
   readonly velocity: number;
@@ -53,7 +66,7 @@ export interface NoteValue {
 }
 
 /** null is "empty". Which shape stands under which key is the codec's to hold. */
-export type RegisterValue = null | number | boolean | string | NoteValue | Timeline;
+export type RegisterValue = null | number | boolean | string | NoteValue | Timeline | ScenePatterns | Chain;
 
 export interface Write {
   readonly key: RegisterKey;

@@ -30,7 +30,12 @@ const documentOf = (...deltas: Delta[]) => {
   for (const delta of deltas) document.apply(delta);
   return document;
 };
-const swing = (value: number): Write => ({ key: { kind: "room", field: "swing" }, value });
+const scene = (index: number, patterns: [number, number][]): Write[] => [
+  { key: { kind: "scene", scene: index, field: "patterns" }, value: patterns },
+];
+const chain = (on: boolean, ...scenes: number[]): Write[] => [
+  { key: { kind: "chain" }, value: { on, entries: scenes.map((each) => ({ scene: each, bars: 1 })) } },
+];
 const alive = [field("alive", true), field("instrument", "kick")];
 
 describe("merging", () => {
@@ -107,10 +112,16 @@ describe("merging", () => {
   });
 
   test("[DOC9] others' writes to a register of the room class are dropped by key and actor", () => {
-    const document = new JamDocument(1, (key) => key.kind === "room");
-    document.apply(at(1, [swing(60)], 0));
-    expect(document.apply(at(9, [swing(70), set(0)], 4))).toEqual([cell(0)]);
-    expect(document.jam().swing).toBe(60);
+    const lock = (value: boolean): Write => ({ key: { kind: "setting", setting: "lock" }, value });
+    const ours = at(1, [lock(true)], 0);
+    const forged = at(9, [lock(false), set(0)], 4);
+    const document = documentOf(ours);
+    expect(document.apply(forged)).toEqual([cell(0)]);
+    expect(document.jam().locked).toBe(true);
+    expect(documentOf(forged, ours).digest()).toBe(document.digest());
+    expect(documentOf(at(9, [lock(true)], 4)).size).toBe(0);
+    document.apply(at(2, [lock(false)], 0));
+    expect(document.jam().locked).toBe(false);
   });
 });
 
@@ -127,7 +138,42 @@ describe("the jam as it is read", () => {
     expect(after.tracks[1]).not.toBe(before.tracks[1]);
     expect(after.tracks[1]?.pattern).toBe(before.tracks[1]?.pattern);
     document.apply(at(3, [{ key: cell(0, 1, 5), value: note(1) }]));
-    expect(document.jam()).toBe(after);
+    expect(document.jam().tracks[0]).toEqual({ ...after.tracks[0], filled: [0, 5] });
+    const filled = document.jam();
+    document.apply(at(4, [{ key: cell(1, 1, 5), value: note(1) }]));
+    expect(document.jam()).toBe(filled);
+  });
+
+  test("[DOC12] a pattern that the chain lets sound is a part of its track, any other is not", () => {
+    const document = documentOf(at(1, [...alive, set(0)]), at(2, [...scene(3, [[1, 5]]), ...chain(true, 3)]));
+    const before = document.jam();
+    expect(before.tracks[0]?.turns).toMatchObject([{ bars: 1, patternIndex: 5, pattern: { notes: [] } }]);
+    document.apply(at(3, [{ key: cell(0, 1, 5), value: note(1) }]));
+    const after = document.jam();
+    expect(after.tracks[0]?.turns[0]?.pattern.notes).toHaveLength(1);
+    expect(after.tracks[0]?.pattern).toBe(before.tracks[0]?.pattern);
+    document.apply(at(4, [{ key: cell(1, 1, 5), value: note(1) }, ...chain(false, 3)]));
+    expect(document.jam().tracks[0]?.turns).toEqual([]);
+  });
+
+  test("[SCN4] the marks of the patterns that hold notes follow floors and emptied cells", () => {
+    const document = documentOf(at(1, [...alive, set(0), set(1), { key: cell(0, 1, 9), value: note(1) }]));
+    const filled = () => document.jam().tracks[0]?.filled;
+    expect(filled()).toEqual([0, 9]);
+    document.apply(at(2, [set(0, 50), { key: cell(0, 1, 9), value: null }]));
+    expect(filled()).toEqual([0]);
+    document.apply(at(3, [{ key: cell(0, 1, 9), value: null }, floor]));
+    expect(filled()).toEqual([]);
+  });
+
+  test("[SCN2] a scene that is not stored leaves every track on its selected pattern", () => {
+    const document = documentOf(at(1, [...alive, field("pattern", 2)]), at(2, chain(true, 7)));
+    expect(document.jam().tracks[0]?.turns).toMatchObject([{ patternIndex: 2 }]);
+    document.apply(at(3, [{ key: { kind: "scene", scene: 7, field: "name" }, value: "Break" }]));
+    expect(document.jam().scenes).toEqual([]);
+    document.apply(at(4, scene(7, [[9, 1]])));
+    expect(document.jam().scenes).toEqual([{ index: 7, name: "Break", patterns: [[9, 1]] }]);
+    expect(document.jam().tracks[0]?.turns).toMatchObject([{ patternIndex: 2 }]);
   });
 
   test("tracks stand in their order, ties by id, dead ones not at all, fourteen at most", () => {

@@ -3,11 +3,20 @@
  * commutative, associative and idempotent; deltas may come twice, late or in any order. Who sent
  * what, and what is still missing, is `replica.ts`'s.
  */
-import type { Jam, Pattern } from "../music/model.ts";
+import type { Jam, Pattern, Scene } from "../music/model.ts";
 import type { Register } from "./codec.ts";
-import type { Delta, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
+import type { Delta, NoteKey, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
 import { hashId, isRoomClass, keyId } from "./keys.ts";
-import { currentPattern, readJam, readPattern, readTrack, type ReadTrack } from "./read.ts";
+import {
+  readChain,
+  readJam,
+  readPattern,
+  readScenes,
+  readSections,
+  readTrack,
+  type ReadTrack,
+  type Section,
+} from "./read.ts";
 import { compareStamps, ZERO_STAMP } from "./stamp.ts";
 import { normaliseValue, sameValue } from "./values.ts";
 
@@ -18,10 +27,14 @@ interface Entry extends Register {
   readonly high: number;
 }
 
+const notesIn = (cell: Entry | undefined): number => ((cell?.value ?? null) === null ? 0 : 1);
+
 class PatternShelf {
   floor: Stamp | null = null;
   length: RegisterValue = null;
   readonly #cells = new Map<string, Entry>();
+  /** Cells that hold a note. */
+  #notes = 0;
   /** Null when it is to be read anew. */
   #read: Pattern | null = null;
 
@@ -29,12 +42,18 @@ class PatternShelf {
     return this.#cells.values();
   }
 
+  get holdsNotes(): boolean {
+    return this.#notes > 0;
+  }
+
   put(cell: Entry): void {
+    this.#notes += notesIn(cell) - notesIn(this.#cells.get(cell.id));
     this.#cells.set(cell.id, cell);
   }
 
-  delete(cell: Entry): void {
-    this.#cells.delete(cell.id);
+  delete({ id }: Entry): void {
+    this.#notes -= notesIn(this.#cells.get(id));
+    this.#cells.delete(id);
   }
 
   touch(): void {
@@ -57,15 +76,18 @@ class TrackShelf {
     this.id = id;
   }
 
-  pattern(index: number): PatternShelf {
+  shelf(index: number): PatternShelf {
     let shelf = this.patterns.get(index);
     if (!shelf) this.patterns.set(index, (shelf = new PatternShelf()));
     return shelf;
   }
 
-  read(): ReadTrack | null {
-    const pattern = this.pattern(currentPattern(this.fields)).read();
-    return (this.#read = readTrack(this, pattern, this.#read));
+  pattern(index: number): Pattern {
+    return this.shelf(index).read();
+  }
+
+  read(sections: readonly Section[]): ReadTrack | null {
+    return (this.#read = readTrack(this, sections, this.#read));
   }
 }
 
@@ -87,7 +109,6 @@ const hex = (lane32: number): string => lane32.toString(16).padStart(8, "0");
 
 export class JamDocument {
   readonly #seed: number;
-  readonly #roomClass: (key: RegisterKey) => boolean;
   readonly #entries = new Map<string, Entry>();
   readonly #tracks = new Map<number, TrackShelf>();
   #highest: Stamp = ZERO_STAMP;
@@ -95,11 +116,12 @@ export class JamDocument {
   #high = 0;
   #jam: Jam | null = null;
   #stale = true;
+  /** Null when they are to be read anew. */
+  #scenes: readonly Scene[] | null = null;
 
-  /** `seed` seeds every chance in the jam. `roomClass` says which registers are actor 0's alone. */
-  constructor(seed: number, roomClass: (key: RegisterKey) => boolean = isRoomClass) {
+  /** `seed` seeds every chance in the jam. */
+  constructor(seed: number) {
     this.#seed = seed;
-    this.#roomClass = roomClass;
   }
 
   /** Registers held, floors and emptied cells too. */
@@ -138,9 +160,9 @@ export class JamDocument {
   }
 
   /** Cells of a pattern that hold a note. */
-  notes(track: number, pattern: number): RegisterKey[] {
+  notes(track: number, pattern: number): NoteKey[] {
     const cells = this.#tracks.get(track)?.patterns.get(pattern)?.cells ?? [];
-    return [...cells].filter((cell) => cell.value !== null).map((cell) => cell.key);
+    return [...cells].filter((cell) => cell.value !== null).map((cell) => cell.key as NoteKey);
   }
 
   /** Ids of all tracks that were ever written to, dead ones too. */
@@ -156,10 +178,13 @@ export class JamDocument {
   /** The same object as long as nothing in it changed, and so each track in it. */
   jam(): Jam {
     if (!this.#jam || this.#stale) {
-      const alive = [...this.#tracks.values()].map((shelf) => shelf.read()).filter((read) => read !== null);
-      const room = (field: Parameters<Parameters<typeof readJam>[1]>[0]) =>
-        this.get({ kind: "room", field })?.value ?? null;
-      this.#jam = readJam(this.#seed, room, alive, this.#jam);
+      const read = (key: RegisterKey) => this.get(key)?.value ?? null;
+      const scenes = (this.#scenes ??= readScenes(read));
+      const sections = readSections(readChain(read), scenes);
+      const alive = [...this.#tracks.values()]
+        .map((shelf) => shelf.read(sections))
+        .filter((track) => track !== null);
+      this.#jam = readJam(this.#seed, read, scenes, alive, this.#jam);
       this.#stale = false;
     }
     return this.#jam;
@@ -171,7 +196,7 @@ export class JamDocument {
   }
 
   #mergeOne({ key, value: given, stamp }: Register, changed: Map<string, RegisterKey>): void {
-    if (stamp.actor !== 0 && this.#roomClass(key)) return;
+    if (stamp.actor !== 0 && isRoomClass(key)) return;
     if (compareStamps(stamp, this.#highest) > 0) this.#highest = stamp;
     const id = keyId(key);
     const old = this.#entries.get(id);
@@ -197,7 +222,8 @@ export class JamDocument {
 
   #shelve(entry: Entry, changed: Map<string, RegisterKey>): void {
     const { key, value } = entry;
-    if (key.kind === "room") return;
+    if (key.kind === "scene") this.#scenes = null;
+    if (!("track" in key)) return;
     let track = this.#tracks.get(key.track);
     if (!track) this.#tracks.set(key.track, (track = new TrackShelf(key.track)));
     switch (key.kind) {
@@ -208,19 +234,19 @@ export class JamDocument {
         track.params.set(key.param, value);
         return;
       case "note": {
-        const pattern = track.pattern(key.pattern);
+        const pattern = track.shelf(key.pattern);
         pattern.put(entry);
         pattern.touch();
         return;
       }
       case "length": {
-        const pattern = track.pattern(key.pattern);
+        const pattern = track.shelf(key.pattern);
         pattern.length = value;
         pattern.touch();
         return;
       }
       case "floor":
-        this.#raise(track.pattern(key.pattern), entry.stamp, changed);
+        this.#raise(track.shelf(key.pattern), entry.stamp, changed);
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { frameKind } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { decodeSnapshot, encodeDelta, encodeVector } from "./codec.ts";
+import { decodeDelta, decodeSnapshot, encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta, Write } from "./delta.ts";
 import { GRACE, Hub } from "./hub.ts";
 import { Replica } from "./replica.ts";
@@ -27,6 +27,29 @@ describe("hub", () => {
     expect(kinds(hub, 1)).toEqual(["have 1", "delta 2", "delta 3"]);
     expect(hub.nextDue).toBeNull();
     expect(hub.document.jam().swing).toBe(60);
+  });
+
+  test("[DOC9] the room's settings are the server's to write, and a client's forgery leaves nothing behind", () => {
+    const hub = hubWith(1, 2);
+    const lock = (value: boolean): Write[] => [{ key: { kind: "setting", setting: "lock" }, value }];
+    hub.writeAsServer(lock(true), NOW_MS);
+    const [sent] = hub.take(0, NOW_MS).filter(({ to, kind }) => to === 2 && kind === "delta");
+    const peer = new Replica({ actor: 2, seed: 1 });
+    const decoded = decodeDelta(sent?.bytes ?? new Uint8Array(0), peer.context(null, NOW_MS));
+    if (!decoded.ok) throw new Error(decoded.error);
+    peer.receive(decoded.value);
+    expect(peer.document.jam().locked).toBe(true);
+    const hacked = author();
+    const forged = hacked.commit([...lock(false), ...swing(60)], NOW_MS + 1_000);
+    expect(hub.handleDelta(1, frame(forged), 1, NOW_MS, "socket").changed).toEqual([
+      { kind: "room", field: "swing" },
+    ]);
+    peer.receive(forged);
+    for (const { document } of [hub, peer]) {
+      expect(document.jam().locked).toBe(true);
+      expect(document.get({ kind: "setting", setting: "lock" })?.stamp.actor).toBe(0);
+    }
+    expect(peer.document.digest()).toBe(hub.document.digest());
   });
 
   test("[DLV10] who hears the author directly is given a quarter of a second to say so", () => {

@@ -14,9 +14,14 @@ test("[DOC4] a key and its id stand for each other", () => {
 });
 
 test("what no key made is not read as one", () => {
-  for (const id of ["", "x.1", "t.1.colour", "r.weather"]) expect(() => keyOf(id)).toThrow();
+  for (const id of ["", "x.1", "t.1.colour", "r.weather", "s.1.mood", "g.door"])
+    expect(() => keyOf(id)).toThrow();
 });
 
-test("[DOC9] none of the present registers is of the room class", () => {
-  fc.assert(fc.property(anyKey, (key) => !isRoomClass(key)));
+test("[DOC9] the room's settings are of the room class, and nothing else is", () => {
+  fc.assert(
+    fc.property(anyKey, (key) => {
+      expect(isRoomClass(key)).toBe(key.kind === "setting");
+    }),
+  );
 });

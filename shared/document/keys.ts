@@ -1,7 +1,7 @@
 /**
  * Names of registers: their compact text form, their hash, and who may write them.
  */
-import { ROOM_FIELDS, type RegisterKey, TRACK_FIELDS } from "./delta.ts";
+import { ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
 
 /** A short text that is unique to the key: for maps. Law: `keyOf(keyId(key))` equals `key`. */
 export function keyId(key: RegisterKey): string {
@@ -18,6 +18,12 @@ export function keyId(key: RegisterKey): string {
       return `p.${key.track}.${key.param}`;
     case "room":
       return `r.${key.field}`;
+    case "scene":
+      return `s.${key.scene}.${key.field}`;
+    case "chain":
+      return "c";
+    case "setting":
+      return `g.${key.setting}`;
   }
 }
 
@@ -28,6 +34,7 @@ export function keyOf(id: string): RegisterKey {
   const [step, pitch] = rest.map(Number);
   const trackField = TRACK_FIELDS.find((name) => name === second);
   const roomField = ROOM_FIELDS.find((name) => name === first);
+  const setting = SETTINGS.find((name) => name === first);
   if (kind === "n" && step !== undefined && pitch !== undefined)
     return { kind: "note", track, pattern, step, pitch };
   if (kind === "f") return { kind: "floor", track, pattern };
@@ -35,6 +42,10 @@ export function keyOf(id: string): RegisterKey {
   if (kind === "t" && trackField) return { kind: "track", track, field: trackField };
   if (kind === "p") return { kind: "param", track, param: pattern };
   if (kind === "r" && roomField) return { kind: "room", field: roomField };
+  if (kind === "s" && (second === "patterns" || second === "name"))
+    return { kind: "scene", scene: Number(first), field: second };
+  if (kind === "c") return { kind: "chain" };
+  if (kind === "g" && setting) return { kind: "setting", setting };
   throw new Error(`not a register's id: ${id}`);
 }
 
@@ -49,8 +60,6 @@ export const keyHash = (key: RegisterKey): number => hashId(keyId(key), 0);
 
 /**
  * Whether only actor 0 writes this register: others' writes to it are dropped everywhere, by key and
- * actor, without a look at any clock. None of the present registers is of this class.
+ * actor, without a look at any clock.
  */
-export function isRoomClass(_key: RegisterKey): boolean {
-  return false;
-}
+export const isRoomClass = (key: RegisterKey): boolean => key.kind === "setting";

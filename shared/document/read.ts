@@ -3,7 +3,7 @@
  * What did not change keeps its identity, so that the screen and the scheduler see at a glance what did.
  */
 import { instrumentById } from "../music/instruments.ts";
-import type { Jam, Note, Pattern, Track } from "../music/model.ts";
+import type { Chain, Jam, Note, Pattern, Scene, ScenePatterns, Track, Turn } from "../music/model.ts";
 import { compareOrder } from "../music/order.ts";
 import { paramByName } from "../music/params.ts";
 import { stoppedTimeline, type Timeline } from "../music/timeline.ts";
@@ -17,11 +17,20 @@ export interface TrackRegisters {
   readonly fields: ReadonlyMap<TrackField, RegisterValue>;
   readonly params: ReadonlyMap<number, RegisterValue>;
   readonly patterns: ReadonlyMap<number, PatternRegisters>;
+  /** Read when it is asked for: most of a track's patterns are neither shown nor heard. */
+  pattern(index: number): Pattern;
 }
 
 export interface PatternRegisters {
   readonly length: RegisterValue;
   readonly cells: Iterable<{ readonly key: RegisterKey; readonly value: RegisterValue }>;
+  readonly holdsNotes: boolean;
+}
+
+/** A section of the chain, as the jam has it: for each track the pattern its scene names. */
+export interface Section {
+  readonly bars: number;
+  readonly patterns: ReadonlyMap<number, number>;
 }
 
 export interface ReadTrack {
@@ -35,6 +44,7 @@ export const DEFAULT_VOLUME = 0.8;
 
 const DEFAULTS = { name: "", swing: 50, scale: "minor pentatonic", root: 0 } as const;
 const STOPPED = stoppedTimeline(DEFAULT_TEMPO);
+const NO_CHAIN: Chain = { on: false, entries: [] };
 
 /** Whether two objects hold the identical values under the same names. */
 function sameFields<T extends object>(a: T, b: T): boolean {
@@ -42,10 +52,10 @@ function sameFields<T extends object>(a: T, b: T): boolean {
   return names.length === Object.keys(b).length && names.every((name) => Object.is(a[name], b[name]));
 }
 
-export function readPattern(registers: PatternRegisters | undefined): Pattern {
-  const length = typeof registers?.length === "number" ? registers.length : DEFAULT_LENGTH;
+export function readPattern(registers: PatternRegisters): Pattern {
+  const length = typeof registers.length === "number" ? registers.length : DEFAULT_LENGTH;
   const notes: Note[] = [];
-  for (const { key, value } of registers?.cells ?? []) {
+  for (const { key, value } of registers.cells) {
     if (key.kind !== "note" || value === null || key.step >= length) continue;
     notes.push({ step: key.step, pitch: key.pitch, ...(value as NoteValue) });
   }
@@ -67,15 +77,21 @@ function readParams(instrument: string, params: ReadonlyMap<number, RegisterValu
   return result;
 }
 
-export const currentPattern = (fields: ReadonlyMap<TrackField, RegisterValue>): number => {
-  const index = fields.get("pattern");
-  return typeof index === "number" ? index : 0;
-};
+/** The chain as it plays; none while it is off. A scene that is not stored leaves every track on its selected pattern. */
+export function readSections(chain: Chain, scenes: readonly Scene[]): readonly Section[] {
+  if (!chain.on) return [];
+  const patterns = new Map(scenes.map((scene) => [scene.index, new Map(scene.patterns)]));
+  return chain.entries.map(({ scene, bars }) => ({ bars, patterns: patterns.get(scene) ?? new Map() }));
+}
 
-/** Null while the track is not alive. `pattern` is the one that plays, already read. */
+/** The old list where the new one holds the identical items. */
+const sameItems = <T>(old: readonly T[] | undefined, items: readonly T[], same: (a: T, b: T) => boolean) =>
+  old?.length === items.length && items.every((item, at) => same(item, old[at] as T)) ? old : items;
+
+/** Null while the track is not alive. */
 export function readTrack(
   registers: TrackRegisters,
-  pattern: Pattern,
+  sections: readonly Section[],
   previous: ReadTrack | null,
 ): ReadTrack | null {
   const { id, fields } = registers;
@@ -84,6 +100,14 @@ export function readTrack(
   const number = (field: TrackField, standard: number) => (fields.get(field) ?? standard) as number;
   const instrument = text("instrument");
   const params = readParams(instrument, registers.params);
+  const patternIndex = number("pattern", 0);
+  const filled = [...registers.patterns.entries()]
+    .flatMap(([index, { holdsNotes }]) => (holdsNotes ? [index] : []))
+    .toSorted((a, b) => a - b);
+  const turns = sections.map(({ bars, patterns }): Turn => {
+    const index = patterns.get(id) ?? patternIndex;
+    return { bars, patternIndex: index, pattern: registers.pattern(index) };
+  });
   const old = previous?.track;
   const track: Track = {
     id,
@@ -93,20 +117,38 @@ export function readTrack(
     volume: number("volume", DEFAULT_VOLUME),
     pan: number("pan", 0),
     muted: fields.get("muted") === true,
-    patternIndex: currentPattern(fields),
-    pattern,
+    patternIndex,
+    pattern: registers.pattern(patternIndex),
+    filled: sameItems(old?.filled, filled, Object.is),
+    turns: sameItems(old?.turns, turns, sameFields),
     params: old && sameFields(old.params, params) ? old.params : params,
   };
   return { track: old && sameFields(old, track) ? old : track, order: text("order") };
 }
 
-/** Alive tracks in their order, as many as there are outputs. */
+/** Scenes that were stored, by place; a name alone makes none. */
+export function readScenes(read: (key: RegisterKey) => RegisterValue): readonly Scene[] {
+  const scenes: Scene[] = [];
+  for (let scene = 0; scene < LIMITS.scenes; scene++) {
+    const patterns = read({ kind: "scene", scene, field: "patterns" }) as ScenePatterns | null;
+    const name = (read({ kind: "scene", scene, field: "name" }) ?? "") as string;
+    if (patterns) scenes.push({ index: scene, name, patterns });
+  }
+  return scenes;
+}
+
+export const readChain = (read: (key: RegisterKey) => RegisterValue): Chain =>
+  (read({ kind: "chain" }) ?? NO_CHAIN) as Chain;
+
+/** The room's own registers, its scenes, and alive tracks in their order, as many as there are outputs. */
 export function readJam(
   seed: number,
-  room: (field: RoomField) => RegisterValue,
+  read: (key: RegisterKey) => RegisterValue,
+  scenes: readonly Scene[],
   alive: Iterable<ReadTrack>,
   previous: Jam | null,
 ): Jam {
+  const room = (field: RoomField) => read({ kind: "room", field });
   const tracks = [...alive]
     .map(({ track, order }) => ({ track, order, id: track.id }))
     .toSorted(compareOrder)
@@ -121,6 +163,9 @@ export function readJam(
     scale: (room("scale") ?? DEFAULTS.scale) as string,
     root: (room("root") ?? DEFAULTS.root) as number,
     timeline: (room("transport") ?? STOPPED) as Timeline,
+    scenes,
+    chain: readChain(read),
+    locked: read({ kind: "setting", setting: "lock" }) === true,
     tracks: same ? previous.tracks : tracks,
   };
   return previous && sameFields(previous, jam) ? previous : jam;

@@ -157,6 +157,25 @@ describe("undo", () => {
     expect(it.history.canUndo).toBe(false);
   });
 
+  test("[UND4] undoing a called scene selects what was selected before, and a cleared one is stored again", () => {
+    const it = jam();
+    const select = (track: number, pattern: number): Write => ({
+      key: { kind: "track", track, field: "pattern" },
+      value: pattern,
+    });
+    const scene: RegisterKey = { kind: "scene", scene: 1, field: "patterns" };
+    it.do({ key: scene, value: [[1, 3]] });
+    it.do(select(1, 3), select(2, 4));
+    it.they(select(2, 9));
+    it.do({ key: scene, value: null });
+    expect(it.flip("undo")).toBe(0);
+    expect(it.mine.document.get(scene)?.value).toEqual([[1, 3]]);
+    expect(it.flip("undo")).toBe(1);
+    const selected = (track: number) =>
+      it.mine.document.get({ kind: "track", track, field: "pattern" })?.value;
+    expect([selected(1), selected(2)]).toEqual([null, 9]);
+  });
+
   test("a proposal that was not committed did not happen", () => {
     const it = jam();
     it.do(set(0, 10));

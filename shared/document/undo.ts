@@ -82,7 +82,7 @@ export function changesOf(document: JamDocument, writes: readonly Write[]): Chan
   const newborn = born(document, writes);
   for (const { key, value } of writes) {
     if (key.kind === "floor" || (isTransport(key) && writes.length === 1)) continue;
-    if (key.kind !== "room" && newborn.has(key.track) && !(key.kind === "track" && key.field === "alive"))
+    if ("track" in key && newborn.has(key.track) && !(key.kind === "track" && key.field === "alive"))
       continue;
     change(key, normaliseValue(key, value));
   }

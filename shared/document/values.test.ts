@@ -35,5 +35,17 @@ test("values out of range become the nearest in it", () => {
   expect(normaliseValue({ kind: "length", track: 1, pattern: 0 }, 0)).toBe(1);
   expect(normaliseValue({ kind: "track", track: 1, field: "volume" }, 0.8)).toBe(0.8);
   expect(normaliseValue({ kind: "track", track: 1, field: "order" }, "V0/!0")).toBe("V");
+  const scene = { kind: "scene", scene: 1, field: "patterns" } as const;
+  expect(normaliseValue(scene, [[9, 20], [2, -1], [9, 3], [1], "x"])).toEqual([
+    [2, 0],
+    [9, 15],
+  ]);
+  expect(normaliseValue(scene, [])).toBeNull();
+  const many = Array.from({ length: 20 }, (_, track) => [track, 0]);
+  expect(normaliseValue(scene, many)).toHaveLength(14);
+  expect(
+    normaliseValue({ kind: "chain" }, { on: 1, entries: [{ scene: 99, bars: 0 }, { scene: 1 }, null] }),
+  ).toEqual({ on: false, entries: [{ scene: 15, bars: 1 }] });
+  expect(normaliseValue({ kind: "setting", setting: "lock" }, "yes")).toBeNull();
   expect(normaliseValue({ kind: "room", field: "name" }, "\u0007Jam \ud800")).toBe("Jam \ufffd");
 });

@@ -3,6 +3,7 @@
  * and when it is read from bytes, so that no delta, however hostile, hands a renderer anything else,
  * and what is applied at home equals what the others decode.
  */
+import type { Chain, ChainEntry, ScenePatterns } from "../music/model.ts";
 import type { Segment, Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
@@ -14,6 +15,9 @@ export const PROBABILITY_PARTS = 100;
 /** Volume and pan in ten-thousandths, swing in hundredths of a percent: 16 bits, and clean decimals. */
 export const LEVEL_PARTS = 10_000;
 export const SWING_PARTS = 100;
+
+/** The highest id of a track. */
+export const MAX_TRACK = 0xffff_ffff;
 
 export const DEFAULT_NOTE: NoteValue = { velocity: 100, gate: 1, probability: 1, ratchet: 1 };
 
@@ -88,6 +92,36 @@ function timeline(value: unknown): Timeline | null {
   return { base, next: next && next.fromTime >= base.fromTime ? next : null };
 }
 
+/** Pairs of track and pattern by ascending track, each track once; a scene of none is empty. */
+function scenePatterns(value: unknown): ScenePatterns | null {
+  if (!Array.isArray(value)) return null;
+  const patterns = new Map<number, number>();
+  for (const pair of value as readonly unknown[]) {
+    const [track, pattern] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
+    const id = quantised(track, 0, MAX_TRACK, 1);
+    const index = quantised(pattern, 0, LIMITS.patterns - 1, 1);
+    if (id !== null && index !== null && !patterns.has(id)) patterns.set(id, index);
+  }
+  const sorted = [...patterns].toSorted(([a], [b]) => a - b).slice(0, LIMITS.tracks);
+  return sorted.length > 0 ? sorted : null;
+}
+
+function chainEntry(value: unknown): ChainEntry | null {
+  if (typeof value !== "object" || value === null) return null;
+  const fields = value as Partial<Record<keyof ChainEntry, unknown>>;
+  const scene = quantised(fields.scene, 0, LIMITS.scenes - 1, 1);
+  const bars = quantised(fields.bars, 1, LIMITS.chainBars, 1);
+  return scene === null || bars === null ? null : { scene, bars };
+}
+
+function chain(value: unknown): Chain | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { on, entries } = value as Partial<Record<keyof Chain, unknown>>;
+  if (!Array.isArray(entries)) return null;
+  const regular = (entries as readonly unknown[]).map(chainEntry).filter((entry) => entry !== null);
+  return { on: on === true, entries: regular.slice(0, LIMITS.chain) };
+}
+
 function trackValue(field: TrackField, value: unknown): RegisterValue {
   switch (field) {
     case "alive":
@@ -133,6 +167,12 @@ export function normaliseValue(key: RegisterKey, value: unknown): RegisterValue 
         case "name":
           return text(value, LIMITS.nameLength);
       }
+    case "scene":
+      return key.field === "patterns" ? scenePatterns(value) : text(value, LIMITS.nameLength);
+    case "chain":
+      return chain(value);
+    case "setting":
+      return typeof value === "boolean" ? value : null;
   }
 }
 

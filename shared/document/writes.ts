@@ -5,18 +5,21 @@
  *               p: pattern >= 8; s: the track of the write before; ff: 0 empty, 1 the plain note
  *               (velocity 100, the rest default), 2 velocity u8, 3 velocity, gate, probability, ratchet u8
  *     others  = 0x10 … 0x6f: see TAG
- *     unknown = 0x80 … 0xff · length varint · that many bytes: of a later minor version, skipped
+ *     later   = 0x80 … 0xff · length varint · that many bytes: see LATER; what is not known here is skipped,
+ *               and so is what a later minor version adds at its end
  */
+import type { Chain, ScenePatterns } from "../music/model.ts";
 import type { Segment, Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
-import type { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
 import {
   type NoteValue,
   type RegisterKey,
   type RegisterValue,
   ROOM_FIELDS,
   type RoomField,
+  SETTINGS,
   TRACK_FIELDS,
   type TrackField,
   type Write,
@@ -26,6 +29,7 @@ import {
   float,
   GATE_PARTS,
   LEVEL_PARTS,
+  MAX_TRACK,
   normaliseValue,
   PROBABILITY_PARTS,
   sameValue,
@@ -47,10 +51,20 @@ const TAG = {
   /** + index in ROOM_FIELDS · value */
   room: 0x40,
   roomEmpty: 0x50,
-  unknown: 0x80,
 } as const;
 
-const MAX_TRACK = 0xffff_ffff;
+/** Kinds since 1.1. What stands in brackets is missing where the register is empty. */
+const LATER = {
+  /** scene u8 · [number u8 · number × (track varint · pattern u8)] */
+  scenePatterns: 0x80,
+  /** scene u8 · [name string] */
+  sceneName: 0x81,
+  /** [on u8 · number u8 · number × (scene u8 · bars u8)] */
+  chain: 0x82,
+  /** index in SETTINGS u8 · [value u8] */
+  setting: 0x83,
+} as const;
+const LATER_TAGS = 0x80;
 const SAME_TRACK = 0x08;
 
 /** Writes one after another; remembers the track between notes. */
@@ -87,7 +101,54 @@ export class WriteEncoder {
       case "room":
         this.#out.u8((value === null ? TAG.roomEmpty : TAG.room) + ROOM_FIELDS.indexOf(key.field));
         if (value !== null) this.#roomValue(key.field, value);
+        return;
+      case "scene":
+        return key.field === "patterns"
+          ? this.#scenePatterns(key.scene, value as ScenePatterns | null)
+          : this.#later(LATER.sceneName, (body) => {
+              body.u8(key.scene);
+              if (value !== null) body.string(value as string);
+            });
+      case "chain":
+        return this.#chain(value as Chain | null);
+      case "setting":
+        this.#later(LATER.setting, (body) => {
+          body.u8(SETTINGS.indexOf(key.setting));
+          if (value !== null) body.u8(value ? 1 : 0);
+        });
     }
+  }
+
+  #later(tag: number, write: (body: ByteWriter) => void): void {
+    const body = new ByteWriter();
+    write(body);
+    this.#out.u8(tag);
+    this.#out.varint(body.length);
+    this.#out.bytes(body.take());
+  }
+
+  #scenePatterns(scene: number, patterns: ScenePatterns | null): void {
+    this.#later(LATER.scenePatterns, (body) => {
+      body.u8(scene);
+      if (patterns === null) return;
+      body.u8(patterns.length);
+      for (const [track, pattern] of patterns) {
+        body.varint(track);
+        body.u8(pattern);
+      }
+    });
+  }
+
+  #chain(chain: Chain | null): void {
+    this.#later(LATER.chain, (body) => {
+      if (chain === null) return;
+      body.u8(chain.on ? 1 : 0);
+      body.u8(chain.entries.length);
+      for (const { scene, bars } of chain.entries) {
+        body.u8(scene);
+        body.u8(bars);
+      }
+    });
   }
 
   #head(tag: number, track: number, index?: number): void {
@@ -167,9 +228,11 @@ export class WriteDecoder {
   /** Null for a write of a later version, which is skipped, and when the reader failed. */
   read(): Write | null {
     const tag = this.#in.u8();
-    if (tag >= TAG.unknown) {
-      this.#in.skip(this.#in.varint(LIMITS.snapshotBytes));
-      return null;
+    if (tag >= LATER_TAGS) {
+      const body = new ByteReader(this.#in.bytes(this.#in.varint(LIMITS.snapshotBytes)));
+      const write = readLater(tag, body);
+      if (body.failed) this.#in.fail();
+      return write && !this.#in.failed ? { ...write, value: normaliseValue(write.key, write.value) } : null;
     }
     const write = tag < 0x10 ? this.#note(tag) : this.#other(tag);
     if (!write || this.#in.failed) {
@@ -275,4 +338,41 @@ export class WriteDecoder {
     const base = segment((flags & 1) !== 0);
     return { base, next: (flags & 2) !== 0 ? segment((flags & 4) !== 0) : null };
   }
+}
+
+/** Null for what this version does not know; a body that is malformed fails. */
+function readLater(tag: number, body: ByteReader): Write | null {
+  switch (tag) {
+    case LATER.scenePatterns:
+    case LATER.sceneName: {
+      const scene = body.u8();
+      const field = tag === LATER.sceneName ? "name" : "patterns";
+      const value =
+        body.remaining === 0
+          ? null
+          : field === "name"
+            ? body.string(LIMITS.nameLength)
+            : list(body, () => [body.varint(MAX_TRACK), body.u8()] as const);
+      return scene < LIMITS.scenes ? { key: { kind: "scene", scene, field }, value } : null;
+    }
+    case LATER.chain: {
+      if (body.remaining === 0) return { key: { kind: "chain" }, value: null };
+      const on = body.u8() !== 0;
+      const entries = list(body, () => ({ scene: body.u8(), bars: body.u8() }));
+      return { key: { kind: "chain" }, value: { on, entries } };
+    }
+    case LATER.setting: {
+      const setting = SETTINGS[body.u8()];
+      if (!setting) return null;
+      return { key: { kind: "setting", setting }, value: body.remaining === 0 ? null : body.u8() !== 0 };
+    }
+  }
+  return null;
+}
+
+/** number u8 · that many items. */
+function list<T>(body: ByteReader, item: () => T): T[] {
+  const items: T[] = [];
+  for (let left = body.u8(); left > 0 && !body.failed; left--) items.push(item());
+  return items;
 }

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type RoomTime, roomTime } from "../time/instants.ts";
 import { events, type NoteEvent, trackEvents } from "./events.ts";
-import type { Jam, Note, Track } from "./model.ts";
+import type { Jam, Note, Pattern, Track, Turn } from "./model.ts";
 import { setTempo, startPlayback, stopPlayback, stoppedTimeline, type Timeline } from "./timeline.ts";
 
 const note = (step: number, more: Partial<Note> = {}): Note => ({
@@ -25,6 +25,8 @@ const track = (id: number, length: number, notes: readonly Note[], more: Partial
   muted: false,
   patternIndex: 0,
   pattern: { length, notes },
+  filled: [0],
+  turns: [],
   params: {},
   ...more,
 });
@@ -36,6 +38,9 @@ const jam = (tracks: readonly Track[], timeline: Timeline, more: Partial<Jam> = 
   scale: "minor",
   root: 0,
   timeline,
+  scenes: [],
+  chain: { on: false, entries: [] },
+  locked: false,
   tracks,
   ...more,
 });
@@ -157,6 +162,44 @@ describe("[MUS5] transport changes cut and join", () => {
   });
 });
 
+describe("[MUS8] the chain", () => {
+  const turn = (bars: number, length: number, notes: readonly Note[]): Turn => ({
+    bars,
+    patternIndex: length,
+    pattern: { length, notes },
+  });
+
+  test("[MUS8] each bar sounds what its section names, from the pattern's first step, round and round", () => {
+    const chained = track(1, 16, [note(9)], {
+      turns: [turn(1, 16, [note(4)]), turn(2, 24, [note(0), note(20)])],
+    });
+    // A bar is 2 s. Bar 0: a step; bars 1 and 2: 24 steps and a third of them again.
+    expect(times(events(jam([chained], running), ...between(9, 18)))).toEqual(
+      rounded(10.5, 12, 14.5, 15, 16.5),
+    );
+  });
+
+  test("[MUS8] who comes late, and who asks for any window, hears the same", () => {
+    const chained = track(1, 16, [], { turns: [turn(1, 5, [note(0)]), turn(3, 7, [note(3)])] });
+    const whole = events(jam([chained], running), ...between(10, 200));
+    expect(events(jam([structuredClone(chained)], running), ...between(133, 140))).toEqual(
+      whole.filter(({ time }) => time >= 133 && time < 140),
+    );
+  });
+
+  test("[MUS8] a tempo change in the middle of a section keeps its place", () => {
+    const chained = track(1, 16, [], { turns: [turn(1, 16, [note(8)]), turn(1, 16, [note(12)])] });
+    const faster = setTempo(running, 240, roomTime(11), 0);
+    const beats = events(jam([chained], faster), ...between(10, 16)).map(({ beat }) => beat);
+    expect(beats).toEqual([2, 7, 10, 15, 18]);
+  });
+
+  test("[MUS8] a chain of empty patterns is silent, whatever is selected", () => {
+    const chained = track(1, 16, [note(0)], { turns: [turn(4, 16, [])] });
+    expect(events(jam([chained], running), ...between(9, 30))).toEqual([]);
+  });
+});
+
 describe("[MUS6] windows split anywhere hold the same notes", () => {
   const notes = fc.array(
     fc.record({
@@ -169,8 +212,17 @@ describe("[MUS6] windows split anywhere hold the same notes", () => {
     }),
     { maxLength: 12 },
   );
+  const pattern = fc
+    .record({ length: fc.integer({ min: 1, max: 16 }), notes })
+    .map((drawn): Pattern => ({ ...drawn, notes: drawn.notes.filter(({ step }) => step < drawn.length) }));
   const anyJam = fc.record({
-    tracks: fc.array(fc.tuple(fc.integer({ min: 1, max: 16 }), notes), { minLength: 1, maxLength: 4 }),
+    tracks: fc.array(
+      fc.record({
+        own: pattern,
+        sections: fc.array(fc.record({ bars: fc.integer({ min: 1, max: 3 }), pattern }), { maxLength: 3 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
     swing: fc.integer({ min: 50, max: 75 }),
     seed: fc.integer(),
     change: fc.oneof(fc.constant(null), fc.constant("stop" as const), fc.integer({ min: 20, max: 400 })),
@@ -198,12 +250,10 @@ describe("[MUS6] windows split anywhere hold the same notes", () => {
                 ? (stopPlayback(running, roomTime(at), 0.2) as Timeline)
                 : setTempo(running, change, roomTime(at), 0.2);
           const one = jam(
-            tracks.map(([length, list], id) =>
-              track(
-                id + 1,
-                length,
-                list.filter(({ step }) => step < length),
-              ),
+            tracks.map(({ own, sections }, id) =>
+              track(id + 1, own.length, own.notes, {
+                turns: sections.map((section, patternIndex) => ({ ...section, patternIndex })),
+              }),
             ),
             timeline,
             { swing, seed },

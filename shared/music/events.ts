@@ -7,8 +7,9 @@
  */
 import type { RoomTime } from "../time/instants.ts";
 import { chance } from "./chance.ts";
-import { type Jam, type Note, STEPS_PER_BAR, STEPS_PER_BEAT, type Track } from "./model.ts";
+import { type Jam, type Note, type Pattern, STEPS_PER_BAR, STEPS_PER_BEAT, type Track } from "./model.ts";
 import { beatOf, type Segment, timeOf, type Timeline } from "./timeline.ts";
+import { playingAt } from "./turns.ts";
 
 export interface NoteEvent {
   readonly track: number;
@@ -19,7 +20,7 @@ export interface NoteEvent {
   readonly velocity: number;
   /** Seconds, at the tempo of its beginning. */
   readonly duration: number;
-  /** Where it begins, swing and ratchet in: with track, step and pitch the event's identity. */
+  /** Where it begins, swing and ratchet in: with track and pitch the event's identity. */
   readonly beat: number;
   readonly time: RoomTime;
 }
@@ -76,20 +77,40 @@ function strikes(jam: Jam, track: Track, note: Note, index: number, stretch: Str
   return found;
 }
 
-/** The track's notes by step; a pattern is at most 64 steps. */
-function notesByStep({ pattern }: Track): readonly (readonly Note[])[] {
+/** A pattern's notes by step; it is at most 64 steps. */
+function notesByStep(pattern: Pattern): readonly (readonly Note[])[] {
   const steps: Note[][] = Array.from({ length: pattern.length }, () => []);
   for (const note of pattern.notes) steps[note.step]?.push(note);
   return steps;
 }
+
+/** The track's notes on the `index`-th sixteenth since the start; asked in order, it looks a bar up once. */
+function notesAt(track: Track): (index: number) => readonly Note[] {
+  let bar = -1;
+  let first = 0;
+  let pattern: Pattern | null = null;
+  let steps: readonly (readonly Note[])[] = [];
+  return (index) => {
+    if (Math.floor(index / STEPS_PER_BAR) !== bar) {
+      bar = Math.floor(index / STEPS_PER_BAR);
+      const playing = playingAt(track, bar);
+      first = playing.fromBar * STEPS_PER_BAR;
+      if (playing.pattern !== pattern) steps = notesByStep((pattern = playing.pattern));
+    }
+    return steps[(index - first) % steps.length] ?? [];
+  };
+}
+
+const isSilent = ({ pattern, turns }: Track): boolean =>
+  (turns.length > 0 ? turns : [{ pattern }]).every((turn) => turn.pattern.notes.length === 0);
 
 const byTime = (a: NoteEvent, b: NoteEvent): number =>
   a.time - b.time || a.track - b.track || a.step - b.step || a.pitch - b.pitch || a.beat - b.beat;
 
 /** One track's part of `events`. */
 export function trackEvents(jam: Jam, track: Track, from: RoomTime, to: RoomTime): NoteEvent[] {
-  const steps = notesByStep(track);
-  if (steps.length === 0 || track.pattern.notes.length === 0) return [];
+  if (isSilent(track)) return [];
+  const notes = notesAt(track);
   const found: NoteEvent[] = [];
   const end = jam.timeline.next?.fromTime ?? Number.POSITIVE_INFINITY;
   for (const stretch of stretches(jam.timeline)) {
@@ -100,7 +121,7 @@ export function trackEvents(jam: Jam, track: Track, from: RoomTime, to: RoomTime
     // Beyond it a sixteenth is no number of its own, and counting would not end.
     if (!Number.isSafeInteger(Math.ceil(last))) continue;
     for (let index = Math.max(0, Math.floor(first)); index <= last + 1; index++) {
-      for (const note of steps[index % steps.length] ?? [])
+      for (const note of notes(index))
         for (const event of strikes(jam, track, note, index, stretch)) {
           const isCut = segment === jam.timeline.base && event.time >= end && !jam.timeline.next?.running;
           if (event.time >= from && event.time < to && !isCut) found.push(event);
@@ -112,7 +133,7 @@ export function trackEvents(jam: Jam, track: Track, from: RoomTime, to: RoomTime
 
 /**
  * Every note of the jam that begins in `[from, to)`, by time. Tracks that the room has muted are in it:
- * a mute is a gain in the mix. Each track turns in its own length. A stop cuts: nothing begins at its
+ * a mute is a gain in the mix. Each pattern turns in its own length. A stop cuts: nothing begins at its
  * instant or later; nothing begins before beat 0.
  */
 export const events = (jam: Jam, from: RoomTime, to: RoomTime): NoteEvent[] =>

@@ -31,6 +31,36 @@ export interface Pattern {
   readonly notes: readonly Note[];
 }
 
+/** What a scene remembers: which pattern each track plays, by ascending track; a track that came later is not in it. */
+export type ScenePatterns = readonly (readonly [track: number, pattern: number])[];
+
+export interface Scene {
+  /** Its place in the row of scenes, 0 to 15. */
+  readonly index: number;
+  /** "" for none. */
+  readonly name: string;
+  readonly patterns: ScenePatterns;
+}
+
+export interface ChainEntry {
+  readonly scene: number;
+  /** 1 to 64. */
+  readonly bars: number;
+}
+
+/** Scenes one after another, from beat 0 on and round again. */
+export interface Chain {
+  readonly on: boolean;
+  readonly entries: readonly ChainEntry[];
+}
+
+/** A section of the chain as one track plays it. */
+export interface Turn {
+  readonly bars: number;
+  readonly patternIndex: number;
+  readonly pattern: Pattern;
+}
+
 export interface Track {
   readonly id: number;
   readonly name: string;
@@ -44,9 +74,13 @@ export interface Track {
   readonly pan: number;
   /** Muted for the room. */
   readonly muted: boolean;
-  /** The pattern that plays, 0 to 15. */
+  /** The pattern that is selected, for everybody, 0 to 15: it is shown and edited, and plays while the chain does not. */
   readonly patternIndex: number;
   readonly pattern: Pattern;
+  /** The patterns that hold notes, ascending. */
+  readonly filled: readonly number[];
+  /** What the chain lets it play, in order; none while the chain is off. */
+  readonly turns: readonly Turn[];
   /** Synth parameter name → value in the parameter's own unit; only parameters of the instrument, all of them. */
   readonly params: Readonly<Record<string, number>>;
 }
@@ -62,6 +96,11 @@ export interface Jam {
   /** Pitch class of the scale's root, 0 (C) to 11. */
   readonly root: number;
   readonly timeline: Timeline;
+  /** Those that were stored, by place. */
+  readonly scenes: readonly Scene[];
+  readonly chain: Chain;
+  /** By a leader. */
+  readonly locked: boolean;
   /** Alive tracks, in their order on screen; at most 14. */
   readonly tracks: readonly Track[];
 }

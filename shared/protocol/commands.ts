@@ -19,6 +19,8 @@ const gate = real(0.125, 31.875);
 const probability = real(0, 1);
 const ratchet = integer(1, 8);
 const length = integer(1, LIMITS.steps);
+const pattern = integer(0, LIMITS.patterns - 1);
+const scene = integer(0, LIMITS.scenes - 1);
 const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LIMITS.nameLength));
 const note = v.strictObject({
   step,
@@ -62,6 +64,27 @@ export const Command = v.variant("type", [
     notes: v.pipe(v.array(note), v.maxLength(LIMITS.notesPerUpdate)),
   }),
   v.strictObject({ type: v.literal("LENGTH_SET"), track, length }),
+  /** Which of its patterns the track shows and plays, for everybody. */
+  v.strictObject({ type: v.literal("PATTERN_SELECT"), track, pattern }),
+  /** Replaces the whole pattern `to` by what stands in `from`, notes beyond its length too. */
+  v.strictObject({ type: v.literal("PATTERN_COPY"), track, from: pattern, to: pattern }),
+  /** The scene remembers which pattern each track has selected; it keeps its name unless one is given. */
+  v.strictObject({ type: v.literal("SCENE_STORE"), scene, name: v.optional(name) }),
+  v.strictObject({ type: v.literal("SCENE_NAME"), scene, name }),
+  /** Selects every track's pattern as the scene remembers it, and ends the chain, so that it is heard. */
+  v.strictObject({ type: v.literal("SCENE_RECALL"), scene }),
+  v.strictObject({ type: v.literal("SCENE_CLEAR"), scene }),
+  /** At least one of both; the other stays as it is. */
+  v.strictObject({
+    type: v.literal("CHAIN_SET"),
+    entries: v.optional(
+      v.pipe(
+        v.array(v.strictObject({ scene, bars: integer(1, LIMITS.chainBars) })),
+        v.maxLength(LIMITS.chain),
+      ),
+    ),
+    on: v.optional(v.boolean()),
+  }),
   /** `param` is a synth parameter of the track's instrument, `value` in that parameter's unit. */
   v.strictObject({
     type: v.literal("PARAM_SET"),
@@ -111,6 +134,8 @@ export type CommandErrorCode =
   | "PARAM_UNKNOWN"
   | "INSTRUMENT_UNKNOWN"
   | "SCALE_UNKNOWN"
+  /** Nothing is stored there. */
+  | "SCENE_UNKNOWN"
   /** As many tracks as the engine has outputs for. */
   | "TRACKS_FULL"
   /** The document holds as many registers as a room may. */

@@ -4,10 +4,18 @@ export const LIMITS = {
   tracks: 14,
   /** Patterns a track may hold: one nibble of the scene row. */
   patterns: 16,
+  /** Scenes of a room: as many as a track has patterns, so that each pattern can have its scene. */
+  scenes: 16,
+  /** Entries of the chain: a song of that many sections. */
+  chain: 32,
+  /** Bars that one entry of the chain lasts at most: two minutes at 128 beats a minute. */
+  chainBars: 64,
   /** Steps in a pattern: four bars of sixteenths. */
   steps: 64,
   /** Notes in one PATTERN_UPDATE: every step of the longest pattern with a chord of eight. */
   notesPerUpdate: 512,
+  /** Notes that PATTERN_COPY takes along: at 7 bytes a note, less than half of what a frame may hold. */
+  notesPerCopy: 4_096,
   nameLength: 40,
   /** Performers in a room unless the operator says otherwise. */
   performers: 16,

@@ -17,6 +17,8 @@ beforeAll(async () => {
   ({ page } = jam);
   await jam.press("Join the jam");
   await jam.whenJamming();
+  await jam.dispatch({ type: "SCENE_STORE", scene: 0, name: "Verse" });
+  await jam.dispatch({ type: "CHAIN_SET", entries: [{ scene: 0, bars: 4 }] });
 }, 60_000);
 
 const untilFocused = (control: Locator): Promise<true> =>
@@ -56,6 +58,7 @@ const EVERYWHERE: readonly Opening[] = [
   { sheet: "Add a part", by: "Add a part" },
   { sheet: "You", by: /you are .*, change name and colour/ },
   { sheet: "Bring someone", by: "Share" },
+  { sheet: "Scenes and chain", by: "Scenes and chain" },
   { sheet: "Sync", by: /^In sync within/ },
 ];
 const WIDE: readonly Opening[] = [

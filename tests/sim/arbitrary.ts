@@ -4,6 +4,7 @@ import {
   type Delta,
   type RegisterKey,
   ROOM_FIELDS,
+  SETTINGS,
   type Stamp,
   TRACK_FIELDS,
 } from "#shared/document/delta.ts";
@@ -25,27 +26,49 @@ export const anyKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   fc.record({ kind: fc.constant("track" as const), track, field: fc.constantFrom(...TRACK_FIELDS) }),
   fc.record({ kind: fc.constant("param" as const), track, param: fc.integer({ min: 0, max: 255 }) }),
   fc.record({ kind: fc.constant("room" as const), field: fc.constantFrom(...ROOM_FIELDS) }),
+  fc.record({
+    kind: fc.constant("scene" as const),
+    scene: fc.integer({ min: 0, max: 15 }),
+    field: fc.constantFrom("patterns" as const, "name" as const),
+  }),
+  fc.constant({ kind: "chain" as const }),
+  fc.record({ kind: fc.constant("setting" as const), setting: fc.constantFrom(...SETTINGS) }),
 );
 
-/** Few enough that writes meet: two tracks, one pattern, two cells. */
+const closeTrack = fc.integer({ min: 1, max: 2 });
+const closePattern = fc.integer({ min: 0, max: 1 });
+
+/** Of every kind, and few enough that writes meet: two tracks of two patterns of two cells, two scenes. */
 const closeKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   fc.record({
     kind: fc.constant("note" as const),
-    track: fc.integer({ min: 1, max: 2 }),
-    pattern: fc.constant(0),
+    track: closeTrack,
+    pattern: closePattern,
     step: fc.integer({ min: 0, max: 1 }),
     pitch: fc.constant(60),
   }),
   fc.record({
-    kind: fc.constant("floor" as const),
-    track: fc.integer({ min: 1, max: 2 }),
-    pattern: fc.constant(0),
+    kind: fc.constantFrom("floor" as const, "length" as const),
+    track: closeTrack,
+    pattern: closePattern,
   }),
   fc.record({
     kind: fc.constant("track" as const),
-    track: fc.integer({ min: 1, max: 2 }),
-    field: fc.constantFrom("alive" as const, "volume" as const),
+    track: closeTrack,
+    field: fc.constantFrom("alive" as const, "volume" as const, "pattern" as const),
   }),
+  fc.record({ kind: fc.constant("param" as const), track: closeTrack, param: fc.constant(1) }),
+  fc.record({
+    kind: fc.constant("room" as const),
+    field: fc.constantFrom("transport" as const, "name" as const),
+  }),
+  fc.record({
+    kind: fc.constant("scene" as const),
+    scene: fc.integer({ min: 0, max: 1 }),
+    field: fc.constantFrom("patterns" as const, "name" as const),
+  }),
+  fc.constant({ kind: "chain" as const }),
+  fc.constant({ kind: "setting" as const, setting: "lock" as const }),
 );
 
 /** Any UTF-16 units: astral characters, lone surrogates and controls among them. */
@@ -62,6 +85,24 @@ const segment = fc.record({
   running: fc.boolean(),
 });
 
+const note = fc.record({
+  velocity: fc.integer({ min: -1, max: 200 }),
+  gate: fc.double({ min: 0, max: 40 }),
+  probability: fc.double({ min: -1, max: 2 }),
+  ratchet: fc.integer({ min: 0, max: 9 }),
+});
+const timeline = fc.record({ base: segment, next: fc.option(segment) });
+const scenePatterns = fc.array(fc.tuple(fc.integer({ min: -1, max: 4 }), fc.integer({ min: -1, max: 16 })), {
+  maxLength: 20,
+});
+const chain = fc.record({
+  on: fc.boolean(),
+  entries: fc.array(
+    fc.record({ scene: fc.integer({ min: -1, max: 16 }), bars: fc.integer({ min: 0, max: 70 }) }),
+    { maxLength: 40 },
+  ),
+});
+
 /** What fits some key, what fits none, and rubbish. */
 export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constant(null),
@@ -71,26 +112,49 @@ export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.double({ min: -2, max: 2 }),
   fc.string({ maxLength: 60 }),
   anyText,
-  fc.record({
-    velocity: fc.integer({ min: -1, max: 200 }),
-    gate: fc.double({ min: 0, max: 40 }),
-    probability: fc.double({ min: -1, max: 2 }),
-    ratchet: fc.integer({ min: 0, max: 9 }),
-  }),
-  fc.record({ base: segment, next: fc.option(segment) }),
+  note,
+  timeline,
+  scenePatterns,
+  chain,
   fc.anything(),
 );
 
+/** What fits this key, if not always within its range. */
+function fitting(key: RegisterKey): fc.Arbitrary<unknown> {
+  switch (key.kind) {
+    case "note":
+      return note;
+    case "floor":
+      return fc.constant(null);
+    case "length":
+    case "param":
+      return fc.integer({ min: 0, max: 70 });
+    case "track":
+      return fc.oneof(fc.boolean(), fc.integer({ min: -1, max: 16 }));
+    case "room":
+      return key.field === "transport" ? timeline : anyText;
+    case "scene":
+      return key.field === "patterns" ? scenePatterns : anyText;
+    case "chain":
+      return chain;
+    case "setting":
+      return fc.boolean();
+  }
+}
+
 const anyStamp = (actor: number, closely: boolean): fc.Arbitrary<Stamp> =>
   fc.record({
-    time: fc.integer({ min: 0, max: closely ? 3 : 2 ** 48 - 1 }),
+    time: fc.integer({ min: closely ? 1 : 0, max: closely ? 3 : 2 ** 48 - 1 }),
     counter: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: closely ? 2 : 0xffff_ffff })),
     actor: fc.constant(actor),
   });
 
 const writes = (key: fc.Arbitrary<RegisterKey>) =>
   fc
-    .array(fc.record({ key, value: anyValue }), { maxLength: 8 })
+    .array(
+      key.chain((each) => fc.record({ key: fc.constant(each), value: fc.oneof(fitting(each), anyValue) })),
+      { maxLength: 8 },
+    )
     .map((list) => normaliseWrites(list as Parameters<typeof normaliseWrites>[0]));
 
 export const anyDelta: fc.Arbitrary<Delta> = fc.integer({ min: 0, max: 0xff_ffff }).chain((actor) =>
@@ -102,9 +166,9 @@ export const anyDelta: fc.Arbitrary<Delta> = fc.integer({ min: 0, max: 0xff_ffff
   }),
 );
 
-/** Deltas of three actors that meet in the same registers; no two have the same stamp. */
+/** Deltas of the server and of three actors that meet in the same registers; no two have the same stamp. */
 export const meetingDeltas: fc.Arbitrary<Delta[]> = fc.uniqueArray(
-  fc.integer({ min: 1, max: 3 }).chain((actor) =>
+  fc.integer({ min: 0, max: 3 }).chain((actor) =>
     fc.record({
       actor: fc.constant(actor),
       seq: fc.constant(1),

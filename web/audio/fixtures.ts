@@ -29,6 +29,8 @@ export function track(id: number, notes: readonly Note[], changes: Partial<Track
     muted: false,
     patternIndex: 0,
     pattern: { length: 16, notes },
+    filled: [],
+    turns: [],
     params: {
       ...defaultParams(instrument),
       ...(instrument.id === "beep" ? { attack: 0.001, decay: 0.01, release: 0.02 } : {}),
@@ -44,6 +46,9 @@ export const jam = (tracks: readonly Track[], changes: Partial<Jam> = {}): Jam =
   scale: "minor",
   root: 0,
   timeline: stoppedTimeline(120),
+  scenes: [],
+  chain: { on: false, entries: [] },
+  locked: false,
   tracks,
   ...changes,
 });

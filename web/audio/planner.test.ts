@@ -1,8 +1,13 @@
 import fc from "fast-check";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { applyCommand } from "#shared/document/commands.ts";
+import { Replica } from "#shared/document/replica.ts";
 import { events } from "#shared/music/events.ts";
+import { firstWrites } from "#shared/music/first-jam.ts";
 import type { Jam } from "#shared/music/model.ts";
 import { setTempo, stopPlayback } from "#shared/music/timeline.ts";
+import { Command, type CommandInput } from "#shared/protocol/commands.ts";
 import { roomTime } from "#shared/time/instants.ts";
 import { jam, note, playing, track } from "./fixtures.ts";
 import { CLICK_TRACK, gridTick, Planner, type PlanUpdate, STOP_TRACK } from "./planner.ts";
@@ -77,6 +82,37 @@ describe("the planner", () => {
     expect(tracksOf(planner.update(swung, QUIET, now))).toEqual(expect.arrayContaining(all));
     planner.reset();
     expect(tracksOf(planner.update(swung, QUIET, now))).toEqual(expect.arrayContaining(all));
+  });
+
+  test("[AUD41] scenes and the chain rewrite the tracks that they change, and notes that cannot sound none", () => {
+    const replica = new Replica({ actor: 5, seed: 1 });
+    const run = (input: CommandInput, now: number): void => {
+      const context = { now: roomTime(now), lead: 0.25, actor: 5 };
+      const writes = applyCommand(replica.document, v.parse(Command, input), context);
+      if (!writes.ok) throw new Error(writes.error.message);
+      if (writes.value.length > 0) replica.commit(writes.value, now * 1000);
+    };
+    replica.commit(firstWrites(), 1);
+    run({ type: "PLAYBACK_START" }, 100);
+    const { planner } = setUp(replica.document.jam());
+    planner.update(replica.document.jam(), QUIET, T0);
+    const rewritten = (input: CommandInput): number[] => {
+      run(input, 101);
+      return tracksOf(planner.update(replica.document.jam(), QUIET, roomTime(101)));
+    };
+    expect(rewritten({ type: "SCENE_STORE", scene: 0 })).toEqual([]);
+    expect(rewritten({ type: "PATTERN_COPY", track: 2, from: 0, to: 1 })).toEqual([2]);
+    expect(rewritten({ type: "PATTERN_COPY", track: 2, from: 0, to: 1 })).toEqual([]);
+    expect(rewritten({ type: "PATTERN_SELECT", track: 2, pattern: 1 })).toEqual([2]);
+    expect(rewritten({ type: "SCENE_STORE", scene: 1 })).toEqual([]);
+    expect(rewritten({ type: "SCENE_RECALL", scene: 0 })).toEqual([2]);
+    const entries = [0, 1].map((scene) => ({ scene, bars: 1 }));
+    expect(rewritten({ type: "CHAIN_SET", entries, on: true })).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(rewritten({ type: "PATTERN_SELECT", track: 2, pattern: 1 })).toEqual([2]);
+    expect(rewritten({ type: "NOTE_TOGGLE", track: 2, step: 5, pitch: 38 })).toEqual([2]);
+    expect(rewritten({ type: "PATTERN_SELECT", track: 3, pattern: 7 })).toEqual([3]);
+    const planned = planner.update(replica.document.jam(), QUIET, roomTime(101));
+    expect(planned).toEqual([]);
   });
 
   test("[AUD42] extending again and again plans each event once", () => {

@@ -129,6 +129,14 @@ describe("the release plan", () => {
     expect(play(plan, 0.92, 2)).toEqual([]);
   });
 
+  test("[AUD11] a strike that is another step of a new pattern is not released again", () => {
+    const plan = new ReleasePlan();
+    plan.replace(1, roomTime(0), [entry(20, 1, 4)], HOST);
+    expect(ticksOf(plan.take(HOST + 0.9, STRAIGHT))).toEqual([20]);
+    plan.replace(1, roomTime(0.92), [entry(20, 1, 8), entry(21, 1.2, 9)], HOST + 0.92);
+    expect(ticksOf(play(plan, 0.92, 2))).toEqual([21]);
+  });
+
   test("[AUD11] the same step in the next start is a new event", () => {
     const plan = new ReleasePlan();
     plan.replace(1, roomTime(0), [entry(0, 1)], HOST);

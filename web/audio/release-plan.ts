@@ -1,6 +1,6 @@
 /**
  * The plan of what is to sound, and the one decision of what goes to the engine when. It is keyed by
- * (track, step, pitch) and the event's place on the grid, holds room times, and turns them into the
+ * (track, pitch) and the event's place on the grid, holds room times, and turns them into the
  * engine's time only at release, by the newest maps. Pure: the Worker round it has the clock.
  */
 import type { RoomTime } from "#shared/time/instants.ts";
@@ -134,5 +134,5 @@ export class ReleasePlan {
   }
 }
 
-const keyOf = (track: number, entry: PlanEntry): string =>
-  `${track}:${entry.step}:${entry.pitch}:${entry.tick}`;
+/** Its step is no part of it: another pattern may have another step there, and it is the same strike. */
+const keyOf = (track: number, entry: PlanEntry): string => `${track}:${entry.pitch}:${entry.tick}`;

@@ -1,5 +1,6 @@
 /** The inspector's view of a session, as plain JSON: read from the parts themselves, never from the screen. */
 import type { JamDocument } from "#shared/document/document.ts";
+import type { Chain, Scene } from "#shared/music/model.ts";
 import { beatAt, isPlaying, segmentAt, tempoAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { Rung } from "#shared/protocol/messages.ts";
@@ -47,9 +48,16 @@ export interface Inspection {
       readonly id: number;
       readonly name: string;
       readonly instrument: string;
+      /** The selected pattern, whose length and notes these are. */
+      readonly pattern: number;
+      /** The patterns that hold notes. */
+      readonly filled: readonly number[];
       readonly length: number;
       readonly notes: readonly { readonly step: number; readonly pitch: number; readonly velocity: number }[];
     }[];
+    readonly scenes: readonly Scene[];
+    readonly chain: Chain;
+    readonly locked: boolean;
   };
   readonly engine: {
     readonly state: string;
@@ -121,13 +129,18 @@ export function inspectSession(parts: {
     },
     document: {
       digest: document.digest(),
-      tracks: jam.tracks.map(({ id, name, instrument, pattern }) => ({
+      tracks: jam.tracks.map(({ id, name, instrument, pattern, patternIndex, filled }) => ({
         id,
         name,
         instrument,
+        pattern: patternIndex,
+        filled,
         length: pattern.length,
         notes: pattern.notes.map(({ step, pitch, velocity }) => ({ step, pitch, velocity })),
       })),
+      scenes: jam.scenes,
+      chain: jam.chain,
+      locked: jam.locked,
     },
     engine: parts.player.inspect(),
     unacknowledged: connection?.spoke?.unacknowledged ?? 0,

@@ -6,7 +6,7 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { RegisterKey } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
-import type { Jam, Note, Track } from "#shared/music/model.ts";
+import type { Chain, Jam, Note, Scene, Track, Turn } from "#shared/music/model.ts";
 import { paramById } from "#shared/music/params.ts";
 import { isPlaying, tempoAt } from "#shared/music/timeline.ts";
 import type { RoomTime } from "#shared/time/instants.ts";
@@ -36,6 +36,8 @@ export class JamSignals {
   readonly swing = signal(50);
   readonly scale = signal<{ readonly name: string; readonly root: number }>({ name: "minor", root: 0 });
   readonly playing = signal(false);
+  readonly scenes = signal<readonly Scene[]>([]);
+  readonly chain = signal<Chain>({ on: false, entries: [] });
 
   constructor(options: {
     document: () => JamDocument;
@@ -92,12 +94,14 @@ export class JamSignals {
     batch(() => {
       const whole = new Set<number>();
       const pitched = new Set<number>();
-      let fields = false;
       for (const key of changed) {
         switch (key.kind) {
           case "note": {
+            const track = this.#track(key.track);
+            // What stands in a pattern that is not shown is nothing to the screen.
+            if (track?.patternIndex !== key.pattern) break;
             const cell = this.#cells.get(key.track)?.get(key.step * 128 + key.pitch);
-            if (cell) cell.value = this.#readCell(this.#track(key.track), key.step, key.pitch);
+            if (cell) cell.value = this.#readCell(track, key.step, key.pitch);
             pitched.add(key.track);
             break;
           }
@@ -105,17 +109,19 @@ export class JamSignals {
           case "length":
           case "track":
             whole.add(key.track);
-            fields = true;
             break;
           case "param":
             this.#readParam(key.track, paramById(key.param)?.name);
             break;
           case "room":
+          case "scene":
+          case "chain":
+          case "setting":
             this.#readRoom();
             break;
         }
       }
-      if (fields) this.#readTracks();
+      this.#readTracks();
       for (const track of whole) this.#readTrack(track);
       for (const track of pitched) this.#readPitches(track);
     });
@@ -145,6 +151,8 @@ export class JamSignals {
     const scale = this.scale.peek();
     if (scale.name !== jam.scale || scale.root !== jam.root)
       this.scale.value = { name: jam.scale, root: jam.root };
+    this.scenes.value = jam.scenes;
+    this.chain.value = jam.chain;
     this.readTransport();
   }
 
@@ -158,7 +166,8 @@ export class JamSignals {
   #readTrack(id: number): void {
     const track = this.#track(id);
     for (const [cellId, cell] of this.#cells.get(id) ?? []) {
-      cell.value = this.#readCell(track, Math.floor(cellId / 128), cellId % 128);
+      const next = this.#readCell(track, Math.floor(cellId / 128), cellId % 128);
+      if (!sameCell(next, cell.peek())) cell.value = next;
     }
     for (const param of Object.keys(track?.params ?? {})) this.#readParam(id, param);
     this.#readPitches(id);
@@ -217,7 +226,13 @@ function readPitches(track: Track | undefined): readonly number[] {
   return [...pitches].toSorted((a, b) => a - b);
 }
 
-/** Equal in all that the head of a part shows: notes and parameters have signals of their own. */
+const sameCell = (a: Cell, b: Cell): boolean =>
+  a.velocity === b.velocity && a.gate === b.gate && a.color === b.color && a.by === b.by;
+
+const sameTurn = (a: Turn, b: Turn | undefined): boolean =>
+  a.bars === b?.bars && a.patternIndex === b.patternIndex && a.pattern.length === b.pattern.length;
+
+/** Equal in all that a part shows of its patterns as a whole: notes and parameters have signals of their own. */
 function sameHead(a: Track, b: Track | undefined): boolean {
   if (a === b) return true;
   return (
@@ -230,6 +245,9 @@ function sameHead(a: Track, b: Track | undefined): boolean {
     a.pan === b.pan &&
     a.muted === b.muted &&
     a.patternIndex === b.patternIndex &&
-    a.pattern.length === b.pattern.length
+    a.pattern.length === b.pattern.length &&
+    a.filled === b.filled &&
+    a.turns.length === b.turns.length &&
+    a.turns.every((turn, at) => sameTurn(turn, b.turns[at]))
   );
 }

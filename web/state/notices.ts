@@ -71,21 +71,28 @@ export function describeTouch(delta: Delta, author: Author | null): Seen | null 
   if (delta.writes.filter(({ key }) => key.kind === "track" && key.field === "alive").length > 1)
     return { name, color, target: { kind: "jam" } };
   const { key } = write;
+  const signed = (target: Touch["target"]): Seen => ({ name, color, target });
   switch (key.kind) {
     case "note":
-      return { name, color, target: { kind: "cell", track: key.track, step: key.step, pitch: key.pitch } };
+      return signed({ kind: "cell", track: key.track, step: key.step, pitch: key.pitch });
     case "param": {
       const param = paramById(key.param)?.name;
-      return param === undefined ? null : { name, color, target: { kind: "param", track: key.track, param } };
+      return param === undefined ? null : signed({ kind: "param", track: key.track, param });
     }
     case "floor":
     case "length":
     case "track":
-      return { name, color, target: { kind: "track", track: key.track } };
+      return signed({ kind: "track", track: key.track });
+    case "scene":
+      return signed({ kind: "scene", scene: key.scene });
+    case "chain":
+      return signed({ kind: "chain" });
     case "room":
       if (key.field === "transport")
-        return { name, color, target: { kind: "transport", what: transportChange(write.value as Timeline) } };
-      return key.field === "swing" ? { name, color, target: { kind: "transport", what: "swing" } } : null;
+        return signed({ kind: "transport", what: transportChange(write.value as Timeline) });
+      return key.field === "swing" ? signed({ kind: "transport", what: "swing" }) : null;
+    case "setting":
+      return null;
   }
 }
 

@@ -160,6 +160,12 @@ export class Session implements SessionView {
   get playing(): ReadonlySignal<boolean> {
     return this.#signals.playing;
   }
+  get scenes() {
+    return this.#signals.scenes;
+  }
+  get chain() {
+    return this.#signals.chain;
+  }
   get touch(): ReadonlySignal<Touch | null> {
     return this.#notices.touch;
   }

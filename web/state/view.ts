@@ -3,7 +3,7 @@
  * the real net and engine; nothing of either is visible here.
  */
 import type { ReadonlySignal } from "@preact/signals";
-import type { Track } from "#shared/music/model.ts";
+import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
@@ -72,6 +72,8 @@ export interface Touch {
     | { readonly kind: "track"; readonly track: number }
     /** All parts gave way to others. */
     | { readonly kind: "jam" }
+    | { readonly kind: "scene"; readonly scene: number }
+    | { readonly kind: "chain" }
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
 }
 
@@ -130,7 +132,7 @@ export interface SessionView {
     readonly waiting: number;
   }>;
 
-  /** Tracks in their order. The array changes only when a track's own fields, length or place do: not with its notes. */
+  /** Tracks in their order. The array changes when a track's own fields, length or place do, and when a pattern gets its first note or loses its last: not with each note. */
   readonly tracks: ReadonlySignal<readonly Track[]>;
   /** One signal a cell, made on demand and kept. */
   cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;
@@ -142,6 +144,8 @@ export interface SessionView {
   readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;
   /** True from the press on, before the first beat is heard. */
   readonly playing: ReadonlySignal<boolean>;
+  readonly scenes: ReadonlySignal<readonly Scene[]>;
+  readonly chain: ReadonlySignal<Chain>;
   readonly touch: ReadonlySignal<Touch | null>;
   /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
   readonly notice: ReadonlySignal<string | null>;

@@ -21,6 +21,9 @@ const PATHS = {
   chair: "M7 3v18M7 12h10M17 12v9M7 3h2v9",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   more: "M6 12v.1M12 12v.1M18 12v.1",
+  copy: "M9 9h11v11H9zM15 9V4H4v11h5",
+  store: "M12 4v10M8 10l4 4l4-4M5 19h14",
+  scenes: "M4 6h16M4 12h10M4 18h13",
   up: "M6 15l6-6l6 6",
   down: "M6 9l6 6l6-6",
 } as const;

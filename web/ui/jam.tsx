@@ -8,8 +8,10 @@ import { Header } from "./header.tsx";
 import { Icon } from "./icons.tsx";
 import { OpenPart } from "./open-part.tsx";
 import { PartRow } from "./part-row.tsx";
+import { PatternTabs } from "./patterns.tsx";
 import { PhoneJam } from "./phone.tsx";
 import { Rail } from "./rail.tsx";
+import { SceneRow } from "./scenes.tsx";
 import { Side } from "./side.tsx";
 import { pulseNotes, signTouches } from "./sounding.ts";
 import { SoundBar } from "./sound-bar.tsx";
@@ -66,6 +68,18 @@ function Drawer() {
   );
 }
 
+/** Between the parts and the open one: the patterns of the open part, and the scenes of all. */
+function PatternBar() {
+  const stage = useStage();
+  const track = stage.session.tracks.value.find((each) => each.id === stage.open.value);
+  return (
+    <div class={styles.patternBar}>
+      {track !== undefined && <PatternTabs track={track} />}
+      <SceneRow />
+    </div>
+  );
+}
+
 function WideJam() {
   const stage = useStage();
   const tracks = stage.session.tracks.value;
@@ -94,6 +108,7 @@ function WideJam() {
             ))}
           </ul>
         )}
+        {tracks.length > 0 && <PatternBar />}
         {tracks.length > 0 && <OpenPart />}
         <div
           class={styles.beats}

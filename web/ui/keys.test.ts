@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gridKey, moveIn, pageKey } from "./keys.ts";
+import { gridKey, moveIn, pageKey, sceneOf } from "./keys.ts";
 
 const press = (key: string, held: Partial<{ shift: boolean; alt: boolean; command: boolean }> = {}) => ({
   key,
@@ -27,6 +27,21 @@ describe("keys of the page", () => {
       expect(pageKey(press(key), { ...free, letters: false })).toBeNull();
     expect(pageKey(press("s", { command: true }), free)).toBeNull();
     expect(pageKey(press("m", { alt: true }), free)).toBeNull();
+    expect(pageKey(press("S", { shift: true }), free)).toBeNull();
+  });
+
+  test("[SCN5] P and C go from pattern to pattern, figures call scenes, and all are off with the letters", () => {
+    expect(pageKey(press("p"), free)).toBe("nextPattern");
+    expect(pageKey(press("P", { shift: true }), free)).toBe("previousPattern");
+    expect(pageKey(press("c"), free)).toBe("copyPattern");
+    expect(pageKey(press("c", { command: true }), free)).toBeNull();
+    const scenes = ["1", "9", "0"].map((key) => pageKey(press(key), free));
+    expect(scenes.map((action) => action && sceneOf(action))).toEqual([0, 8, null]);
+    expect(sceneOf("mute")).toBeNull();
+    for (const key of ["p", "c", "1"]) {
+      expect(pageKey(press(key), { ...free, letters: false })).toBeNull();
+      expect(pageKey(press(key), { ...free, typing: true })).toBeNull();
+    }
   });
 
   test("[UI4] undo and redo work with letters off, and leave a text field its own undo", () => {

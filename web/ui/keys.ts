@@ -3,6 +3,9 @@
  * listens and acts.
  */
 
+/** The scene's number as it is shown: its place and one. */
+export type SceneAction = `scene${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
+
 export type KeyAction =
   | "playStop"
   | "undo"
@@ -10,6 +13,10 @@ export type KeyAction =
   | "mute"
   | "muteForMe"
   | "solo"
+  | "nextPattern"
+  | "previousPattern"
+  | "copyPattern"
+  | SceneAction
   | "help"
   | "sync"
   /** The focused note one dynamic louder or softer, half a step longer or shorter. */
@@ -39,7 +46,19 @@ export interface KeyPlace {
   readonly letters: boolean;
 }
 
-const LETTERS: Readonly<Record<string, KeyAction>> = { m: "mute", s: "solo", t: "sync", "?": "help" };
+const LETTERS: Readonly<Record<string, KeyAction>> = {
+  m: "mute",
+  s: "solo",
+  t: "sync",
+  p: "nextPattern",
+  c: "copyPattern",
+  "?": "help",
+};
+const WITH_SHIFT: Readonly<Record<string, KeyAction>> = { m: "muteForMe", p: "previousPattern" };
+
+/** The place of the scene that a key calls, or null for any other key. */
+export const sceneOf = (action: KeyAction): number | null =>
+  action.startsWith("scene") ? Number(action.slice(5)) - 1 : null;
 
 /** What the page as a whole does on a key, or null. */
 export function pageKey(press: KeyPress, place: KeyPlace): KeyAction | null {
@@ -52,9 +71,10 @@ export function pageKey(press: KeyPress, place: KeyPlace): KeyAction | null {
   if (press.command || press.alt) return null;
   if (key === " ") return press.shift ? null : "playStop";
   if (!place.letters) return null;
-  if (key === "m" && press.shift) return "muteForMe";
-  if ((key === "s" || key === "t") && press.shift) return null;
-  return LETTERS[key] ?? null;
+  if (/^[1-9]$/.test(key)) return `scene${key}` as SceneAction;
+  // "?" is typed with Shift on many keyboards, and is no letter.
+  const isLetter = /^[a-z]$/.test(key);
+  return (press.shift && isLetter ? WITH_SHIFT : LETTERS)[key] ?? null;
 }
 
 const MOVES: Readonly<Record<string, KeyAction>> = {

@@ -71,7 +71,7 @@ function LaneStep({ track, step, column }: { track: Track; step: number; column:
 export function Lane({ track }: { track: Track }) {
   const stage = useStage();
   const { length } = track.pattern;
-  const shown = page(length, SCORE.columns, stage.pageOf(track.id, length, SCORE.columns));
+  const shown = page(length, SCORE.columns, stage.pageOf(track, SCORE.columns));
   const empty = stage.session.pitches(track.id).value.length === 0;
   return (
     <div class={styles.laneBox}>

@@ -49,7 +49,7 @@ export function LengthAndPage({ track, size }: { track: Track; size: number }) {
   const stage = useStage();
   const { length } = track.pattern;
   const pages = pageCount(length, size);
-  const shown = stage.pageOf(track.id, length, size);
+  const shown = stage.pageOf(track, size);
   return (
     <div class={styles.inline}>
       <select
@@ -218,7 +218,7 @@ export function PitchGrid({ track, size, rows }: { track: Track; size: number; r
     session.pitches(track.id).value,
     rows,
   );
-  const shown = page(length, size, stage.pageOf(track.id, length, size));
+  const shown = page(length, size, stage.pageOf(track, size));
   const cells = pitchRows(pitches, scale.root, shown);
   const empty = session.pitches(track.id).value.length === 0;
   return (

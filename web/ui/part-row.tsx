@@ -56,7 +56,7 @@ function StepSummary({ track, step, column }: { track: Track; step: number; colu
 function Summary({ track }: { track: Track }) {
   const stage = useStage();
   const { length } = track.pattern;
-  const shown = page(length, SCORE.columns, stage.pageOf(track.id, length, SCORE.columns));
+  const shown = page(length, SCORE.columns, stage.pageOf(track, SCORE.columns));
   return (
     <button
       type="button"
@@ -77,7 +77,7 @@ export function PartRow({ track }: { track: Track }) {
   const stage = useStage();
   const { length } = track.pattern;
   const melodic = isMelodic(track.instrument);
-  const index = stage.pageOf(track.id, length, SCORE.columns);
+  const index = stage.pageOf(track, SCORE.columns);
   const shown = page(length, SCORE.columns, index);
   const empty = stage.session.pitches(track.id).value.length === 0;
   return (

@@ -7,16 +7,18 @@ import type { Track } from "#shared/music/model.ts";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton } from "./baton.tsx";
 import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
-import { type BatonLine, page, pageAt, pageCount } from "./geometry.ts";
+import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
 import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
+import { PatternTabs } from "./patterns.tsx";
+import { ScenesButton } from "./scenes.tsx";
 import { Ruler } from "./rail.tsx";
 import { drumRows, isMelodic } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
-import { headKey, useStage } from "./stage.ts";
+import { headKey, soundingPage, useStage } from "./stage.ts";
 import { Connection, MyVolume } from "./status-line.tsx";
 import { StepGrid } from "./step-grid.tsx";
 import { SyncBadge } from "./sync-badge.tsx";
@@ -76,7 +78,7 @@ function Pages({ track, size }: { track: Track; size: number }) {
   const { length } = track.pattern;
   const pages = pageCount(length, size);
   if (pages === 1) return null;
-  const shown = stage.pageOf(track.id, length, size);
+  const shown = stage.pageOf(track, size);
   return (
     <span class={styles.pages}>
       {Array.from({ length: pages }, (_, index) => (
@@ -124,7 +126,7 @@ function PartTitle({ track, size }: { track: Track; size: number }) {
 function Pads({ track }: { track: Track }) {
   const stage = useStage();
   const { length } = track.pattern;
-  const shown = page(length, DRUM_PAGE, stage.pageOf(track.id, length, DRUM_PAGE));
+  const shown = page(length, DRUM_PAGE, stage.pageOf(track, DRUM_PAGE));
   const lines = (frame: HTMLElement): BatonLine[] => {
     const count = Math.ceil(DRUM_PAGE / STEPS_PER_BEAT);
     const gap = 6;
@@ -168,14 +170,14 @@ function Pitches({ track }: { track: Track }) {
     <div
       class={styles.pitchBox}
       onPointerDown={() => {
-        if (length > PITCH_PAGE) stage.pin(track.id, stage.pageOf(track.id, length, PITCH_PAGE));
+        if (length > PITCH_PAGE) stage.pin(track.id, stage.pageOf(track, PITCH_PAGE));
       }}
     >
       <PitchGrid track={track} size={PITCH_PAGE} rows={PITCH_ROWS} />
       <div class={styles.pitchBaton}>
         <Baton
           lines={lines}
-          visible={(step) => pageAt(length, PITCH_PAGE, step) === stage.pageOf(track.id, length, PITCH_PAGE)}
+          visible={(step) => soundingPage(track, PITCH_PAGE, step) === stage.pageOf(track, PITCH_PAGE)}
         />
       </div>
     </div>
@@ -226,6 +228,10 @@ export function PhoneJam() {
           <>
             <div {...swipe}>
               <PartTitle track={track} size={melodic ? PITCH_PAGE : DRUM_PAGE} />
+            </div>
+            <div class={styles.patterns}>
+              <PatternTabs track={track} />
+              <ScenesButton />
             </div>
             {melodic ? <Pitches key={track.id} track={track} /> : <Pads key={track.id} track={track} />}
           </>

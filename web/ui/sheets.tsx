@@ -8,6 +8,7 @@ import { PartControls } from "./open-part.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
+import { SceneSheet } from "./scene-sheet.tsx";
 import { ShareSheet } from "./share.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { Knobs, People, Scale } from "./side.tsx";
@@ -27,6 +28,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["M", "mute the part for the room"],
   ["Shift M", "mute it for me"],
   ["S", "solo it for me"],
+  ["P", "the part's next pattern in use, or an empty one; with Shift back"],
+  ["C", "copy the pattern to the next free one, and go on there"],
+  ["1 to 9", "call a scene"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -145,6 +149,8 @@ export function Sheets() {
       return <AddSheet />;
     case "sync":
       return <SyncSheet />;
+    case "scenes":
+      return <SceneSheet />;
     case "more":
       return <PartSheet />;
     case "profile":

@@ -1,6 +1,7 @@
 /** Listens to the keys of the page as a whole and acts; `keys.ts` says what each means. */
 import { letters } from "./settings.ts";
-import { type KeyAction, pageKey } from "./keys.ts";
+import { type KeyAction, pageKey, sceneOf } from "./keys.ts";
+import { copyOnward, patternInUse } from "./pattern-steps.ts";
 import type { Stage } from "./stage.ts";
 import { togglePlay } from "./transport.tsx";
 
@@ -25,14 +26,22 @@ function act(stage: Stage, action: KeyAction): void {
   const { session } = stage;
   const readOnly = stage.readOnly.peek();
   const track = session.tracks.peek().find((each) => each.id === trackAtHand(stage));
+  const scene = sceneOf(action);
   if (action === "help" || action === "sync")
     stage.sheet.value = stage.sheet.peek() === action ? null : action;
   else if (action === "playStop") {
     if (!readOnly) togglePlay(session);
   } else if (action === "undo" || action === "redo") {
     if (!readOnly) session[action]();
+  } else if (scene !== null) {
+    if (!readOnly) session.dispatch({ type: "SCENE_RECALL", scene });
   } else if (track === undefined) return;
-  else if (action === "mute") {
+  else if (action === "copyPattern") {
+    if (!readOnly) copyOnward(session, track);
+  } else if (action === "nextPattern" || action === "previousPattern") {
+    const pattern = patternInUse(track, action === "nextPattern" ? 1 : -1);
+    if (!readOnly) session.dispatch({ type: "PATTERN_SELECT", track: track.id, pattern });
+  } else if (action === "mute") {
     if (!readOnly) session.dispatch({ type: "TRACK_SET", track: track.id, muted: !track.muted });
   } else if (action === "muteForMe")
     session.setMyMix(track.id, { muted: !session.myMix(track.id).peek().muted });

@@ -1,10 +1,14 @@
 /** What sounds and who touches, shown on the page past the renderer: pulses, inks, rings and flags. */
 import { effect } from "@preact/signals";
+import { BEATS_PER_BAR } from "#shared/music/model.ts";
+import { playingAt } from "#shared/music/turns.ts";
 import type { Touch } from "../state/view.ts";
 import { isStill } from "./settings.ts";
-import { cellKey, headKey, paramKey, type Stage, stepKey } from "./stage.ts";
+import { cellKey, CHAIN_BUTTON, headKey, paramKey, sceneKey, type Stage, stepKey } from "./stage.ts";
 import styles from "./touch.module.css";
 
+/** Bars by which the heard beat of a bar's first note may read as just before it. */
+const ROUNDING = 0.001;
 const PULSE: Keyframe[] = [
   { transform: "scale(1)" },
   { transform: "scale(1.14)" },
@@ -17,11 +21,19 @@ function pulse(element: HTMLElement, isCell: boolean): void {
   element.animate(PULSE, { duration: 140, easing: "ease-out", ...note });
 }
 
+/** Whether what a part sounds at an instant stands in the pattern that it shows. */
+function isShown({ session }: Stage, track: number, at: number): boolean {
+  const part = session.tracks.peek().find(({ id }) => id === track);
+  if (part === undefined || part.turns.length === 0) return true;
+  const bar = Math.floor(session.heard(at).beat / BEATS_PER_BAR + ROUNDING);
+  return playingAt(part, bar).patternIndex === part.patternIndex;
+}
+
 /** Notes swell at the instant they are heard. Returns the end of it. */
 export function pulseNotes(stage: Stage): () => void {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const end = stage.session.onSounding(({ track, step, pitch, at }) => {
-    if (document.hidden || isStill()) return;
+    if (document.hidden || isStill() || !isShown(stage, track, at)) return;
     const timer = setTimeout(
       () => {
         timers.delete(timer);
@@ -62,6 +74,10 @@ function placesOf(stage: Stage, { target }: Touch): (HTMLElement | undefined)[] 
       return [stage.at(headKey(target.track))];
     case "jam":
       return [];
+    case "scene":
+      return [stage.at(sceneKey(target.scene)), stage.at(CHAIN_BUTTON)];
+    case "chain":
+      return [stage.at(CHAIN_BUTTON)];
     case "transport":
       return [
         stage.at(

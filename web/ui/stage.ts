@@ -5,11 +5,13 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { STEPS_PER_BAR, type Track } from "#shared/music/model.ts";
+import { playingAt } from "#shared/music/turns.ts";
 import type { SessionView } from "../state/view.ts";
-import { pageAt } from "./geometry.ts";
+import { pageAt, pageCount } from "./geometry.ts";
 
 export type Layout = "wide" | "medium" | "phone";
-export type Sheet = "share" | "room" | "profile" | "help" | "more" | "add" | "sync" | null;
+export type Sheet = "share" | "room" | "profile" | "help" | "more" | "add" | "sync" | "scenes" | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");
 const PHONE = matchMedia("(max-width: 719px)");
@@ -74,10 +76,11 @@ export class Stage {
   }
 
   /** The page of a part that is drawn: the one it was pinned to, or the one that sounds. */
-  pageOf(track: number, length: number, size: number): number {
-    const pinned = this.#pinned.value[track];
-    if (pinned !== undefined) return pinned;
-    return length <= size ? 0 : pageAt(length, size, Math.max(0, this.step.value));
+  pageOf(track: Track, size: number): number {
+    const { length } = track.pattern;
+    const pinned = this.#pinned.value[track.id];
+    if (pinned !== undefined) return Math.min(pinned, pageCount(length, size) - 1);
+    return length <= size ? 0 : soundingPage(track, size, Math.max(0, this.step.value));
   }
 
   isPinned(track: number): boolean {
@@ -110,10 +113,20 @@ export class Stage {
   }
 }
 
+/** The page of the pattern that is shown which sounds at a step; its first while the chain plays another pattern. */
+export function soundingPage(track: Track, size: number, step: number): number {
+  const { patternIndex, fromBar } = playingAt(track, Math.floor(step / STEPS_PER_BAR));
+  return patternIndex === track.patternIndex
+    ? pageAt(track.pattern.length, size, step - fromBar * STEPS_PER_BAR)
+    : 0;
+}
+
 export const cellKey = (track: number, step: number, pitch: number): string =>
   `cell:${track}:${step}:${pitch}`;
 export const stepKey = (track: number, step: number): string => `step:${track}:${step}`;
 export const DRAWER_BUTTON = "drawer";
+export const CHAIN_BUTTON = "chain";
+export const sceneKey = (scene: number): string => `scene:${scene}`;
 export const headKey = (track: number): string => `head:${track}`;
 export const paramKey = (track: number, param: string): string => `param:${track}:${param}`;
 

@@ -117,6 +117,8 @@ export function demoTracks(): { track: Track; notes: DemoNote[] }[] {
       pan: 0,
       muted: false,
       patternIndex: 0,
+      filled: [0],
+      turns: [],
       pattern: { length: 16, notes },
       params,
     };

@@ -4,7 +4,7 @@
  */
 import { computed, signal, type Signal } from "@preact/signals";
 import { instrumentById } from "#shared/music/instruments.ts";
-import type { Track } from "#shared/music/model.ts";
+import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
@@ -71,6 +71,8 @@ export class DemoSession implements SessionView {
   readonly swing = signal(54);
   readonly scale = signal({ name: "minor", root: 0 });
   readonly playing = signal(false);
+  readonly scenes = signal<readonly Scene[]>([]);
+  readonly chain = signal<Chain>({ on: false, entries: [] });
   readonly touch = signal<Touch | null>(null);
   readonly notice = signal<string | null>(null);
   readonly canUndo = signal(false);
@@ -274,7 +276,8 @@ export class DemoSession implements SessionView {
       if (instrument === undefined) return;
       const id = Math.max(0, ...tracks.map((each) => each.id)) + 1;
       const params = Object.fromEntries(instrument.knobs.map((knob) => [knob.param, knob.default]));
-      const rest = { shape: (id - 1) % 16, volume: 0.8, pan: 0, muted: false, patternIndex: 0, params };
+      const mix = { shape: (id - 1) % 16, volume: 0.8, pan: 0, muted: false };
+      const rest = { ...mix, patternIndex: 0, filled: [], turns: [], params };
       const name = command.name ?? instrument.label;
       this.tracks.value = [
         ...tracks,

@@ -1,0 +1,94 @@
+/** Bytes of the kinds that protocol 1.1 added: every later version of this major still reads them. */
+import { expect, test } from "vitest";
+import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
+import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
+import { Replica } from "#shared/document/replica.ts";
+
+const NOW_MS = 1_234_567;
+const bytes = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+const scene = (index: number, field: "patterns" | "name"): RegisterKey => ({
+  kind: "scene",
+  scene: index,
+  field,
+});
+
+/** Commands of actor 7, in order: its own link's form, the form that names everything, and what they say. */
+const SAMPLES: readonly {
+  readonly short: string;
+  readonly full: string;
+  readonly writes: readonly Write[];
+}[] = [
+  {
+    short: "180187d6800902030100080f810a03",
+    full: "1b070187d612000000800902030100080f810a03",
+    writes: [
+      {
+        key: scene(2, "patterns"),
+        value: [
+          [1, 0],
+          [8, 15],
+          [1281, 3],
+        ],
+      },
+    ],
+  },
+  {
+    short: "1c0287d60181090f074272c3bc636b65",
+    full: "1f070287d6120000000181090f074272c3bc636b65",
+    writes: [{ key: scene(15, "name"), value: "Brücke" }],
+  },
+  {
+    short: "1c0387d602800102810102",
+    full: "1f070387d61200000002800102810102",
+    writes: [
+      { key: scene(2, "patterns"), value: null },
+      { key: scene(2, "name"), value: null },
+    ],
+  },
+  {
+    short: "1c0487d6038206010200040f40",
+    full: "1f070487d612000000038206010200040f40",
+    writes: [
+      {
+        key: { kind: "chain" },
+        value: {
+          on: true,
+          entries: [
+            { scene: 0, bars: 4 },
+            { scene: 15, bars: 64 },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    short: "1c0587d6048200",
+    full: "1f070587d612000000048200",
+    writes: [{ key: { kind: "chain" }, value: null }],
+  },
+  {
+    short: "1c0687d60583020001",
+    full: "1f070687d6120000000583020001",
+    writes: [{ key: { kind: "setting", setting: "lock" }, value: true }],
+  },
+];
+
+test("[COD12] scenes, chain and settings of protocol 1.1 read as they did, and are still written so", () => {
+  const receiver = new Replica({ actor: 8, seed: 1 });
+  for (const [index, { short, full, writes }] of SAMPLES.entries()) {
+    const delta: Delta = {
+      actor: 7,
+      seq: index + 1,
+      stamp: { time: NOW_MS, counter: index, actor: 7 },
+      writes,
+    };
+    for (const [hex, link] of [
+      [short, 7],
+      [full, null],
+    ] as const)
+      expect(decodeDelta(bytes(hex), receiver.context(link, NOW_MS))).toEqual({ ok: true, value: delta });
+    receiver.receive(delta);
+    expect(encodeDelta(delta, { explicitActor: true, nowMs: 0 })).toEqual(bytes(full));
+  }
+});
