@@ -109,6 +109,8 @@ const SONG: JamFile = {
       patterns: [],
     },
   ],
+  scenes: [{ index: 2, name: "Verse", patterns: [2, null] }],
+  chain: { on: true, entries: [{ scene: 2, bars: 8 }] },
 };
 const open: CommandInput = { type: "JAM_REPLACE", jam: SONG };
 
@@ -154,6 +156,22 @@ describe("opening a jam in a room", () => {
       expect(bytes.length).toBeLessThanOrEqual(LIMITS.clientFrameBytes);
     }
     expect(seen(it.mine.document)).toEqual(long);
+  });
+
+  test("[JAM8] scenes and chain are the file's, of the file's tracks", () => {
+    const it = room();
+    it.run({ type: "SCENE_STORE", scene: 0 });
+    it.run({ type: "SCENE_STORE", scene: 2, name: "Ours" });
+    it.run(open);
+    const { tracks, scenes, chain } = it.mine.document.jam();
+    expect(scenes).toEqual([{ index: 2, name: "Verse", patterns: [[tracks[0]?.id, 2]] }]);
+    expect(chain).toEqual(SONG.chain);
+    it.flip("undo");
+    expect(it.mine.document.jam().scenes.map(({ index, name }) => [index, name])).toEqual([
+      [0, ""],
+      [2, "Ours"],
+    ]);
+    expect(it.mine.document.jam().chain.on).toBe(false);
   });
 
   test("[JAM8] whatever the notes, a full delta fits a frame", () => {
@@ -208,17 +226,33 @@ describe("opening a jam in a room", () => {
 
   test("[JAM11] where it does not fit nothing is written, and the sentence says what to do", () => {
     const it = room();
-    for (let i = 0; i < 18; i++)
-      it.run({ ...open, jam: { ...SONG, tracks: Array(14).fill(SONG.tracks[1]) } });
-    expect(it.outcome({ ...open, jam: { ...SONG, tracks: Array(14).fill(SONG.tracks[1]) } })).toMatchObject({
+    const fourteen: CommandInput = {
+      ...open,
+      jam: { ...SONG, tracks: Array(14).fill(SONG.tracks[1]), scenes: [] },
+    };
+    for (let i = 0; i < 18; i++) it.run(fourteen);
+    expect(it.outcome(fourteen)).toMatchObject({
       error: { code: "TRACKS_FULL", message: expect.stringContaining("reload") },
     });
     const full = room();
-    for (let i = 0; i < 19; i++) full.run({ type: "JAM_REPLACE", jam: long });
-    expect(full.outcome({ type: "JAM_REPLACE", jam: long })).toMatchObject({
+    const cells = Array.from({ length: LIMITS.registers - full.mine.document.size }, (_, n): Write => {
+      const pattern = Math.floor(n / 8_192);
+      return {
+        key: {
+          kind: "note",
+          track: 9 + (pattern >> 4),
+          pattern: pattern & 15,
+          step: (n >> 7) & 63,
+          pitch: n & 127,
+        },
+        value: null,
+      };
+    });
+    full.mine.commit(cells, 10_000);
+    expect(full.outcome(open)).toMatchObject({
       error: { code: "DOCUMENT_FULL", message: expect.stringContaining("new room") },
     });
-  });
+  }, 30_000);
 
   test("[JAM3] a jam that is wrong is refused with its place", () => {
     const wrong = v.safeParse(Command, { type: "JAM_REPLACE", jam: { ...SONG, root: 12 } });
