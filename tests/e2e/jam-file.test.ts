@@ -1,6 +1,5 @@
 /** A jam leaves a room as a file, takes the place of another one's, is taken back, and begins a room of its own. */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { JamFile } from "#shared/document/jam-file.ts";
@@ -41,7 +40,11 @@ async function untilAlike(people: readonly JamPage[], wanted: unknown): Promise<
   );
 }
 
-async function save(jam: JamPage): Promise<{ name: string; path: string }> {
+function asFile(name: string, text: string) {
+  return { name, mimeType: "application/json", buffer: Buffer.from(text) };
+}
+
+async function save(jam: JamPage): Promise<{ name: string; text: string }> {
   await jam.press("The room");
   const [download] = await Promise.all([
     jam.page.waitForEvent("download"),
@@ -49,7 +52,7 @@ async function save(jam: JamPage): Promise<{ name: string; path: string }> {
   ]);
   await shows(jam.page, `Saved as “${download.suggestedFilename()}”.`);
   await jam.page.keyboard.press("Escape");
-  return { name: download.suggestedFilename(), path: await download.path() };
+  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
 }
 
 test(
@@ -64,9 +67,9 @@ test(
     await ann.dispatch({ type: "NOTE_SET", track: 6, step: 30, pitch: 41, velocity: 77, ratchet: 3 });
     await ann.dispatch({ type: "TRACK_ADD", instrument: "cowbell" });
     await ann.dispatch({ type: "TRACK_REMOVE", track: 3 });
-    const { name, path } = await save(ann);
+    const { name, text } = await save(ann);
     expect(name).toMatch(/^Late Rehearsal \d{4}-\d\d-\d\d\.json$/);
-    const saved: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const saved: unknown = JSON.parse(text);
     expect(saved).toEqual(await jamOf(ann));
     await ann.context.close();
 
@@ -76,7 +79,7 @@ test(
     await cleo.untilInspect("the jam to play", ({ transport }) => transport.beat > 0.5);
     const before = await jamOf(bo);
     await bo.press("The room");
-    await bo.page.locator("input[type=file]").setInputFiles(path);
+    await bo.page.locator("input[type=file]").setInputFiles(asFile(name, text));
     await untilAlike([bo, cleo], saved);
     await shows(cleo.page, "Bo put other parts in place of these.");
     expect(await bo.page.getByRole("dialog").count()).toBe(0);
@@ -87,7 +90,7 @@ test(
     // What the others do meanwhile is not what is taken back.
     const added = playing.document.tracks[0]?.id ?? 0;
     await cleo.dispatch({ type: "NOTE_SET", track: added, step: 1, pitch: 36, velocity: 60 });
-    await shows(bo.page, `“${basename(path)}” is open: 8 parts.`);
+    await shows(bo.page, `“${name}” is open: 8 parts.`);
     await bo.page.getByRole("status").getByRole("button", { name: "Undo", exact: true }).click();
     await untilAlike([bo, cleo], before);
     expect((await cleo.inspect()).engine.phaseJumps).toBe(0);
@@ -107,11 +110,7 @@ test(
   },
 );
 
-const WRONG = {
-  name: "mine.json",
-  mimeType: "application/json",
-  buffer: Buffer.from('{"format": "tutti-jam", "version": 1, "tracks": [{}]}'),
-};
+const WRONG = asFile("mine.json", '{"format": "tutti-jam", "version": 1, "tracks": [{}]}');
 const RIGHT = '{"format": "tutti-jam", "version": 1, "name": "Small", "tracks": [{"instrument": "kick"}]}';
 
 /** A file let go over the page, as a browser tells of it. */
@@ -162,8 +161,8 @@ test("[JAM16] a listener saves, and opens nothing", async () => {
   await jam.press("Listen");
   await jam.whenJamming();
   const before = await jamOf(jam);
-  const { path } = await save(jam);
-  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(before);
+  const { text } = await save(jam);
+  expect(JSON.parse(text)).toEqual(before);
   await jam.press("The room");
   expect(await button(jam.page, "Open a file…").isDisabled()).toBe(true);
   await drop(jam.page, RIGHT);
