@@ -189,7 +189,7 @@ describe("opening a jam in a room", () => {
       writes: notes,
     };
     const size = encodeDelta(delta, { explicitActor: true, nowMs: 0 }).length;
-    expect(size).toBeLessThan(LIMITS.clientFrameBytes * 0.8);
+    expect(size).toBeLessThan(LIMITS.clientFrameBytes * 0.9);
   });
 
   test("[JAM8] of two that are opened at once both stand, as far as there is room, and each can be taken back", () => {

@@ -69,7 +69,7 @@ export function replaceJam(
   return ok(writes);
 }
 
-/** One command's writes as deltas that each fit a frame: one, but for large jams. The last is full. */
+/** One command's writes as deltas that each fit a frame: one, but for large jams, whose last delta alone is seen. */
 export function deltasOf(writes: readonly Write[]): Write[][] {
   const deltas: Write[][] = [];
   for (let end = writes.length; end > 0; end -= LIMITS.writesPerDelta)
