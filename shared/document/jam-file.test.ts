@@ -71,16 +71,41 @@ const anyTrack = fc.constantFrom(...INSTRUMENTS).chain((instrument) =>
   }),
 );
 
-const anyJam = fc.record({
-  format: fc.constant("tutti-jam"),
-  version: fc.constant(1),
-  name: text,
-  tempo: fc.double({ min: 20, max: 400, noNaN: true }),
-  swing: hundredths(5_000, 7_500),
-  scale: fc.constantFrom(...Object.keys(SCALES)),
-  root: fc.integer({ min: 0, max: 11 }),
-  tracks: fc.array(anyTrack, { maxLength: 14 }),
-});
+/** Each knows a track at the least: one that knows none is none. */
+const anyScenes = (tracks: number) =>
+  fc
+    .uniqueArray(
+      fc.record({
+        index: fc.integer({ min: 0, max: 15 }),
+        name: text,
+        patterns: fc
+          .array(fc.option(fc.integer({ min: 0, max: 15 })), { minLength: tracks, maxLength: tracks })
+          .filter((patterns) => patterns.some((pattern) => pattern !== null)),
+      }),
+      { maxLength: 4, selector: ({ index }) => index },
+    )
+    .map((scenes) => scenes.toSorted((a, b) => a.index - b.index));
+
+const anyJam = fc.array(anyTrack, { maxLength: 14 }).chain((tracks) =>
+  fc.record({
+    format: fc.constant("tutti-jam"),
+    version: fc.constant(1),
+    name: text,
+    tempo: fc.double({ min: 20, max: 400, noNaN: true }),
+    swing: hundredths(5_000, 7_500),
+    scale: fc.constantFrom(...Object.keys(SCALES)),
+    root: fc.integer({ min: 0, max: 11 }),
+    tracks: fc.constant(tracks),
+    scenes: tracks.length === 0 ? fc.constant([]) : anyScenes(tracks.length),
+    chain: fc.record({
+      on: fc.boolean(),
+      entries: fc.array(
+        fc.record({ scene: fc.integer({ min: 0, max: 15 }), bars: fc.integer({ min: 1, max: 64 }) }),
+        { maxLength: 4 },
+      ),
+    }),
+  }),
+);
 
 const FIRST = writeJamFile(documentOf(firstWrites()));
 
@@ -206,6 +231,22 @@ describe("reading", () => {
     ],
     ["tracks.5.params.cutoff", "open", "tracks[5].params.cutoff", "40 to 125"],
     ["version", "1", "version", "1"],
+    [
+      "scenes",
+      [
+        { index: 3, patterns: [0] },
+        { index: 3, patterns: [1] },
+      ],
+      "scenes[1].index",
+      "there is a scene 3 already",
+    ],
+    [
+      "scenes",
+      [{ index: 0, patterns: Array(9).fill(0) }],
+      "scenes[0].patterns",
+      "8 at most, one for a track",
+    ],
+    ["chain", { entries: [{ scene: 0, bars: 65 }] }, "chain.entries[0].bars", "a whole number, 1 to 64"],
   ])("[JAM3] %s of %j is refused with its place and what may stand there", (path, value, place, says) => {
     expect(errorOf(changed({ [path]: value }))).toEqual(["JAM_INVALID", `${place}: ${says}`]);
   });
@@ -226,8 +267,8 @@ describe("reading", () => {
   });
 
   test("[JAM5] unknown fields are left out, and what may be left out has its default", () => {
-    const scenes = changed({ scenes: [{ name: "A" }], "tracks.0.colour": "red", "tracks.0.params.warp": 3 });
-    expect(read(scenes)).toEqual(FIRST);
+    const later = changed({ effects: [{ name: "A" }], "tracks.0.colour": "red", "tracks.0.params.warp": 3 });
+    expect(read(later)).toEqual(FIRST);
     const least = {
       format: "tutti-jam",
       version: 1,

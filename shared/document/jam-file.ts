@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { assert } from "../lib/assert.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 import { type Instrument, instrumentById } from "../music/instruments.ts";
+import type { Chain } from "../music/model.ts";
 import { SCALES } from "../music/scales.ts";
 import { settledTempo } from "../music/timeline.ts";
 import { knobRange } from "../music/voice.ts";
@@ -81,6 +82,21 @@ const JamTrack = object({
   patterns: v.optional(list(JamPattern, LIMITS.patterns), []),
 });
 
+const JamScene = object({
+  index: integer(0, LIMITS.scenes - 1),
+  name: v.optional(text, ""),
+  /** Of each track in its order; null, or nothing at the end, where the scene does not know the track. */
+  patterns: list(v.nullable(integer(0, LIMITS.patterns - 1)), LIMITS.tracks),
+});
+
+const JamChain = object({
+  on: v.optional(v.boolean("true or false"), false),
+  entries: list(
+    object({ scene: integer(0, LIMITS.scenes - 1), bars: integer(1, LIMITS.chainBars) }),
+    LIMITS.chain,
+  ),
+});
+
 const JamFileSchema = object({
   name: v.optional(text, ""),
   tempo: v.optional(real(LIMITS.tempo.min, LIMITS.tempo.max), DEFAULT_TEMPO),
@@ -88,6 +104,8 @@ const JamFileSchema = object({
   scale: v.optional(text, "chromatic"),
   root: v.optional(integer(0, 11), 0),
   tracks: list(JamTrack, LIMITS.tracks),
+  scenes: v.optional(list(JamScene, LIMITS.scenes), []),
+  chain: v.optional(JamChain, { entries: [] }),
 });
 
 export interface JamFileNote extends NoteValue {
@@ -115,6 +133,13 @@ export interface JamFileTrack {
   readonly patterns: readonly JamFilePattern[];
 }
 
+export interface JamFileScene {
+  readonly index: number;
+  readonly name: string;
+  /** One for each track, in their order; null where the scene does not know it. */
+  readonly patterns: readonly (number | null)[];
+}
+
 export interface JamFile {
   readonly format: typeof JAM_FORMAT;
   readonly version: typeof JAM_VERSION;
@@ -124,6 +149,9 @@ export interface JamFile {
   readonly scale: string;
   readonly root: number;
   readonly tracks: readonly JamFileTrack[];
+  /** By place. */
+  readonly scenes: readonly JamFileScene[];
+  readonly chain: Chain;
 }
 
 /** A jam that was read, and in words what of it is not here as it stands in the file. */
@@ -186,13 +214,34 @@ export function readJamFile(input: unknown): Read<ReadJam> {
   const patterns = tracks.flatMap((track) => track.patterns);
   if (patterns.reduce((sum, { notes }) => sum + notes.length, 0) > LIMITS.registers)
     return fail("JAM_OVERSIZE", `a jam has ${LIMITS.registers} notes at most`);
-  const { name, tempo, swing, root } = parsed.output;
+  const { name, tempo, swing, root, chain } = parsed.output;
   const scale = readScale(parsed.output.scale, remarks);
-  return ok({
-    jam: { format: JAM_FORMAT, version: JAM_VERSION, name, tempo, swing, scale, root, tracks },
-    remarks,
-  });
+  const scenes = readScenes(parsed.output.scenes, tracks.length);
+  if (!scenes.ok) return scenes;
+  const room = { format: JAM_FORMAT, version: JAM_VERSION, name, tempo, swing, scale, root } as const;
+  return ok({ jam: { ...room, tracks, scenes: scenes.value, chain }, remarks });
 }
+
+function readScenes(
+  given: readonly v.InferOutput<typeof JamScene>[],
+  tracks: number,
+): Read<readonly JamFileScene[]> {
+  const indices = new Set<number>();
+  for (const [at, { index, patterns }] of given.entries()) {
+    if (indices.has(index)) return invalid(`scenes[${at}].index`, `there is a scene ${index} already`);
+    indices.add(index);
+    if (patterns.length > tracks)
+      return invalid(`scenes[${at}].patterns`, `${tracks} at most, one for a track`);
+  }
+  const whole = given.map((scene) => ({
+    ...scene,
+    patterns: Array.from({ length: tracks }, (_, track) => scene.patterns[track] ?? null),
+  }));
+  return ok(whole.filter(isKept).toSorted((a, b) => a.index - b.index));
+}
+
+/** A scene that knows no track is none. */
+const isKept = ({ patterns }: JamFileScene): boolean => patterns.some((pattern) => pattern !== null);
 
 function readScale(scale: string, remarks: string[]): string {
   if (Object.hasOwn(SCALES, scale)) return scale;
@@ -263,7 +312,7 @@ const inOrder = (notes: readonly JamFileNote[]): JamFileNote[] =>
 
 /** The jam that is to be seen, with every pattern of its tracks; what was removed is not in it. */
 export function writeJamFile(document: JamDocument): JamFile {
-  const { name, timeline, swing, scale, root, tracks } = document.jam();
+  const { name, timeline, swing, scale, root, tracks, scenes, chain } = document.jam();
   const shelves = patternsOf(document);
   return {
     format: JAM_FORMAT,
@@ -286,6 +335,13 @@ export function writeJamFile(document: JamDocument): JamFile {
         .map(([index, { length, notes }]) => ({ index, length, notes: inOrder(notes) }))
         .toSorted((a, b) => a.index - b.index),
     })),
+    scenes: scenes
+      .map(({ index, name: label, patterns }) => {
+        const stored = new Map(patterns);
+        return { index, name: label, patterns: tracks.map(({ id }) => stored.get(id) ?? null) };
+      })
+      .filter(isKept),
+    chain,
   };
 }
 

@@ -4,6 +4,7 @@
  * them meanwhile is kept, and taking the change back shows them as they then are.
  */
 import { err, ok, type Result } from "../lib/result.ts";
+import type { ScenePatterns } from "../music/model.ts";
 import { orderBetween } from "../music/order.ts";
 import { paramByName } from "../music/params.ts";
 import { setTempo, stoppedTimeline } from "../music/timeline.ts";
@@ -30,6 +31,7 @@ export const firstJamWrites = (jam: JamFile): Write[] => [
   ...roomWrites(jam),
   ...contents(jam, 1),
   ...jam.tracks.map((_, index) => trackWrite(1 + index, "alive", true)),
+  ...sceneWrites(jam, 1),
 ];
 
 /**
@@ -44,8 +46,9 @@ export function replaceJam(
   const first = firstFreeId(document, actor, jam.tracks.length);
   if (first === null)
     return err({ code: "TRACKS_FULL", message: "too many tracks were added from this page: reload it" });
-  const { timeline } = document.jam();
+  const { timeline, scenes } = document.jam();
   const transport = setTempo(timeline, jam.tempo, now, lead);
+  const kept = new Set(jam.scenes.map(({ index }) => index));
   const gone = document
     .trackIds()
     .filter((track) => document.get({ kind: "track", track, field: "alive" })?.value === true);
@@ -54,6 +57,8 @@ export function replaceJam(
     ...gone.map((track) => trackWrite(track, "alive", false)),
     ...jam.tracks.map((_, index) => trackWrite(first + index, "alive", true)),
     ...roomWrites(jam),
+    ...scenes.flatMap(({ index }) => (kept.has(index) ? [] : sceneWrite(index, null, null))),
+    ...sceneWrites(jam, first),
     ...(transport === timeline ? [] : [roomWrite("transport", transport)]),
   ];
   if (document.size + writes.length > LIMITS.registers)
@@ -64,7 +69,7 @@ export function replaceJam(
   return ok(writes);
 }
 
-/** One command's writes as deltas that each fit a frame: one, but for large jams. The last is full. */
+/** One command's writes as deltas that each fit a frame: one, but for large jams, whose last delta alone is seen. */
 export function deltasOf(writes: readonly Write[]): Write[][] {
   const deltas: Write[][] = [];
   for (let end = writes.length; end > 0; end -= LIMITS.writesPerDelta)
@@ -77,6 +82,22 @@ const roomWrites = ({ name, swing, scale, root }: JamFile): Write[] => [
   roomWrite("swing", swing),
   roomWrite("scale", scale),
   roomWrite("root", root),
+];
+
+const sceneWrite = (scene: number, patterns: ScenePatterns | null, name: string | null): Write[] => [
+  { key: { kind: "scene", scene, field: "patterns" }, value: patterns },
+  { key: { kind: "scene", scene, field: "name" }, value: name },
+];
+
+/** Scenes and the chain, of tracks that are numbered from `first` on. */
+const sceneWrites = ({ scenes, chain }: JamFile, first: number): Write[] => [
+  ...scenes.flatMap(({ index, name, patterns }) => {
+    const known = patterns.flatMap((pattern, track) =>
+      pattern === null ? [] : [[first + track, pattern] as const],
+    );
+    return sceneWrite(index, known, name);
+  }),
+  { key: { kind: "chain" }, value: chain },
 ];
 
 function contents(jam: JamFile, first: number): Write[] {

@@ -65,8 +65,8 @@ export const LIMITS = {
   sequenceWindow: 64,
   /** Registers in a room: 14 tracks × 16 patterns × a dense grid, with room to spare. */
   registers: 200_000,
-  /** Writes in one delta: of notes on alternating tracks, the longest kind, they fill three quarters of a client's frame. */
-  writesPerDelta: 4_096,
+  /** Writes in one delta: of notes on alternating tracks, the longest kind, they fill nine tenths of a client's frame. */
+  writesPerDelta: 4_608,
   /** A jam's file as text: a full room has 200,000 notes of 100 characters a line, and room to spare. */
   jamFileBytes: 33_554_432,
   /** The body of a request for a room that begins with a jam: 14,000 notes, which take the server's thread 0.1 s. */

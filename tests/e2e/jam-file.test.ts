@@ -1,7 +1,6 @@
 /** A jam leaves a room as a file, takes the place of another one's, is taken back, and begins a room of its own. */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import type { Page } from "playwright-core";
+import type { FileChooser, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { JamFile } from "#shared/document/jam-file.ts";
 import { seriousFindings } from "./support/axe.ts";
@@ -41,7 +40,11 @@ async function untilAlike(people: readonly JamPage[], wanted: unknown): Promise<
   );
 }
 
-async function save(jam: JamPage): Promise<{ name: string; path: string }> {
+function asFile(name: string, text: string) {
+  return { name, mimeType: "application/json", buffer: Buffer.from(text) };
+}
+
+async function save(jam: JamPage): Promise<{ name: string; text: string }> {
   await jam.press("The room");
   const [download] = await Promise.all([
     jam.page.waitForEvent("download"),
@@ -49,11 +52,11 @@ async function save(jam: JamPage): Promise<{ name: string; path: string }> {
   ]);
   await shows(jam.page, `Saved as “${download.suggestedFilename()}”.`);
   await jam.page.keyboard.press("Escape");
-  return { name: download.suggestedFilename(), path: await download.path() };
+  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
 }
 
 test(
-  "[JAM15] saved in one room, opened in another while it plays, undone, and remixed",
+  "[JAM15] a jam that is saved in one room and opened in another is the same there, and can be undone",
   listening(90_000),
   async () => {
     const first = await createRoom(house.server.url, "relay");
@@ -64,9 +67,9 @@ test(
     await ann.dispatch({ type: "NOTE_SET", track: 6, step: 30, pitch: 41, velocity: 77, ratchet: 3 });
     await ann.dispatch({ type: "TRACK_ADD", instrument: "cowbell" });
     await ann.dispatch({ type: "TRACK_REMOVE", track: 3 });
-    const { name, path } = await save(ann);
+    const { name, text } = await save(ann);
     expect(name).toMatch(/^Late Rehearsal \d{4}-\d\d-\d\d\.json$/);
-    const saved: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const saved: unknown = JSON.parse(text);
     expect(saved).toEqual(await jamOf(ann));
     await ann.context.close();
 
@@ -76,7 +79,7 @@ test(
     await cleo.untilInspect("the jam to play", ({ transport }) => transport.beat > 0.5);
     const before = await jamOf(bo);
     await bo.press("The room");
-    await bo.page.locator("input[type=file]").setInputFiles(path);
+    await bo.page.locator("input[type=file]").setInputFiles(asFile(name, text));
     await untilAlike([bo, cleo], saved);
     await shows(cleo.page, "Bo put other parts in place of these.");
     expect(await bo.page.getByRole("dialog").count()).toBe(0);
@@ -87,32 +90,52 @@ test(
     // What the others do meanwhile is not what is taken back.
     const added = playing.document.tracks[0]?.id ?? 0;
     await cleo.dispatch({ type: "NOTE_SET", track: added, step: 1, pitch: 36, velocity: 60 });
-    await shows(bo.page, `“${basename(path)}” is open: 8 parts.`);
+    await shows(bo.page, `“${name}” is open: 8 parts.`);
     await bo.page.getByRole("status").getByRole("button", { name: "Undo", exact: true }).click();
     await untilAlike([bo, cleo], before);
-    expect((await cleo.inspect()).engine.phaseJumps).toBe(0);
-
-    const digest = (await cleo.inspect()).document.digest;
-    await bo.press("The room");
-    await bo.press("Remix in a new room");
-    await bo.page.waitForURL((url) => url.pathname.startsWith("/r/") && !url.pathname.includes(second.room));
-    const remix = await bo.untilInspect("the remix", ({ document }) => document.tracks.length > 0);
-    expect(await jamOf(bo)).toEqual(before);
-    expect(remix.self?.role).toBe("leader");
-    expect([remix.transport.playing, remix.transport.beat]).toEqual([false, 0]);
-    const old = await cleo.inspect();
-    expect([old.document.digest, old.transport.playing]).toEqual([digest, true]);
     expect([...bo.errors, ...cleo.errors]).toEqual([]);
     await Promise.all([bo.context.close(), cleo.context.close()]);
   },
 );
 
-const WRONG = {
-  name: "mine.json",
-  mimeType: "application/json",
-  buffer: Buffer.from('{"format": "tutti-jam", "version": 1, "tracks": [{}]}'),
-};
+test("[JAM15] a remix is a room of one's own that begins with the jam, and leaves the old one as it is", async () => {
+  const room = await createRoom(house.server.url, "relay");
+  const ann = await joined(room.leader, "Ann");
+  await ann.dispatch({ type: "TEMPO_SET", tempo: 97 });
+  await ann.dispatch({ type: "NOTE_SET", track: 6, step: 5, pitch: 41, velocity: 77, ratchet: 3 });
+  await ann.dispatch({ type: "PLAYBACK_START" });
+  const before = await ann.untilInspect("what is saved", ({ unacknowledged }) => unacknowledged === 0);
+  const jam = await jamOf(ann);
+  await ann.press("The room");
+  await ann.press("Remix in a new room");
+  await ann.page.waitForURL((url) => url.pathname.startsWith("/r/") && !url.pathname.includes(room.room));
+  const remix = await ann.untilInspect("the remix", (state) => state?.document.tracks.length > 0);
+  expect(await jamOf(ann)).toEqual(jam);
+  expect(remix.self?.role).toBe("leader");
+  expect([remix.transport.playing, remix.transport.beat]).toEqual([false, 0]);
+  expect(ann.errors).toEqual([]);
+  await ann.context.close();
+
+  const bo = await JamPage.open(house.browser, inspected(room.performer));
+  const old = await bo.untilInspect("the old room", (state) => state?.document.tracks.length > 0);
+  expect(old.document.digest).toBe(before.document.digest);
+  expect(old.transport.playing).toBe(true);
+  await bo.context.close();
+}, 60_000);
+
+const WRONG = asFile("mine.json", '{"format": "tutti-jam", "version": 1, "tracks": [{}]}');
 const RIGHT = '{"format": "tutti-jam", "version": 1, "name": "Small", "tracks": [{"instrument": "kick"}]}';
+
+/** A browser opens its chooser only within five seconds of the press, which a machine under load can miss. */
+const chooserOf = (page: Page): Promise<FileChooser> =>
+  until(
+    async () => {
+      const opened = page.waitForEvent("filechooser", { timeout: 6_000 }).catch(() => null);
+      await page.keyboard.press("Enter");
+      return opened;
+    },
+    { what: "the chooser of files" },
+  );
 
 /** A file let go over the page, as a browser tells of it. */
 const drop = (page: Page, text: string): Promise<void> =>
@@ -135,13 +158,14 @@ describe.each([
     await page.setViewportSize({ width, height });
     await button(page, by).focus();
     await page.keyboard.press("Enter");
+    const box = page.getByRole("dialog", { name: "The room", exact: true });
+    await box.locator(":focus").waitFor();
     await button(page, "Open a file…").focus();
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+    const chooser = await chooserOf(page);
     await chooser.setFiles(WRONG);
     await shows(page, "“mine.json” was not opened. It has a mistake: tracks[0].instrument: is missing.");
     await shows(page, "Mend that place of the file, and open it again.");
     expect(await seriousFindings(jam)).toEqual([]);
-    const box = page.getByRole("dialog", { name: "The room", exact: true });
     expect(await box.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 
     await drop(page, RIGHT);
@@ -162,8 +186,8 @@ test("[JAM16] a listener saves, and opens nothing", async () => {
   await jam.press("Listen");
   await jam.whenJamming();
   const before = await jamOf(jam);
-  const { path } = await save(jam);
-  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(before);
+  const { text } = await save(jam);
+  expect(JSON.parse(text)).toEqual(before);
   await jam.press("The room");
   expect(await button(jam.page, "Open a file…").isDisabled()).toBe(true);
   await drop(jam.page, RIGHT);

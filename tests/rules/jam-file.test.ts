@@ -37,6 +37,7 @@ test("[JAM13] the table has every field of a jam, and the ones that have no defa
 function without(value: Record<string, unknown>, [first = "", ...rest]: string[]): unknown {
   const name = first.replace("[]", "");
   if (rest.length === 0) return Object.fromEntries(Object.entries(value).filter(([each]) => each !== name));
-  const items = value[name] as Record<string, unknown>[];
-  return { ...value, [name]: items.map((item) => without(item, rest)) };
+  const inner = (item: unknown) => without(item as Record<string, unknown>, rest);
+  const held = value[name];
+  return { ...value, [name]: Array.isArray(held) ? held.map(inner) : inner(held) };
 }

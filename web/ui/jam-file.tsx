@@ -19,7 +19,7 @@ function News() {
   return (
     <div class={styles.news} data-kind={news.kind}>
       <p>
-        {sentence}
+        <span>{sentence}</span>
         {more !== "" && <small>{more}</small>}
       </p>
       {news.kind === "opened" && (
