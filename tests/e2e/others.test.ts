@@ -97,6 +97,8 @@ test("[CNF6] whose write lost sees it where it happened, and one press takes it 
     async () => ((await card(ann).count()) > 0 ? ann : (await card(bo).count()) > 0 ? bo : null),
     { what: "one of them to see that theirs lost" },
   );
+  // Under the pointer it stays.
+  await card(loser).hover();
   const [mine, theirs, name] = loser === ann ? [40, 90, "Bo"] : [90, 40, "Ann"];
   await both(theirs);
   expect(await card(loser === ann ? bo : ann).count()).toBe(0);

@@ -21,7 +21,11 @@ function Card({ conflict }: { conflict: ConflictNotice }) {
     const box = card.current;
     if (box === null) return;
     const { width, height } = box.getBoundingClientRect();
+    // The cards themselves hide nothing.
+    const layer = box.parentElement;
+    layer?.setAttribute("data-measuring", "");
     const place = elementOf(stage, target)?.getBoundingClientRect();
+    layer?.removeAttribute("data-measuring");
     const left = place ? place.left + place.width / 2 - width / 2 : (innerWidth - width) / 2;
     const below = place ? place.bottom + GAP : GAP;
     const top = place && below + height > innerHeight - GAP ? place.top - GAP - height : below;
