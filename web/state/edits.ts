@@ -133,7 +133,7 @@ export class Edits {
     const length = (RECENT_BARS * BEATS_PER_BAR * 60) / this.#options.tempo();
     const { skipped, ...step } = this.#undo.since((now - length) * 1_000, this.#options.document());
     const writes = this.#stepWrites(step);
-    this.#write(writes);
+    this.writeTogether(deltasOf(writes));
     return takenBack(writes.length, skipped, RECENT_BARS);
   }
 
