@@ -47,6 +47,13 @@ export class TestServer {
     return this.#dataDir;
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) throw new Error("the server is down");
+    return pid;
+  }
+
   /** What the process has written so far. */
   get log(): string {
     return this.#log;
