@@ -160,12 +160,19 @@ function cleanBars(figures: Figures): Bar[] {
 interface Plan {
   readonly edits: number;
   readonly learningMs: number;
+  /** Pairs at once. */
   readonly most: number;
+  readonly crowdSeconds: number;
 }
 
-const FULL: Plan = { edits: EDITS, learningMs: LEARNING_MS, most: Number.POSITIVE_INFINITY };
+const FULL: Plan = {
+  edits: EDITS,
+  learningMs: LEARNING_MS,
+  most: Number.POSITIVE_INFINITY,
+  crowdSeconds: 30,
+};
 /** To see that it runs: two pairs, and a tenth of the time. */
-const QUICK: Plan = { edits: 100, learningMs: 3_000, most: 2 };
+const QUICK: Plan = { edits: 100, learningMs: 3_000, most: 2, crowdSeconds: 3 };
 
 function shiftOf({ spacingMs }: Spacing, turns: readonly Subject[], edits: number): Shift {
   const share = turns.filter((subject) => subject === "tutti").length;
@@ -213,7 +220,7 @@ export async function runDelivery({ quick, say }: RunOptions): Promise<Outcome> 
   try {
     const url = await network.lead(server.url);
     const plan = quick ? QUICK : FULL;
-    const rows: Row[] = [];
+    const rows: Row[] = [...(await measureCrowd(server, plan.crowdSeconds))];
     const bars: Bar[] = [];
     for (const site of SITES) {
       const open = () => DeliveryPair.open(browser, url, site.rung, network);
@@ -221,7 +228,6 @@ export async function runDelivery({ quick, say }: RunOptions): Promise<Outcome> 
       rows.push(...outcome.rows);
       bars.push(...outcome.bars);
     }
-    rows.push(...(await measureCrowd(server, quick ? 3 : 30)));
     return { rows, bars };
   } finally {
     await browser.close();
