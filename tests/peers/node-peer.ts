@@ -27,7 +27,8 @@ function installBrowser(): void {
     // Made, and not used for data.
     MediaStream: EventTarget,
   });
-  Object.defineProperty(globalThis, "navigator", { value: { userAgent: USER_AGENT } });
+  // Node has one of its own, which can only be replaced.
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: USER_AGENT }, configurable: true });
 }
 
 export class NodePeer {
