@@ -11,6 +11,7 @@ import { onlyKick } from "./support/kick.ts";
 import { listening } from "./support/machine.ts";
 import type { Recording } from "./support/recording.ts";
 import { createRoom } from "./support/rooms.ts";
+import { until } from "./support/until.ts";
 
 const house = openHouse("--sfu-workers", "1");
 
@@ -96,12 +97,12 @@ async function playOn(pages: readonly JamPage[], rung: Rung): Promise<void> {
   for (const page of pages)
     await page.untilInspect(`the ${rung}`, (state) => state.peers[0]?.link === rung, 60_000);
   for (const page of pages) {
-    const heard = (await readPlayer(page)).heard.length;
-    await page.page.waitForFunction(
-      (count) => (window.player?.heard.length ?? 0) >= count,
-      heard + EDITS_A_RUNG,
-      { timeout: 30_000 },
-    );
+    const heard = async () => (await readPlayer(page)).heard.length;
+    const before = await heard();
+    await until(async () => (await heard()) >= before + EDITS_A_RUNG, {
+      what: `the other's edits on the ${rung}`,
+      timeoutMs: 60_000,
+    });
   }
 }
 
