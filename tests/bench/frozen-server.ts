@@ -8,17 +8,21 @@ const DIST = join(import.meta.dirname, "../../dist");
 
 export interface FrozenServer {
   readonly url: string;
+  /** Of its process. */
+  readonly pid: number;
   close(): Promise<void>;
 }
 
-export async function startFrozenServer(): Promise<FrozenServer> {
+/** `flags` are the server's. */
+export async function startFrozenServer(...flags: string[]): Promise<FrozenServer> {
   const copy = mkdtempSync(join(tmpdir(), "tutti-bench-"));
   const remove = () => rmSync(copy, { recursive: true, force: true });
   try {
     cpSync(DIST, copy, { recursive: true });
-    const server = await TestServer.start("--dist-dir", copy);
+    const server = await TestServer.start("--dist-dir", copy, ...flags);
     return {
       url: server.url,
+      pid: server.pid,
       close: async () => {
         await server.close();
         remove();

@@ -7,6 +7,11 @@ import { watchLoad } from "./load.ts";
 import { type Report, toJson, toTable } from "./report.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  delivery: {
+    about: "edit → applied through a network that delays and loses, mesh and SFU, beside bare data channels",
+    opensPages: true,
+    load: async () => (await import("./delivery/delivery.ts")).runDelivery,
+  },
   drift: {
     about: "slope of the onset error: 30 minutes of virtual time beside stock scheduling, 5 of real time",
     opensPages: true,

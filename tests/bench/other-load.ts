@@ -1,8 +1,6 @@
 /** How many cores the rest of the machine keeps busy: what this process and all it has started use is left out. */
-import { readdirSync, readFileSync } from "node:fs";
-
-/** Of Linux's accounts. */
-const TICKS_A_SECOND = 100;
+import { readFileSync } from "node:fs";
+import { allProcesses, TICKS_A_SECOND } from "./processes.ts";
 
 interface Account {
   readonly at: number;
@@ -11,29 +9,8 @@ interface Account {
   readonly own: number;
 }
 
-/** Fields of `/proc/PID/stat` after the name, which may hold anything. */
-function statOf(pid: string): { parent: string; ticks: number } | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    // State is field 3: parent 4, utime 14, stime 15, and those of children that have ended 16 and 17.
-    const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
-    return { parent: fields[1] ?? "0", ticks };
-  } catch {
-    // It has ended since it was listed.
-    return null;
-  }
-}
-
 function ownTicks(): number {
-  const stats = new Map(
-    readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((pid) => {
-        const stat = statOf(pid);
-        return stat ? [[pid, stat] as const] : [];
-      }),
-  );
+  const stats = allProcesses();
   const isOwn = (pid: string): boolean => {
     if (pid === String(process.pid)) return true;
     const parent = stats.get(pid)?.parent;

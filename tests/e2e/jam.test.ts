@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Topology } from "#shared/protocol/messages.ts";
 import { JamPage } from "./support/browser.ts";
+import { onlyKick } from "./support/kick.ts";
 import { expectInPhase, onsetTimes, recordTogether } from "./support/listening.ts";
 import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
@@ -9,18 +10,6 @@ import { until } from "./support/until.ts";
 import { listening } from "./support/machine.ts";
 
 const house = openHouse();
-
-/** Leaves only the kick in the room mix: one sharp onset a beat. */
-async function onlyKick(page: JamPage): Promise<void> {
-  const { document } = await page.inspect();
-  const kick = document.tracks.find((track) => track.name === "Kick");
-  if (!kick) throw new Error("the first jam has no kick");
-  for (const track of document.tracks) {
-    if (track.id !== kick.id) await page.dispatch({ type: "TRACK_SET", track: track.id, muted: true });
-  }
-  const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: kick.notes[0]?.pitch ?? 36, velocity: 110 }));
-  await page.dispatch({ type: "PATTERN_UPDATE", track: kick.id, length: 16, notes });
-}
 
 async function openPair(topology: Topology, optionsOfB = ""): Promise<[JamPage, JamPage]> {
   const room = await createRoom(house.server.url, topology);

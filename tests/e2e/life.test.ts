@@ -1,27 +1,13 @@
 /** What happens in the life of a room: reloads, restarts, second tabs, listeners, hostile frames. */
 import { expect, test } from "vitest";
-import { type Inspection, JamPage } from "./support/browser.ts";
+import { untilAlike } from "./support/alike.ts";
+import { JamPage } from "./support/browser.ts";
 import { soundingShare } from "./support/listening.ts";
 import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
-import { until } from "./support/until.ts";
 import { listening } from "./support/machine.ts";
 
 const house = openHouse();
-
-/** Everything either wrote is with the server and with the other. */
-async function untilAlike(a: JamPage, b: JamPage): Promise<void> {
-  let states: Inspection[] = [];
-  await until(
-    async () => {
-      states = await Promise.all([a.inspect(), b.inspect()]);
-      const [one, other] = states;
-      const delivered = states.every((state) => state.unacknowledged === 0);
-      return delivered && one?.document.digest === other?.document.digest;
-    },
-    { what: "one digest", timeoutMs: 30_000, detail: () => JSON.stringify(states) },
-  );
-}
 
 const inspected = (link: string) => link.replace("#", "?inspect#");
 

@@ -5,6 +5,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
 import type { Author } from "./jam-signals.ts";
+import { ShownRungs } from "./shown-rungs.ts";
 import type { Person } from "./view.ts";
 
 /** How long the chip of somebody who has gone stands outlined, in ms. */
@@ -16,6 +17,7 @@ export class People {
   readonly #authors = new Map<number, Author>();
   /** Whose actors are, beyond their leaving. */
   readonly #members = new Map<number, number>();
+  readonly #rungs = new ShownRungs();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #list = signal<readonly Person[]>([]);
   #self = 0;
@@ -82,12 +84,13 @@ export class People {
     this.publish();
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
+      this.#rungs.forget(actor);
       if (this.#lost.delete(actor)) this.publish();
     }, LOST_MS);
     this.#timers.add(timer);
   }
 
-  /** Makes the list anew; also called when the rungs change. */
+  /** Makes the list anew; also called when the rungs change, and with every pong. */
   publish(): void {
     const here = [...this.#peers.values()].map((peer) => this.#person(peer, false));
     const gone = [...this.#lost.values()].map((peer) => this.#person(peer, true));
@@ -123,7 +126,7 @@ export class People {
       color: peer.color,
       role: peer.role,
       self,
-      rung: this.#rungOf(peer.actor),
+      rung: this.#rungs.read(peer.actor, this.#rungOf(peer.actor), performance.now()),
       clock: status?.clock ?? null,
       sound: status?.sound ?? "off",
       lost,

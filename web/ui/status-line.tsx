@@ -7,11 +7,18 @@ import { conflictWords, connectionWords, rungName } from "./words.ts";
 import controls from "./controls.module.css";
 import styles from "./status.module.css";
 
-/** One rung if all are on the same, else each once: "Mesh · Relay". */
+/** The rung by which edits come: one if all who edit are on the same, else each once, "Mesh · Relay". */
 function Rungs() {
-  const others = useStage().session.people.value.filter((person) => !person.self && !person.lost);
+  const others = useStage().session.people.value.filter(
+    ({ self, lost, role }) => !self && !lost && role !== "listener",
+  );
   const rungs = [...new Set(others.map((person) => rungName[person.rung]))];
-  return rungs.length === 0 ? null : <span class={styles.rungs}>{rungs.join(" · ")}</span>;
+  if (rungs.length === 0) return null;
+  return (
+    <span class={styles.rungs} data-rungs>
+      {rungs.join(" · ")}
+    </span>
+  );
 }
 
 export function Connection() {

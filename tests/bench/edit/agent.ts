@@ -78,7 +78,7 @@ export interface Block {
  * The page's time origin on the host's monotonic clock, in ms. Two processes' `performance.timeOrigin`
  * are read off the wall clock apart from each other; the monotonic clock is one for all of them.
  */
-async function monotonicOrigin(page: Page): Promise<number> {
+export async function monotonicOrigin(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable", { timeDomain: "timeTicks" });
   const { metrics } = await session.send("Performance.getMetrics");

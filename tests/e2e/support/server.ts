@@ -9,16 +9,35 @@ import { until } from "./until.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** A port P of which P, P + 1 and P + 2 (the SFU's) are free now. */
-async function freePort(): Promise<number> {
+/**
+ * Below the ports that systems give out by themselves (32,768 and up on Linux): one of those that is free
+ * now may be anybody's connection a moment later.
+ */
+const PORTS = { first: 10_000, last: 32_000 };
+const ATTEMPTS = 100;
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
+  server.listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    // Somebody has it.
+    return false;
+  }
   server.close();
   await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port > 65_000 ? freePort() : address.port;
+  return true;
+}
+
+/** A port P of which P, P + 1 and P + 2 (the SFU's) are free now. */
+async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+    const free = await Promise.all([port, port + 1, port + 2].map(isFree));
+    if (free.every(Boolean)) return port;
+  }
+  throw new Error(`no three free ports in ${ATTEMPTS} attempts`);
 }
 
 export class TestServer {
@@ -38,7 +57,12 @@ export class TestServer {
 
   static async start(...flags: string[]): Promise<TestServer> {
     const server = new TestServer(await freePort(), flags);
-    await server.up();
+    try {
+      await server.up();
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     return server;
   }
 
@@ -49,6 +73,13 @@ export class TestServer {
   /** Where it keeps its rooms and the key that signs links. */
   get dataDir(): string {
     return this.#dataDir;
+  }
+
+  /** Of the process that runs now. */
+  get pid(): number {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) throw new Error("the server is down");
+    return pid;
   }
 
   /** What the process has written so far. */
