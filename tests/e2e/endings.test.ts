@@ -94,7 +94,8 @@ test("[SCR12] a room that goes while somebody plays in it, a sheet open", async 
   await ann.press("Share");
   await ann.page.getByRole("dialog").waitFor();
   await house.server.down();
-  rmSync(join(house.server.dataDir, "rooms", `${room}.bin`));
+  for (const file of [`${room}.db`, `${room}.db-wal`, `${room}.db-shm`])
+    rmSync(join(house.server.dataDir, "rooms", file), { force: true });
   await house.server.up();
   await expectEnd(
     ann,

@@ -69,6 +69,29 @@ const kept = (jam: JamPage, room: string): Promise<number> =>
     return deltas.reduce((sum, count) => sum + count, row?.packed.loose.length ?? 0);
   }, room);
 
+/** The browser's store holds the jam as it was at this instant or later (Unix ms). */
+const untilJamKept = (jam: JamPage, room: string, since: number): Promise<unknown> =>
+  until(
+    () =>
+      jam.page.evaluate(
+        ([id, ms]) =>
+          new Promise<boolean>((resolve, reject) => {
+            const opening = indexedDB.open("tutti");
+            opening.onerror = () => reject(opening.error ?? new Error("no answer"));
+            opening.onsuccess = () => {
+              const reading = opening.result.transaction("jams").objectStore("jams").get(id);
+              reading.onerror = () => reject(reading.error ?? new Error("no answer"));
+              reading.onsuccess = () => {
+                opening.result.close();
+                resolve(((reading.result as { savedMs?: number } | undefined)?.savedMs ?? 0) >= ms);
+              };
+            };
+          }),
+        [room, since] as const,
+      ),
+    { what: "the jam on disk" },
+  );
+
 const untilKept = (jam: JamPage, room: string, edits: number): Promise<unknown> =>
   until(async () => (await kept(jam, room)) === edits, { what: `${edits} edits on disk` });
 
@@ -77,12 +100,14 @@ test("[OFF12] two people edit without the server, one over a page that was close
   const ann = await playing(room.performer, "Ann");
   const bo = await playing(room.performer, "Bo");
   await untilAlike(ann, bo);
+  await untilJamKept(ann, room.room, 0);
   let again = ann;
   await withoutServer(async () => {
     await shows(ann.page, "You play on without the server.");
     await ann.cell("Clap step 3").click();
     await bo.cell("Kick step 8").click();
     await bo.cell("Clap step 3").click();
+    await untilKept(ann, room.room, 1);
     await leave(ann);
 
     again = await another(ann, room.performer);
@@ -91,6 +116,7 @@ test("[OFF12] two people edit without the server, one over a page that was close
     await again.cell("Snare step 2").click();
     await again.dispatch({ type: "TRACK_ADD", instrument: "tb303", name: "Deep" });
     await shows(again.page, waits(3));
+    await untilKept(again, room.room, 3);
     await leave(again);
 
     again = await another(ann, room.performer);
@@ -115,12 +141,17 @@ test("[OFF12] two people edit without the server, one over a page that was close
 test("[OFF9] a page that has the jam shows it and plays on without the server, in the role of last time", async () => {
   const room = await createRoom(house.server.url, "relay");
   const ann = await playing(room.performer, "Ann");
-  await ann.dispatch({ type: "ROOM_SET", name: "Blue Hour" });
+  // In one turn of the page: what it writes from then on has the name.
+  const named = await ann.page.evaluate(() => {
+    window.tutti?.dispatch({ type: "ROOM_SET", name: "Blue Hour" });
+    return Date.now();
+  });
   const before = await untilAlike(ann);
   const listener = await guest(house, room.listener, "Lis");
   await listener.press("Listen");
   await listener.whenJamming();
   await listener.untilInspect("the jam", ({ document }) => document.digest === before.document.digest);
+  for (const page of [ann, listener]) await untilJamKept(page, room.room, named);
   await leave(ann);
   await leave(listener);
   await withoutServer(async () => {

@@ -9,8 +9,8 @@ import type { RoomStore } from "./offline-store.ts";
 
 /** Long enough that an edit which the server confirms at once is never written. ms. */
 const EDITS_MS = 300;
-/** A document is some kilobytes, and the server has it too. ms. */
-const JAM_MS = 3_000;
+/** A document is some kilobytes, and the server has it too. A page that goes sooner may not get it written. ms. */
+const JAM_MS = 1_000;
 
 export interface KeeperOptions {
   readonly store: RoomStore;
