@@ -5,9 +5,9 @@ import { Ended, Landing, Veil } from "./doors.tsx";
 import { loadFonts } from "./fonts.ts";
 import { Jam } from "./jam.tsx";
 import { DropZone, FileNews } from "./jam-file.tsx";
+import { Sheets } from "./late-sheets.tsx";
 import { isMelodic } from "./rows.ts";
 import { applyTheme } from "./settings.ts";
-import { Sheets } from "./sheets.tsx";
 import { listenToKeys } from "./shortcuts.ts";
 import { Stage, StageContext } from "./stage.ts";
 import "./global.css";
@@ -63,7 +63,7 @@ export function App({ session }: { session: SessionView }) {
       <Screen session={session} />
       {kind === "jamming" && (
         <>
-          <Sheets />
+          <Sheets sounding={sounding} />
           <FileNews />
           <DropZone />
         </>

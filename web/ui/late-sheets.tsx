@@ -1,0 +1,43 @@
+/**
+ * The sheets' code is fetched when the sound is on, or with the first sheet: who arrives does not wait for
+ * it. Where it cannot be had, that is said in a sheet's place.
+ */
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { SheetBox } from "./sheet.tsx";
+import { useStage } from "./stage.ts";
+
+/** From the engine's being ready to its first notes' being heard nothing is fetched. ms */
+const AFTER_SOUND_MS = 2_000;
+
+const code = signal<typeof import("./sheets.tsx") | "missing" | null>(null);
+
+async function fetchSheets(): Promise<void> {
+  if (code.peek() !== null && code.peek() !== "missing") return;
+  try {
+    code.value = await import("./sheets.tsx");
+  } catch {
+    // The server is away, or has another version by now: the next sheet asks again.
+    code.value = "missing";
+  }
+}
+
+export function Sheets({ sounding }: { sounding: boolean }) {
+  const isOpen = useStage().sheet.value !== null;
+  useEffect(() => {
+    if (isOpen) void fetchSheets();
+  }, [isOpen]);
+  useEffect(() => {
+    if (!sounding) return undefined;
+    const timer = setTimeout(() => void fetchSheets(), AFTER_SOUND_MS);
+    return () => clearTimeout(timer);
+  }, [sounding]);
+  if (!isOpen || code.value === null) return null;
+  if (code.value !== "missing") return <code.value.Sheets />;
+  return (
+    // Its own title: what it stands for is not known here.
+    <SheetBox title="Not here yet">
+      <p>This part of the page could not be fetched. Open it again when the server is there.</p>
+    </SheetBox>
+  );
+}
