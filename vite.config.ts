@@ -1,5 +1,6 @@
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
+import { mediasoupHandlers } from "./web/vite/mediasoup.ts";
 import { precompress } from "./web/vite/precompress.ts";
 import { supersonic } from "./web/vite/supersonic.ts";
 
@@ -11,7 +12,7 @@ export const isolation = {
 
 export default defineConfig({
   root: "web",
-  plugins: [preact(), supersonic(isolation), precompress()],
+  plugins: [preact(), supersonic(isolation), mediasoupHandlers(), precompress()],
   resolve: {
     // The only form of simple-peer that works in a browser without Node polyfills.
     alias: { "simple-peer": "simple-peer/simplepeer.min.js" },

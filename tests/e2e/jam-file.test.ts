@@ -126,16 +126,17 @@ test("[JAM15] a remix is a room of one's own that begins with the jam, and leave
 const WRONG = asFile("mine.json", '{"format": "tutti-jam", "version": 1, "tracks": [{}]}');
 const RIGHT = '{"format": "tutti-jam", "version": 1, "name": "Small", "tracks": [{"instrument": "kick"}]}';
 
-/** A browser opens its chooser only within five seconds of the press, which a machine under load can miss. */
-const chooserOf = (page: Page): Promise<FileChooser> =>
-  until(
-    async () => {
-      const opened = page.waitForEvent("filechooser", { timeout: 6_000 }).catch(() => null);
-      await page.keyboard.press("Enter");
-      return opened;
-    },
-    { what: "the chooser of files" },
-  );
+/** To be called some steps before: it takes the browser a moment to hand its choosers over. */
+const nextChooser = (page: Page): (() => Promise<FileChooser>) => {
+  let chooser: FileChooser | null = null;
+  page.once("filechooser", (opened) => {
+    chooser = opened;
+  });
+  return async () => {
+    await until(async () => chooser !== null, { what: "the chooser of files" });
+    return chooser as unknown as FileChooser;
+  };
+};
 
 /** A file let go over the page, as a browser tells of it. */
 const drop = (page: Page, text: string): Promise<void> =>
@@ -155,14 +156,15 @@ describe.each([
     const room = await createRoom(house.server.url, "relay");
     const jam = await joined(room.leader, "Ann");
     const { page } = jam;
+    const chooser = nextChooser(page);
     await page.setViewportSize({ width, height });
     await button(page, by).focus();
     await page.keyboard.press("Enter");
     const box = page.getByRole("dialog", { name: "The room", exact: true });
     await box.locator(":focus").waitFor();
     await button(page, "Open a file…").focus();
-    const chooser = await chooserOf(page);
-    await chooser.setFiles(WRONG);
+    await page.keyboard.press("Enter");
+    await (await chooser()).setFiles(WRONG);
     await shows(page, "“mine.json” was not opened. It has a mistake: tracks[0].instrument: is missing.");
     await shows(page, "Mend that place of the file, and open it again.");
     expect(await seriousFindings(jam)).toEqual([]);

@@ -4,8 +4,7 @@ import type { SessionView } from "../state/view.ts";
 import { Ended, Landing, Veil } from "./doors.tsx";
 import { loadFonts } from "./fonts.ts";
 import { Jam } from "./jam.tsx";
-import { DropZone, FileNews } from "./jam-file.tsx";
-import { Sheets } from "./late-sheets.tsx";
+import { Over } from "./late-over.tsx";
 import { isMelodic } from "./rows.ts";
 import { applyTheme } from "./settings.ts";
 import { listenToKeys } from "./shortcuts.ts";
@@ -61,13 +60,7 @@ export function App({ session }: { session: SessionView }) {
   return (
     <StageContext.Provider value={stage}>
       <Screen session={session} />
-      {kind === "jamming" && (
-        <>
-          <Sheets sounding={sounding} />
-          <FileNews />
-          <DropZone />
-        </>
-      )}
+      {kind === "jamming" && <Over sounding={sounding} />}
     </StageContext.Provider>
   );
 }

@@ -3,7 +3,6 @@ import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Chip } from "./chip.tsx";
 import { Icon } from "./icons.tsx";
-import { RoomButton } from "./jam-file.tsx";
 import { DRAWER_BUTTON, useStage } from "./stage.ts";
 import { PlayButton, Position, Swing, Tempo } from "./transport.tsx";
 import controls from "./controls.module.css";
@@ -142,6 +141,24 @@ export function ClickButtons() {
         <b class={styles.count} />
       </button>
     </span>
+  );
+}
+
+function RoomButton() {
+  const stage = useStage();
+  return (
+    <button
+      type="button"
+      class={styles.roomMore}
+      aria-label="The room"
+      aria-haspopup="dialog"
+      title="Save, open, remix"
+      onClick={() => {
+        stage.sheet.value = "room";
+      }}
+    >
+      <Icon name="more" />
+    </button>
   );
 }
 

@@ -6,7 +6,6 @@ import { Icon } from "./icons.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { type Stage, useStage } from "./stage.ts";
 import controls from "./controls.module.css";
-import header from "./header.module.css";
 import styles from "./jam-file.module.css";
 
 /** What came of the last press or drop, with the way back where there is one. */
@@ -132,24 +131,6 @@ export function RoomSheet() {
     <SheetBox title="The room">
       <JamFileSection />
     </SheetBox>
-  );
-}
-
-export function RoomButton() {
-  const stage = useStage();
-  return (
-    <button
-      type="button"
-      class={header.roomMore}
-      aria-label="The room"
-      aria-haspopup="dialog"
-      title="Save, open, remix"
-      onClick={() => {
-        stage.sheet.value = "room";
-      }}
-    >
-      <Icon name="more" />
-    </button>
   );
 }
 

@@ -3,7 +3,7 @@ import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ClickButtons, UndoRedo } from "./header.tsx";
-import { JamFileSection, RoomSheet } from "./jam-file.tsx";
+import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
 import { NotePanel } from "./note-panel.tsx";
@@ -140,7 +140,7 @@ function PartSheet() {
   );
 }
 
-export function Sheets() {
+function Sheets() {
   const stage = useStage();
   switch (stage.sheet.value) {
     case null:
@@ -168,4 +168,15 @@ export function Sheets() {
         </SheetBox>
       );
   }
+}
+
+/** All that lies over the score. */
+export function Over() {
+  return (
+    <>
+      <Sheets />
+      <FileNews />
+      <DropZone />
+    </>
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * The sheets' code is fetched when the sound is on, or with the first sheet: who arrives does not wait for
- * it. Where it cannot be had, that is said in a sheet's place.
+ * What lies over the score (sheets, files that are dropped) is fetched when the sound is on, or when it is
+ * wanted: who arrives does not wait for it. Where it cannot be had, that is said in a sheet's place.
  */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -12,7 +12,7 @@ const AFTER_SOUND_MS = 2_000;
 
 const code = signal<typeof import("./sheets.tsx") | "missing" | null>(null);
 
-async function fetchSheets(): Promise<void> {
+async function fetchOver(): Promise<void> {
   if (code.peek() !== null && code.peek() !== "missing") return;
   try {
     code.value = await import("./sheets.tsx");
@@ -22,22 +22,26 @@ async function fetchSheets(): Promise<void> {
   }
 }
 
-export function Sheets({ sounding }: { sounding: boolean }) {
+export function Over({ sounding }: { sounding: boolean }) {
   const isOpen = useStage().sheet.value !== null;
   useEffect(() => {
-    if (isOpen) void fetchSheets();
+    if (isOpen) void fetchOver();
   }, [isOpen]);
   useEffect(() => {
+    // A file is on its way over the page.
+    const fetchNow = () => void fetchOver();
+    addEventListener("dragenter", fetchNow);
+    return () => removeEventListener("dragenter", fetchNow);
+  }, []);
+  useEffect(() => {
     if (!sounding) return undefined;
-    const timer = setTimeout(() => void fetchSheets(), AFTER_SOUND_MS);
+    const timer = setTimeout(() => void fetchOver(), AFTER_SOUND_MS);
     return () => clearTimeout(timer);
   }, [sounding]);
-  if (!isOpen || code.value === null) return null;
-  if (code.value !== "missing") return <code.value.Sheets />;
-  return (
-    // Its own title: what it stands for is not known here.
+  if (code.value !== null && code.value !== "missing") return <code.value.Over />;
+  return isOpen && code.value === "missing" ? (
     <SheetBox title="Not here yet">
       <p>This part of the page could not be fetched. Open it again when the server is there.</p>
     </SheetBox>
-  );
+  ) : null;
 }
