@@ -4,7 +4,7 @@
  */
 import { format, panWord } from "../music/figures.ts";
 import { instrumentById } from "../music/instruments.ts";
-import { pitchClassName, pitchName } from "../music/names.ts";
+import { patternName, pitchClassName, pitchName } from "../music/names.ts";
 import { paramById } from "../music/params.ts";
 import type { Chain } from "../music/model.ts";
 import type { Timeline } from "../music/timeline.ts";
@@ -175,7 +175,7 @@ function fieldPhrases(fields: ReadonlyMap<TrackField, RegisterValue>, name: stri
       phrases.push(`set the pan of ${name} to ${panWord(value)}`);
     if (field === "muted") phrases.push(`${value === true ? "muted" : "unmuted"} ${name}`);
     if (field === "pattern" && typeof value === "number")
-      phrases.push(`chose pattern ${value + 1} for ${name}`);
+      phrases.push(`chose pattern ${patternName(value)} for ${name}`);
   }
   return phrases;
 }

@@ -10,6 +10,9 @@ export const pitchName = (pitch: number): string =>
 export const pitchClassName = (pitch: number): string =>
   PITCH_CLASSES[((Math.round(pitch) % 12) + 12) % 12] ?? "C";
 
+/** "A" to "P", of a place among a track's patterns. */
+export const patternName = (index: number): string => String.fromCharCode(65 + index);
+
 /** Upper bounds in beats a minute, as on a metronome's scale. */
 const TEMPO_WORDS = [
   [40, "Grave"],

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Chip } from "./chip.tsx";
 import { Icon } from "./icons.tsx";
+import { SheetButton } from "./sheet-button.tsx";
 import { DRAWER_BUTTON, useStage } from "./stage.ts";
 import { PlayButton, Position, Swing, Tempo } from "./transport.tsx";
 import controls from "./controls.module.css";
@@ -55,17 +56,9 @@ export function RoomName() {
 export function ShareButton() {
   const stage = useStage();
   return (
-    <button
-      type="button"
-      class={styles.share}
-      aria-haspopup="dialog"
-      disabled={stage.session.links.value === null}
-      onClick={() => {
-        stage.sheet.value = "share";
-      }}
-    >
+    <SheetButton sheet="share" class={styles.share} disabled={stage.session.links.value === null}>
       Share
-    </button>
+    </SheetButton>
   );
 }
 
@@ -74,17 +67,13 @@ export function Me() {
   const me = stage.session.people.value.find((person) => person.self);
   if (me === undefined) return null;
   return (
-    <button
-      type="button"
+    <SheetButton
+      sheet="profile"
       class={styles.me}
       aria-label={`${me.initials}: you are ${me.name}, change name and colour`}
-      aria-haspopup="dialog"
-      onClick={() => {
-        stage.sheet.value = "profile";
-      }}
     >
       <Chip person={me} size={36} />
-    </button>
+    </SheetButton>
   );
 }
 
@@ -145,20 +134,10 @@ export function ClickButtons() {
 }
 
 function RoomButton() {
-  const stage = useStage();
   return (
-    <button
-      type="button"
-      class={styles.roomMore}
-      aria-label="The room"
-      aria-haspopup="dialog"
-      title="Save, open, remix"
-      onClick={() => {
-        stage.sheet.value = "room";
-      }}
-    >
+    <SheetButton sheet="room" class={styles.roomMore} aria-label="The room" title="Save, open, remix">
       <Icon name="more" />
-    </button>
+    </SheetButton>
   );
 }
 

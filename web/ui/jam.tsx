@@ -19,6 +19,7 @@ import { Side } from "./side.tsx";
 import { showHands, watchHand } from "./hands.ts";
 import { pulseNotes, signTouches } from "./sounding.ts";
 import { SoundBar } from "./sound-bar.tsx";
+import { SheetButton } from "./sheet-button.tsx";
 import { DRAWER_BUTTON, useStage } from "./stage.ts";
 import { StatusLine } from "./status-line.tsx";
 import controls from "./controls.module.css";
@@ -36,18 +37,10 @@ const scoreLine = (frame: HTMLElement): BatonLine[] => [
 export function AddPart({ class: className }: { class?: string | undefined }) {
   const stage = useStage();
   return (
-    <button
-      type="button"
-      class={className ?? styles.add}
-      aria-haspopup="dialog"
-      disabled={stage.readOnly.value}
-      onClick={() => {
-        stage.sheet.value = "add";
-      }}
-    >
+    <SheetButton sheet="add" class={className ?? styles.add} disabled={stage.readOnly.value}>
       <Icon name="plus" size={18} />
       <span>Add a part</span>
-    </button>
+    </SheetButton>
   );
 }
 

@@ -3,7 +3,8 @@ import type { CommandInput } from "#shared/protocol/commands.ts";
 import { ok } from "#shared/lib/result.ts";
 import type { Track } from "#shared/music/model.ts";
 import { demoTracks } from "./demo/demo-score.ts";
-import { copyOnward, freePattern, patternInUse, patternName } from "./pattern-steps.ts";
+import { patternName } from "#shared/music/names.ts";
+import { copyOnward, freePattern, patternInUse } from "./pattern-steps.ts";
 
 const part = (fields: Partial<Track>): Track => {
   const [first] = demoTracks();

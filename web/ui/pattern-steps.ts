@@ -3,9 +3,6 @@ import type { Track } from "#shared/music/model.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import type { SessionView } from "../state/view.ts";
 
-/** "A" to "P". */
-export const patternName = (index: number): string => String.fromCharCode(65 + index);
-
 /** The first pattern that holds no notes and is not the one shown; null when there is none. */
 export function freePattern({ filled, patternIndex }: Pick<Track, "filled" | "patternIndex">): number | null {
   for (let index = 0; index < LIMITS.patterns; index++)

@@ -1,11 +1,12 @@
 /** The patterns of a part as a row of tabs: which hold notes, which is shown, and which one sounds. */
+import { patternName } from "#shared/music/names.ts";
 import { computed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { STEPS_PER_BAR, type Track } from "#shared/music/model.ts";
 import { playingAt } from "#shared/music/turns.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { Icon } from "./icons.tsx";
-import { copyOnward, copyTarget, patternName } from "./pattern-steps.ts";
+import { copyOnward, copyTarget } from "./pattern-steps.ts";
 import { roveFocus } from "./rove.ts";
 import { useStage } from "./stage.ts";
 import controls from "./controls.module.css";

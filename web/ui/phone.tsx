@@ -19,6 +19,7 @@ import { ScenesButton } from "./scenes.tsx";
 import { Ruler } from "./rail.tsx";
 import { drumRows, isMelodic } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
+import { SheetButton } from "./sheet-button.tsx";
 import { headKey, soundingPage, useStage } from "./stage.ts";
 import { Connection, HistoryButton, MyVolume } from "./status-line.tsx";
 import { StepGrid } from "./step-grid.tsx";
@@ -57,18 +58,9 @@ function Strip() {
           </button>
         );
       })}
-      <button
-        type="button"
-        class={styles.tab}
-        aria-label="Add a part"
-        aria-haspopup="dialog"
-        disabled={stage.readOnly.value}
-        onClick={() => {
-          stage.sheet.value = "add";
-        }}
-      >
+      <SheetButton sheet="add" class={styles.tab} aria-label="Add a part" disabled={stage.readOnly.value}>
         <Icon name="plus" size={20} />
-      </button>
+      </SheetButton>
     </nav>
   );
 }
@@ -103,23 +95,14 @@ function Pages({ track, size }: { track: Track; size: number }) {
 }
 
 function PartTitle({ track, size }: { track: Track; size: number }) {
-  const stage = useStage();
   return (
     <div class={styles.title} data-track={track.id}>
       <h2>{track.name}</h2>
       <Pages track={track} size={size} />
       <MuteSolo track={track} size={styles.toggle ?? ""} />
-      <button
-        type="button"
-        class={controls.icon}
-        aria-label={`Knobs and settings of ${track.name}`}
-        aria-haspopup="dialog"
-        onClick={() => {
-          stage.sheet.value = "more";
-        }}
-      >
+      <SheetButton sheet="more" class={controls.icon} aria-label={`Knobs and settings of ${track.name}`}>
         <Icon name="sliders" />
-      </button>
+      </SheetButton>
     </div>
   );
 }
@@ -244,17 +227,9 @@ export function PhoneJam() {
         <Position />
         <SyncBadge compact />
         <HistoryButton />
-        <button
-          type="button"
-          class={controls.small}
-          aria-label="Help and settings"
-          aria-haspopup="dialog"
-          onClick={() => {
-            stage.sheet.value = "help";
-          }}
-        >
+        <SheetButton sheet="help" class={controls.small} aria-label="Help and settings">
           <Icon name="help" size={18} />
-        </button>
+        </SheetButton>
       </div>
       <footer class={styles.transport}>
         <button

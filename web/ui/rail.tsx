@@ -9,6 +9,7 @@ import { Chip } from "./chip.tsx";
 import { railBar, railX, spread } from "./geometry.ts";
 import { LinkGlyph, Icon } from "./icons.tsx";
 import { signedMs } from "./knob-curve.ts";
+import { SheetButton } from "./sheet-button.tsx";
 import { useStage } from "./stage.ts";
 import { clockWords, rungWords } from "./words.ts";
 import styles from "./rail.module.css";
@@ -43,7 +44,6 @@ function describe(person: Person): string {
 
 /** A chip where it stands; one's own opens the Sync panel. */
 function ChipPlace({ person, at, compact }: { person: Person; at: number; compact: boolean }) {
-  const stage = useStage();
   const place = { class: styles.chip, style: { transform: `translateX(${at}px)` }, title: describe(person) };
   const chip = (
     <>
@@ -59,17 +59,9 @@ function ChipPlace({ person, at, compact }: { person: Person; at: number; compac
       </>
     );
   return (
-    <button
-      type="button"
-      {...place}
-      aria-haspopup="dialog"
-      aria-label={`${person.initials}: ${describe(person)}, open Sync`}
-      onClick={() => {
-        stage.sheet.value = "sync";
-      }}
-    >
+    <SheetButton sheet="sync" {...place} aria-label={`${person.initials}: ${describe(person)}, open Sync`}>
       {chip}
-    </button>
+    </SheetButton>
   );
 }
 
@@ -104,19 +96,12 @@ export function Ruler({ compact = false }: { compact?: boolean }) {
         ))}
       </ul>
       {alone && stage.session.phase.value.kind === "jamming" && (
-        <button
-          type="button"
-          class={styles.chair}
-          aria-haspopup="dialog"
-          onClick={() => {
-            stage.sheet.value = "share";
-          }}
-        >
+        <SheetButton sheet="share" class={styles.chair}>
           <i>
             <Icon name="chair" size={14} />
           </i>
           <span>{compact ? "Copy the link" : "Bring someone: copy the link."}</span>
-        </button>
+        </SheetButton>
       )}
     </div>
   );

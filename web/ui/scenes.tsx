@@ -5,6 +5,7 @@ import { type Scene, STEPS_PER_BAR, type Track } from "#shared/music/model.ts";
 import { sectionAt } from "#shared/music/turns.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { Icon } from "./icons.tsx";
+import { SheetButton } from "./sheet-button.tsx";
 import { CHAIN_BUTTON, sceneKey, useStage } from "./stage.ts";
 import controls from "./controls.module.css";
 import styles from "./scenes.module.css";
@@ -31,19 +32,15 @@ export const isSelected = (scene: Scene, tracks: readonly Track[]): boolean => {
 export function ScenesButton() {
   const stage = useStage();
   return (
-    <button
-      type="button"
+    <SheetButton
+      sheet="scenes"
       class={stage.layout.value === "phone" ? controls.icon : controls.small}
       aria-label="Scenes and chain"
       title="Scenes and chain"
-      aria-haspopup="dialog"
       ref={stage.place("scenes")}
-      onClick={() => {
-        stage.sheet.value = "scenes";
-      }}
     >
       <Icon name="scenes" size={18} />
-    </button>
+    </SheetButton>
   );
 }
 

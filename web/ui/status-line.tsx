@@ -1,6 +1,7 @@
 /** The foot of the score: whether the work is safe, which way it goes, what just happened, and my volume. */
 import { Icon } from "./icons.tsx";
 import { letters, setTheme, theme } from "./settings.ts";
+import { SheetButton } from "./sheet-button.tsx";
 import { useStage } from "./stage.ts";
 import { SyncBadge } from "./sync-badge.tsx";
 import { conflictWords, connectionWords, rungName } from "./words.ts";
@@ -88,23 +89,13 @@ export function HistoryButton() {
   const stage = useStage();
   if (stage.session.role.value === "listener") return null;
   return (
-    <button
-      type="button"
-      class={controls.small}
-      aria-label="History"
-      aria-haspopup="dialog"
-      title="History"
-      onClick={() => {
-        stage.sheet.value = "history";
-      }}
-    >
+    <SheetButton sheet="history" class={controls.small} aria-label="History" title="History">
       <Icon name="history" size={18} />
-    </button>
+    </SheetButton>
   );
 }
 
 export function StatusLine() {
-  const stage = useStage();
   return (
     <footer class={styles.status}>
       <Connection />
@@ -115,17 +106,9 @@ export function StatusLine() {
         <MyVolume />
         <HistoryButton />
         <ThemeButton />
-        <button
-          type="button"
-          class={controls.small}
-          aria-label="Help"
-          aria-haspopup="dialog"
-          onClick={() => {
-            stage.sheet.value = "help";
-          }}
-        >
+        <SheetButton sheet="help" class={controls.small} aria-label="Help">
           <Icon name="help" size={18} />
-        </button>
+        </SheetButton>
       </span>
     </footer>
   );

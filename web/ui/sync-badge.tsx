@@ -1,5 +1,6 @@
 /** How well I am in sync, on a button that opens the panel of it. */
 import { useComputed } from "@preact/signals";
+import { SheetButton } from "./sheet-button.tsx";
 import { useStage } from "./stage.ts";
 import { badge } from "./sync-words.ts";
 import controls from "./controls.module.css";
@@ -14,19 +15,15 @@ export function SyncBadge({ compact = false }: { compact?: boolean }) {
   const spoken = useComputed(() => badge(sync.reading.value).spoken).value;
   const state = useComputed(() => sync.reading.value.state).value;
   return (
-    <button
-      type="button"
+    <SheetButton
+      sheet="sync"
       class={`${styles.badge} ${compact ? styles.compact : ""}`}
       data-state={state}
-      aria-haspopup="dialog"
       title="Sync"
-      onClick={() => {
-        stage.sheet.value = "sync";
-      }}
     >
       <span class={compact && figure !== null ? controls.hidden : ""}>{word}</span>
       {figure !== null && <b aria-hidden="true">{figure}</b>}
       {spoken !== "" && <span class={controls.hidden}>{spoken}</span>}
-    </button>
+    </SheetButton>
   );
 }
