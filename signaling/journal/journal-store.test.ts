@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { silentLog } from "../log.ts";
 import { digestOf, newRoom, Scribe, temporaryFolder } from "../test-rooms.ts";
@@ -83,6 +84,43 @@ test("[JRN6] that nothing can be written is told on the main thread, and that it
   expect([store.isWritable, told]).toEqual([true, [false, true]]);
   expect(await store.problem()).toBeNull();
   expect(digestOf((await store.load("abc"))?.snapshot ?? new Uint8Array())).toBe(scribe.digest);
+});
+
+test("[STO6] rooms are kept by several threads; what stops two of them is told once", async () => {
+  const rooms = Array.from({ length: 12 }, (_, i) => newRoom(`room-${i}`));
+  const scribes = rooms.map((room) => new Scribe(room));
+  await Promise.all(rooms.map((room) => store.create(room)));
+  await reopen();
+  const told: boolean[] = [];
+  let wake = () => {};
+  store.onWritable((isWritable) => {
+    told.push(isWritable);
+    wake();
+  });
+  const pathOf = (id: string) => join(data, "rooms", `${id}.db`);
+  // Two of different threads: ids are dealt by their checksum.
+  const place = (id: string) => crc32(id) % 4;
+  const [first = "", ...rest] = rooms.map(({ id }) => id);
+  const second = rest.find((id) => place(id) !== place(first)) ?? "";
+  const blocked = [first, second];
+  for (const id of blocked) {
+    await rename(pathOf(id), `${pathOf(id)}.away`);
+    await mkdir(pathOf(id));
+  }
+  const stored = rooms.map(({ id }, i) => store.append(id, scribes[i]?.entries(0, 3) ?? []));
+  // The others' are safe meanwhile.
+  await Promise.all(stored.filter((_, i) => !blocked.includes(rooms[i]?.id ?? "")));
+  expect(told).toEqual([false]);
+  const isFree = new Promise<void>((done) => (wake = done));
+  for (const id of blocked) {
+    await rmdir(pathOf(id));
+    await rename(`${pathOf(id)}.away`, pathOf(id));
+  }
+  await Promise.all([...stored, isFree]);
+  expect(told).toEqual([false, true]);
+  await reopen();
+  for (const [i, { id }] of rooms.entries())
+    expect(digestOf((await store.load(id))?.snapshot ?? new Uint8Array())).toBe(scribes[i]?.digest);
 });
 
 test("[JRN7] what is wrong with a file crosses the threads by its code", async () => {

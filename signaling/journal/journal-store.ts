@@ -1,11 +1,12 @@
 /**
- * The rooms' store as the server's main thread sees it: every call is handed to the journal's thread, which
- * alone touches the disk. Calls made in one turn of the loop travel in one message.
+ * The rooms' store as the server's main thread sees it: every call is handed to one of the journal's threads,
+ * which alone touch the disk. A room is always the same thread's. They mostly wait for the disk, and they wait
+ * at the same time: with one thread, fifty rooms that are edited at once would wait one after the other.
  */
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { crc32 } from "node:zlib";
 import type { Log } from "../log.ts";
 import {
   type HistoryPage,
@@ -16,96 +17,34 @@ import {
   StoreError,
   type StoredRoom,
 } from "../store.ts";
-import type { Journal } from "./journal.ts";
-
-type Calls = Pick<
-  Journal,
-  "list" | "create" | "load" | "save" | "append" | "history" | "moment" | "remove" | "close"
->;
-
-export interface WorkerOptions {
-  readonly folder: string;
-}
-
-export interface Call {
-  readonly id: number;
-  readonly method: keyof Calls;
-  readonly args: readonly unknown[];
-}
-
-export type Answer =
-  | { readonly id: number; readonly value: unknown }
-  | {
-      readonly id: number;
-      readonly error: { readonly code: StoreError["code"] | null; readonly message: string };
-    };
-
-export type FromWorker =
-  | { readonly kind: "ready" }
-  | { readonly kind: "answers"; readonly answers: readonly Answer[] }
-  | { readonly kind: "blocked"; readonly reason: string | null }
-  | {
-      readonly kind: "report";
-      readonly level: "warn" | "error";
-      readonly about: Readonly<Record<string, string>>;
-      readonly text: string;
-    };
-
-interface Pending {
-  readonly done: (value: never) => void;
-  readonly fail: (error: Error) => void;
-}
+import { JournalThread } from "./journal-thread.ts";
 
 /** The folder of the rooms within the data folder. */
 export const ROOMS = "rooms";
 
+/** A few more bring little: the disk takes what comes together as one. */
+const THREADS = 4;
+
 export class JournalStore implements RoomStore {
   readonly #folder: string;
   readonly #log: Log;
-  readonly #worker: Worker;
-  readonly #ended: Promise<void>;
-  readonly #pending = new Map<number, Pending>();
+  /** By place; each but the first is started when a room of its comes. */
+  readonly #threads: (JournalThread | undefined)[] = [];
   readonly #listeners: ((isWritable: boolean) => void)[] = [];
-  #outgoing: Call[] = [];
-  #nextId = 0;
-  #blocked: string | null = null;
-  #isOver = false;
+  #wasWritable = true;
+  #isClosed = false;
 
   /** Rejects where the folder cannot be used. */
   static async open(dataDir: string, log: Log): Promise<JournalStore> {
-    const folder = join(dataDir, ROOMS);
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: { folder } satisfies WorkerOptions,
-      execArgv: [],
-    });
-    const reports: FromWorker[] = [];
-    await new Promise<void>((done, fail) => {
-      worker.once("error", fail);
-      worker.on("message", function hear(message: FromWorker) {
-        reports.push(message);
-        if (message.kind !== "ready") return;
-        worker.off("message", hear);
-        worker.off("error", fail);
-        done();
-      });
-    });
-    const store = new JournalStore(folder, worker, log);
-    for (const report of reports) store.#handle(report);
+    const store = new JournalStore(join(dataDir, ROOMS), log);
+    // The first takes over rooms of an older form: no other may look at the folder before.
+    await store.#thread(0).opened();
     return store;
   }
 
-  private constructor(folder: string, worker: Worker, log: Log) {
+  private constructor(folder: string, log: Log) {
     this.#folder = folder;
-    this.#worker = worker;
     this.#log = log;
-    worker.on("message", (message: FromWorker) => this.#handle(message));
-    this.#ended = new Promise((done) => worker.once("exit", () => done()));
-    void this.#ended.then(() => this.#end());
-    // A mistake of ours: what was not acknowledged is sent again to the next life of this process.
-    worker.on("error", (error) => {
-      this.#end();
-      throw error;
-    });
   }
 
   get isWritable(): boolean {
@@ -116,40 +55,41 @@ export class JournalStore implements RoomStore {
     this.#listeners.push(listener);
   }
 
-  create(room: StoredRoom): Promise<void> {
-    return this.#call("create", room);
+  async create(room: StoredRoom): Promise<void> {
+    return this.#of(room.id).call("create", room);
   }
 
-  load(id: string): Promise<StoredRoom | null> {
-    return this.#call("load", id);
+  async load(id: string): Promise<StoredRoom | null> {
+    return this.#of(id).call("load", id);
   }
 
-  save(header: RoomHeader): Promise<void> {
-    return this.#call("save", header);
+  async save(header: RoomHeader): Promise<void> {
+    return this.#of(header.id).call("save", header);
   }
 
-  append(id: string, entries: readonly JournalEntry[]): Promise<void> {
-    return this.#call("append", id, entries);
+  async append(id: string, entries: readonly JournalEntry[]): Promise<void> {
+    return this.#of(id).call("append", id, entries);
   }
 
-  history(id: string, query: HistoryQuery): Promise<HistoryPage> {
-    return this.#call("history", id, query);
+  async history(id: string, query: HistoryQuery): Promise<HistoryPage> {
+    return this.#of(id).call("history", id, query);
   }
 
-  moment(id: string, n: number): Promise<string | null> {
-    return this.#call("moment", id, n);
+  async moment(id: string, n: number): Promise<string | null> {
+    return this.#of(id).call("moment", id, n);
   }
 
-  list(): Promise<{ id: string; usedMs: number }[]> {
-    return this.#call("list");
+  async list(): Promise<{ id: string; usedMs: number }[]> {
+    return this.#thread(0).call("list");
   }
 
-  remove(id: string): Promise<void> {
-    return this.#call("remove", id);
+  async remove(id: string): Promise<void> {
+    return this.#of(id).call("remove", id);
   }
 
   async problem(): Promise<string | null> {
-    if (this.#blocked !== null) return `Edits cannot be stored: ${this.#blocked}`;
+    const blocked = this.#blocked;
+    if (blocked !== null) return `Edits cannot be stored: ${blocked}`;
     try {
       await access(this.#folder, constants.W_OK);
       return null;
@@ -159,58 +99,38 @@ export class JournalStore implements RoomStore {
   }
 
   async close(): Promise<void> {
-    if (!this.#isOver) await this.#call("close");
-    await this.#ended;
+    this.#isClosed = true;
+    await Promise.all(this.#threads.flatMap((thread) => thread?.close() ?? []));
   }
 
-  #call<M extends keyof Calls>(
-    method: M,
-    ...args: Parameters<Calls[M]>
-  ): Promise<Awaited<ReturnType<Calls[M]>>> {
-    if (this.#isOver) return Promise.reject(StoreError.closed());
-    const id = this.#nextId++;
-    this.#outgoing.push({ id, method, args });
-    if (this.#outgoing.length === 1) setImmediate(() => this.#post());
-    return new Promise((done, fail) => this.#pending.set(id, { done, fail }));
+  /** One disk that is full is full for all. */
+  get #blocked(): string | null {
+    for (const thread of this.#threads) if (thread?.blocked) return thread.blocked;
+    return null;
   }
 
-  #post(): void {
-    const calls = this.#outgoing;
-    this.#outgoing = [];
-    this.#worker.postMessage(calls);
+  #of(id: string): JournalThread {
+    return this.#thread(crc32(id) % THREADS);
   }
 
-  #handle(message: FromWorker): void {
-    switch (message.kind) {
-      case "ready":
-        return;
-      case "answers":
-        for (const answer of message.answers) this.#settle(answer);
-        return;
-      case "blocked":
-        this.#blocked = message.reason;
-        if (message.reason === null) this.#log.info("edits are stored again");
-        else this.#log.error({ reason: message.reason }, "edits cannot be stored");
-        for (const listener of this.#listeners) listener(this.isWritable);
-        return;
-      case "report":
-        this.#log[message.level](message.about, message.text);
-    }
+  #thread(place: number): JournalThread {
+    const running = this.#threads[place];
+    if (running) return running;
+    if (this.#isClosed) throw StoreError.closed();
+    const thread = new JournalThread(this.#folder, {
+      blocked: () => this.#handleBlocked(),
+      report: (level, about, text) => this.#log[level](about, text),
+    });
+    this.#threads[place] = thread;
+    return thread;
   }
 
-  #settle(answer: Answer): void {
-    const pending = this.#pending.get(answer.id);
-    this.#pending.delete(answer.id);
-    if (!pending) return;
-    if ("value" in answer) return pending.done(answer.value as never);
-    const { code, message } = answer.error;
-    if (code === "damaged") pending.fail(StoreError.damaged(message));
-    else pending.fail(code === "closed" ? StoreError.closed() : new Error(message));
-  }
-
-  #end(): void {
-    this.#isOver = true;
-    for (const { fail } of this.#pending.values()) fail(StoreError.closed());
-    this.#pending.clear();
+  #handleBlocked(): void {
+    const reason = this.#blocked;
+    if (this.isWritable === this.#wasWritable) return;
+    this.#wasWritable = this.isWritable;
+    if (reason === null) this.#log.info("edits are stored again");
+    else this.#log.error({ reason }, "edits cannot be stored");
+    for (const listener of this.#listeners) listener(this.isWritable);
   }
 }

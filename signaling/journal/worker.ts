@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { StoreError } from "../store.ts";
 import { Journal } from "./journal.ts";
-import type { Answer, Call, FromWorker, WorkerOptions } from "./journal-store.ts";
+import type { Answer, Call, FromWorker, WorkerOptions } from "./journal-thread.ts";
 
 if (!parentPort) throw new Error("worker.ts runs as a worker thread");
 const port = parentPort;

@@ -50,6 +50,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: false,
     load: async () => (await import("./crash/crash.ts")).runCrash,
   },
+  rooms: {
+    about: "50 rooms of 8 on one core: CPU an edit, acks, memory; beside y-websocket's server and socket.io",
+    opensPages: false,
+    load: async () => (await import("./rooms/rooms.ts")).runRooms,
+  },
   clock: {
     about: "room clock: settled error, first lock and pings on simulated networks, beside @ircam/sync",
     opensPages: false,

@@ -31,7 +31,7 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 /** A port P of which P, P + 1 and P + 2 (the SFU's) are free now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
     const free = await Promise.all([port, port + 1, port + 2].map(isFree));
