@@ -64,10 +64,20 @@ export default defineConfig({
         },
       },
       {
+        // What is seen: two files at a time, since much of it is waiting.
         test: {
           name: "e2e",
           include: ["tests/e2e/*.test.ts"],
-          exclude: ["tests/e2e/onsets.test.ts"],
+          exclude: ["tests/e2e/onsets.test.ts", "tests/e2e/*.sound.test.ts"],
+          environment: "node",
+          maxWorkers: 2,
+        },
+      },
+      {
+        // What is heard: a page that shares its cores is late.
+        test: {
+          name: "sound",
+          include: ["tests/e2e/*.sound.test.ts"],
           environment: "node",
           fileParallelism: false,
         },
