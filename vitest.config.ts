@@ -1,5 +1,6 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { CHROMIUM, CHROMIUM_FLAGS } from "./tests/chromium.ts";
 import { createRoom } from "./tests/contract/support/commands.ts";
 import viteConfig, { isolation } from "./vite.config.ts";
@@ -14,8 +15,18 @@ const browser = {
   instances: [{ browser: "chromium" as const }],
 };
 
+/** What waits for a whole minute begins first, so that the others go on beside it. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const waits = ({ moduleId }: TestSpecification): boolean => moduleId.includes("minute");
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         test: {
