@@ -1,5 +1,6 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { CHROMIUM, CHROMIUM_FLAGS } from "./tests/chromium.ts";
 import { createRoom } from "./tests/contract/support/commands.ts";
 import viteConfig, { isolation } from "./vite.config.ts";
@@ -14,8 +15,18 @@ const browser = {
   instances: [{ browser: "chromium" as const }],
 };
 
+/** What waits for a whole minute begins first, so that the others go on beside it. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const waits = ({ moduleId }: TestSpecification): boolean => moduleId.includes("minute");
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         test: {
@@ -64,10 +75,20 @@ export default defineConfig({
         },
       },
       {
+        // What is seen: two files at a time, since much of it is waiting.
         test: {
           name: "e2e",
           include: ["tests/e2e/*.test.ts"],
-          exclude: ["tests/e2e/onsets.test.ts"],
+          exclude: ["tests/e2e/onsets.test.ts", "tests/e2e/*.sound.test.ts"],
+          environment: "node",
+          maxWorkers: 2,
+        },
+      },
+      {
+        // What is heard: a page that shares its cores is late.
+        test: {
+          name: "sound",
+          include: ["tests/e2e/*.sound.test.ts"],
           environment: "node",
           fileParallelism: false,
         },

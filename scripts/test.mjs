@@ -9,7 +9,7 @@ import { ensureBuild, ensureChromium, ensureDependencies, ensureWorker } from ".
 import { sum } from "./tally.mjs";
 
 /** The projects of vitest.config.ts, in the order they run. */
-const PROJECTS = ["unit", "audio", "contract", "e2e"];
+const PROJECTS = ["unit", "audio", "contract", "e2e", "sound"];
 
 /** Generous for two cores; a run that takes longer hangs. */
 const PROJECT_DEADLINE_MS = 600_000;

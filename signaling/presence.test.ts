@@ -1,40 +1,22 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join as joinPath } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { ERRORS } from "#shared/protocol/errors.ts";
 import type { Place } from "#shared/protocol/messages.ts";
-import { readConfig } from "./config.ts";
-import { silentLog } from "./log.ts";
 import { PresenceRelay } from "./presence.ts";
-import { type RunningServer, startServer } from "./server.ts";
 import { join, makeRoom } from "./test-client.ts";
+import { serverForEachTest } from "./test-server.ts";
 
-let dataDir = "";
-let server: RunningServer;
-
-beforeEach(async () => {
-  dataDir = await mkdtemp(joinPath(tmpdir(), "tutti-"));
-  const read = readConfig(
-    ["--port", "0", "--data-dir", dataDir, "--dist-dir", joinPath(dataDir, "dist")],
-    {},
-  );
-  if (!read.ok) throw new Error(read.error);
-  server = await startServer(read.value, { log: silentLog(), sfu: null, sfuProblem: null, tls: null });
-});
-afterEach(async () => {
+const house = serverForEachTest();
+afterEach(() => {
   vi.useRealTimers();
-  await server.close();
-  await rm(dataDir, { recursive: true, force: true });
 });
 
 const cell = (step: number): Place => ({ track: 1, step, pitch: 60 });
 
 test("[PRS4] where a hand is reaches the others who edit, with its owner, and no audience", async () => {
-  const { links } = await makeRoom(server.url);
-  const ada = await join(server.url, links.leader);
-  const ben = await join(server.url, links.performer);
-  const eve = await join(server.url, links.listener);
+  const { links } = await makeRoom(house.server.url);
+  const ada = await join(house.server.url, links.leader);
+  const ben = await join(house.server.url, links.performer);
+  const eve = await join(house.server.url, links.listener);
   ada.client.send({ type: "presence", at: cell(3), from: 99 });
   const from = ada.welcome.actor;
   expect(await ben.client.text("presence")).toEqual({ type: "presence", from, at: cell(3) });
@@ -47,13 +29,13 @@ test("[PRS4] where a hand is reaches the others who edit, with its owner, and no
 });
 
 test("[PRS4] a listener's is refused, and so is one that is no place", async () => {
-  const { links } = await makeRoom(server.url);
-  const eve = await join(server.url, links.listener);
+  const { links } = await makeRoom(house.server.url);
+  const eve = await join(house.server.url, links.listener);
   eve.client.send({ type: "presence", at: null });
   expect((await eve.client.text("error")).code).toBe("FORBIDDEN");
   expect(await eve.client.closed()).toBe(ERRORS.FORBIDDEN.close);
   for (const at of [{ track: 1, step: 64 }, { track: -1 }, { track: 1, param: "x".repeat(41) }, 7]) {
-    const ben = await join(server.url, links.performer);
+    const ben = await join(house.server.url, links.performer);
     ben.client.send({ type: "presence", at });
     expect((await ben.client.text("error")).code).toBe("MALFORMED");
   }

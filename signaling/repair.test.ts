@@ -1,49 +1,20 @@
 /** Over real sockets: stamps from ahead, earlier lives, hearsay, and a document that is not what it should be. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join as joinPath } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { decodeVector, encodeDelta, encodeVector } from "#shared/document/codec.ts";
-import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { MAX_AHEAD_MS } from "#shared/document/held.ts";
-import { Replica } from "#shared/document/replica.ts";
 import { ERRORS } from "#shared/protocol/errors.ts";
 import { encodePing, FRAME } from "#shared/protocol/frames.ts";
-import { readConfig } from "./config.ts";
-import { silentLog } from "./log.ts";
-import { type RunningServer, startServer } from "./server.ts";
-import { join, makeRoom, type TestClient, type Welcome } from "./test-client.ts";
+import { isDelta, join, makeRoom, replicaOf, type TestClient } from "./test-client.ts";
+import { serverForEachTest } from "./test-server.ts";
 
-let dataDir: string;
-let server: RunningServer;
+const house = serverForEachTest();
 let links: Awaited<ReturnType<typeof makeRoom>>["links"];
-
 beforeEach(async () => {
-  dataDir = await mkdtemp(joinPath(tmpdir(), "tutti-"));
-  const read = readConfig(
-    ["--port", "0", "--data-dir", dataDir, "--dist-dir", joinPath(dataDir, "dist")],
-    {},
-  );
-  if (!read.ok) throw new Error(read.error);
-  server = await startServer(read.value, { log: silentLog(), sfu: null, sfuProblem: null, tls: null });
-  ({ links } = await makeRoom(server.url));
-});
-afterEach(async () => {
-  await server.close();
-  await rm(dataDir, { recursive: true, force: true });
+  ({ links } = await makeRoom(house.server.url));
 });
 
-const isDelta = (byte: number) => (byte & 0xf0) === FRAME.delta;
 const isHave = (byte: number) => byte === FRAME.have;
 const swing = (value: number) => [{ key: { kind: "room", field: "swing" }, value }] as const;
-
-function replicaOf(welcome: Welcome, snapshot: Uint8Array, actor = welcome.actor): Replica {
-  const replica = new Replica({ actor, seed: welcome.seed });
-  const decoded = decodeSnapshot(snapshot);
-  if (!decoded.ok) throw new Error(decoded.error);
-  replica.load(decoded.value);
-  return replica;
-}
 
 async function whenAnswered(client: TestClient): Promise<void> {
   client.sendBinary(encodePing({ id: 9 }));
@@ -51,8 +22,8 @@ async function whenAnswered(client: TestClient): Promise<void> {
 }
 
 test("[DLV28] a stamp more than a minute ahead ends the connection with STAMP_AHEAD, and nobody hears of it", async () => {
-  const ada = await join(server.url, links.performer);
-  const ben = await join(server.url, links.performer);
+  const ada = await join(house.server.url, links.performer);
+  const ben = await join(house.server.url, links.performer);
   const replica = replicaOf(ada.welcome, ada.snapshot);
   const delta = replica.commit(swing(70), ada.welcome.roomTime * 1_000 + MAX_AHEAD_MS + 10_000);
   ada.client.sendBinary(encodeDelta(delta, { explicitActor: false, nowMs: 0 }));
@@ -63,15 +34,15 @@ test("[DLV28] a stamp more than a minute ahead ends the connection with STAMP_AH
 });
 
 test("[DLV31] edits of an earlier life come in by who proves it, and are acknowledged", async () => {
-  const ada = await join(server.url, links.performer);
+  const ada = await join(house.server.url, links.performer);
   const delta = replicaOf(ada.welcome, ada.snapshot).commit(swing(70), ada.welcome.roomTime * 1_000);
   const bytes = encodeDelta(delta, { explicitActor: true, nowMs: 0 });
   const { memberKey, actor, actorKey } = ada.welcome;
-  const forger = await join(server.url, links.performer, { earlier: [{ actor, actorKey: "forged" }] });
+  const forger = await join(house.server.url, links.performer, { earlier: [{ actor, actorKey: "forged" }] });
   forger.client.sendBinary(bytes);
   await whenAnswered(forger.client);
-  expect(server.counters.get("deltas.refused")).toBe(1);
-  const again = await join(server.url, links.performer, { memberKey, earlier: [{ actor, actorKey }] });
+  expect(house.server.counters.get("deltas.refused")).toBe(1);
+  const again = await join(house.server.url, links.performer, { memberKey, earlier: [{ actor, actorKey }] });
   again.client.sendBinary(bytes);
   const acknowledged = decodeVector(await again.client.frame(isHave));
   expect(acknowledged.ok && acknowledged.value.has(actor, delta.seq)).toBe(true);
@@ -79,9 +50,9 @@ test("[DLV31] edits of an earlier life come in by who proves it, and are acknowl
 });
 
 test("[DLV29] what an author who is gone left with a peer is asked for, and comes to the others", async () => {
-  const ada = await join(server.url, links.performer);
-  const ben = await join(server.url, links.performer);
-  const cyd = await join(server.url, links.performer);
+  const ada = await join(house.server.url, links.performer);
+  const ben = await join(house.server.url, links.performer);
+  const cyd = await join(house.server.url, links.performer);
   const replica = replicaOf(ada.welcome, ada.snapshot);
   const delta = replica.commit(swing(70), ada.welcome.roomTime * 1_000);
   ada.client.socket.close();
@@ -91,18 +62,18 @@ test("[DLV29] what an author who is gone left with a peer is asked for, and come
   const bytes = encodeDelta(delta, { explicitActor: true, nowMs: 0 });
   ben.client.sendBinary(bytes);
   expect(await cyd.client.frame(isDelta)).toEqual(bytes);
-  expect(server.counters.get("deltas.hearsay")).toBe(1);
+  expect(house.server.counters.get("deltas.hearsay")).toBe(1);
 });
 
 test("[DLV37] a ping whose vector agrees and whose digest does not is answered with the document, and counted", async () => {
-  const { client, welcome, snapshot } = await join(server.url, links.performer);
+  const { client, welcome, snapshot } = await join(house.server.url, links.performer);
   const replica = replicaOf(welcome, snapshot);
   const state = { tip: replica.vector.hash(), digest: replica.document.digestLow };
   client.sendBinary(encodePing({ id: 1, state }));
   await client.frame((byte) => byte === FRAME.pong);
-  expect(server.counters.get("digests.differ")).toBe(0);
+  expect(house.server.counters.get("digests.differ")).toBe(0);
   client.sendBinary(encodePing({ id: 2, state: { ...state, digest: state.digest + 1 } }));
   const replacement = await client.frame((byte) => byte === FRAME.replacement);
   expect(replacement.subarray(8)).toEqual(snapshot.subarray(8));
-  expect(server.counters.get("digests.differ")).toBe(1);
+  expect(house.server.counters.get("digests.differ")).toBe(1);
 });

@@ -1,41 +1,27 @@
 /**
  * One live room: the document's hub, the people in it and the rung it stands on, for those connected.
- * It owns the timers and carries messages between the pure machines and the connections; what a message
- * means is decided in `shared`, who may say it was proved by the connection before it came in, and what is
- * kept of it is `room-keeper.ts`.
+ * It carries messages between the pure machines and the connections; what a message means is decided in
+ * `shared`, who may say it was proved by the connection before it came in, and what is kept of it is
+ * `room-keeper.ts`.
  */
 import { Hub } from "#shared/document/hub.ts";
 import type { Snapshot } from "#shared/document/snapshot-codec.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
-import type {
-  Links,
-  Place,
-  Role,
-  Rung,
-  ServerMessage,
-  SfuMethod,
-  Status,
-} from "#shared/protocol/messages.ts";
+import type { Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
-import { firstTopology, nextTopology, type TopologyState } from "#shared/room/topology.ts";
 import type { IceServer } from "./config.ts";
+import { DueTimer } from "./due-timer.ts";
+import { type Outlet, Outlets } from "./outlets.ts";
 import { PresenceRelay } from "./presence.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
 import { RoomSfu } from "./room-sfu.ts";
 import { type HeldTime, RoomTimekeeper } from "./room-time.ts";
+import { RoomRung } from "./rung.ts";
 import type { SfuService } from "./sfu-port.ts";
 import type { HistoryPage, HistoryQuery, StoredRoom } from "./store.ts";
 import type { Tokens } from "./tokens.ts";
-
-/** The way back to one connection. */
-export interface Outlet {
-  sendText(message: ServerMessage): void;
-  sendBinary(bytes: Uint8Array): void;
-  /** Ends the connection with the code's own close code. */
-  fail(code: ErrorCode): void;
-}
 
 /** What rooms share. */
 export interface RoomContext extends KeeperContext {
@@ -55,11 +41,6 @@ export interface EnterRequest {
   readonly links: Links;
 }
 
-/** A worker that died is back within this time; the room does not change its rung for it. Seconds. */
-const SFU_GRACE = 5;
-/** A timer earlier than this would only spin. ms. */
-const LEAST_WAIT_MS = 1;
-
 export class Room {
   readonly id: string;
   readonly generations: Readonly<Record<Role, number>>;
@@ -67,15 +48,13 @@ export class Room {
   readonly #constants: RoomConstants;
   readonly #hub: Hub;
   readonly #membership: Membership;
-  readonly #outlets = new Map<number, Outlet>();
+  readonly #outlets = new Outlets();
   readonly #sfu: RoomSfu | null;
   readonly #time: RoomTimekeeper;
   readonly #presence: PresenceRelay;
   readonly #keeper: RoomKeeper;
-  #topology: TopologyState;
-  #sfuSeenAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
-  #timerDue = Number.POSITIVE_INFINITY;
+  readonly #rung: RoomRung;
+  readonly #timer: DueTimer;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
   /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
@@ -96,14 +75,20 @@ export class Room {
       () => context.clock.now(),
       (from, at) => this.#tellPresence(from, at),
     );
-    this.#topology = firstTopology(this.#topologyInput());
-    this.#emptySince = context.clock.now();
+    // For the first thing that the hub will owe.
+    this.#timer = new DueTimer(
+      () => context.clock.now(),
+      () => this.#flush(),
+    );
+    const now = context.clock.now();
+    this.#rung = new RoomRung(stored.topology, context.sfu, this.heads, now);
+    this.#emptySince = now;
     const kept = { constants, hub: this.#hub, membership: this.#membership, time: this.#time };
     this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
   }
 
   get rung(): Rung {
-    return this.#topology.rung;
+    return this.#rung.current;
   }
 
   get heads(): { performers: number; listeners: number } {
@@ -152,9 +137,7 @@ export class Room {
   #seat(seat: Seat, links: Links, outlet: Outlet, earlier: readonly number[]): void {
     const { actor, member, role } = seat;
     const { clock, counters, iceServers, tokens } = this.#context;
-    const older = this.#outlets.get(actor);
     this.#outlets.set(actor, outlet);
-    older?.fail("REPLACED");
     this.#keeper.touch();
     this.#emptySince = null;
     this.#sfu?.leave(actor);
@@ -186,15 +169,14 @@ export class Room {
 
   /** The connection of this actor is gone; one that has been replaced changes nothing. */
   leave(actor: number, outlet: Outlet): void {
-    if (this.#outlets.get(actor) !== outlet) return;
-    this.#outlets.delete(actor);
+    if (!this.#outlets.delete(actor, outlet)) return;
     this.#membership.leave(actor, this.#context.clock.unixMs());
     this.#hub.leave(actor);
     this.#sfu?.leave(actor);
     this.#presence.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
-    this.#broadcast({ type: "left", actor }, null);
+    this.#outlets.broadcast({ type: "left", actor });
     this.#updateTopology();
     if (!this.#membership.isEmpty) return;
     this.#emptySince = this.#context.clock.now();
@@ -261,7 +243,7 @@ export class Room {
     this.#membership.setStatus(actor, status);
     this.#hub.setDirect(actor, new Set(status.direct), status.losing);
     this.#tellNews();
-    this.#schedule();
+    this.#timer.set(this.#hub.nextDue);
   }
 
   /** Only between performers of a mesh; to somebody who has just left it goes nowhere. */
@@ -325,18 +307,18 @@ export class Room {
 
   /** Tells everybody whether edits can be kept. */
   announceStorage(writable: boolean): void {
-    this.#broadcast({ type: "storage", writable }, null);
+    this.#outlets.broadcast({ type: "storage", writable });
   }
 
   /** Tells everybody when to come back. */
   announceRestart(afterMs: () => number): void {
-    for (const outlet of this.#outlets.values()) outlet.sendText({ type: "retry", afterMs: afterMs() });
+    this.#outlets.each(() => ({ type: "retry", afterMs: afterMs() }));
   }
 
   /** From now on nothing is taken in and nothing acknowledged: an edit acknowledged after the last save would be lost. */
   stop(): void {
     this.#stopped = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer.close();
     this.#presence.close();
   }
 
@@ -356,24 +338,15 @@ export class Room {
         if (error !== null) this.#context.counters.add("errors.sfu");
       },
       dataProducer: (actor: number, dataProducerId: string) =>
-        this.#broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
-      reset: () => this.#broadcast({ type: "sfuReset" }, null),
+        this.#outlets.broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
+      reset: () => this.#outlets.broadcast({ type: "sfuReset" }),
     };
   }
 
-  #topologyInput() {
-    const { topology: wanted } = this.#constants;
-    const now = this.#context.clock.now();
-    if ((this.#context.sfu?.workers.alive ?? 0) > 0) this.#sfuSeenAt = now;
-    return { wanted, ...this.#membership.heads, sfuAvailable: now - this.#sfuSeenAt < SFU_GRACE };
-  }
-
   #updateTopology(): void {
-    const before = this.rung;
-    this.#topology = nextTopology(this.#topology, this.#topologyInput(), this.#context.clock.now());
-    if (this.rung === before) return;
+    if (!this.#rung.update(this.heads, this.#context.clock.now())) return;
     this.#context.log.info({ room: this.id, rung: this.rung }, "topology");
-    this.#broadcast({ type: "topology", topology: this.rung }, null);
+    this.#outlets.broadcast({ type: "topology", topology: this.rung });
   }
 
   #tellNews(): void {
@@ -390,11 +363,7 @@ export class Room {
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {
     const peer = this.#membership.peer(actor);
-    if (peer) this.#broadcast({ type: "peer", peer }, options.self ? null : actor);
-  }
-
-  #broadcast(message: ServerMessage, except: number | null): void {
-    for (const [actor, outlet] of this.#outlets) if (actor !== except) outlet.sendText(message);
+    if (peer) this.#outlets.broadcast({ type: "peer", peer }, options.self ? null : actor);
   }
 
   #flush(): void {
@@ -403,21 +372,7 @@ export class Room {
       this.#context.counters.add(`sent.${kind}`);
       this.#outlets.get(to)?.sendBinary(bytes);
     }
-    this.#schedule();
-  }
-
-  /** One timer a room, for the first thing that the hub will owe. */
-  #schedule(): void {
-    const due = this.#hub.nextDue;
-    if (this.#stopped || due === null || due >= this.#timerDue) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timerDue = due;
-    const wait = Math.max(LEAST_WAIT_MS, Math.ceil((due - this.#context.clock.now()) * 1000));
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#timerDue = Number.POSITIVE_INFINITY;
-      this.#flush();
-    }, wait);
+    this.#timer.set(this.#hub.nextDue);
   }
 }
 

@@ -1,5 +1,8 @@
 /** A client for tests: real HTTP and a real WebSocket, reading what comes in its order. Waits never sleep. */
 import { WebSocket } from "ws";
+import type { Write } from "#shared/document/delta.ts";
+import { Replica } from "#shared/document/replica.ts";
+import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { encodePing, FRAME } from "#shared/protocol/frames.ts";
 import type { ClientMessage, Links, ServerMessage, Topology } from "#shared/protocol/messages.ts";
 import { VERSION } from "#shared/protocol/version.ts";
@@ -120,3 +123,20 @@ export async function join(
   const snapshot = await client.frame((byte) => byte === FRAME.snapshot);
   return { client, welcome, snapshot };
 }
+
+/** The document that a client begins with; for `actor` to write in, by default the client itself. */
+export function replicaOf(welcome: Welcome, snapshot: Uint8Array, actor = welcome.actor): Replica {
+  const replica = new Replica({ actor, seed: welcome.seed });
+  const decoded = decodeSnapshot(snapshot);
+  if (!decoded.ok) throw new Error(decoded.error);
+  replica.load(decoded.value);
+  return replica;
+}
+
+export const isDelta = (byte: number): boolean => (byte & 0xf0) === FRAME.delta;
+
+/** A note on this step of the first track. */
+export const note = (step: number): Write => ({
+  key: { kind: "note", track: 1, pattern: 0, step, pitch: 60 },
+  value: { velocity: 100, gate: 1, probability: 1, ratchet: 1 },
+});

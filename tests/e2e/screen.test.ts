@@ -1,4 +1,5 @@
 /** The screen at three sizes: everything named, reachable by keyboard, and nothing serious for axe. */
+import type { Locator } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { seriousFindings } from "./support/axe.ts";
 import { JamPage, launch } from "./support/browser.ts";
@@ -25,7 +26,9 @@ describe.each(SIZES)("at $width x $height", (size) => {
     expect(await seriousFindings(landing)).toEqual([]);
     await landing.context.close();
 
-    const jam = await JamPage.open(house.browser, room.performer.replace("#", "?inspect#"), size);
+    // With all that moves on it.
+    const context = await house.browser.newContext({ viewport: size });
+    const jam = await JamPage.openIn(context, room.performer.replace("#", "?inspect#"));
     await jam.page.getByRole("button", { name: "Join the jam", exact: true }).waitFor();
     expect(await seriousFindings(jam)).toEqual([]);
     await jam.press("Join the jam");
@@ -36,6 +39,46 @@ describe.each(SIZES)("at $width x $height", (size) => {
       size.width,
     );
     expect(jam.errors).toEqual([]);
+    await jam.context.close();
+  }, 60_000);
+});
+
+/** What of a part's leaf reaches over the edge of the lower stand, or the stand over that of the window. */
+const cutOff = (leaf: Locator): Promise<string[]> =>
+  leaf.evaluate((element) => {
+    const stand = (element.parentElement as HTMLElement).getBoundingClientRect();
+    const bottom = Math.min(stand.bottom, innerHeight) + 0.5;
+    const right = Math.min(stand.right, innerWidth) + 0.5;
+    return [...element.querySelectorAll<HTMLElement>("button, input, select, [role=slider], span")]
+      .map((each) => ({ each, box: each.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && box.height > 0)
+      .filter(({ box }) => box.top < stand.top - 0.5 || box.bottom > bottom || box.right > right)
+      .map(({ each }) => each.ariaLabel ?? each.innerText);
+  });
+
+describe.each(SIZES.slice(0, 2))("at $width x $height", (size) => {
+  test(`[FIT1] with eight parts all of them are in view, and all of the open one (${size.width})`, async () => {
+    const fresh = await createRoom(house.server.url, "relay");
+    const jam = await JamPage.open(house.browser, fresh.performer.replace("#", "?inspect#"), size);
+    await jam.press("Join the jam");
+    await jam.whenJamming();
+    const { tracks } = (await jam.inspect()).document;
+    expect(tracks).toHaveLength(8);
+    const parts = jam.page.getByRole("list", { name: "Parts" });
+    expect(await parts.evaluate((list) => list.scrollHeight - list.clientHeight)).toBe(0);
+    for (const { name } of tracks) {
+      await jam.press(`Open ${name}`);
+      const leaf = jam.page.getByRole("region", { name: `Part ${name}`, exact: true });
+      await leaf.waitFor();
+      // What is scrolled there arrives.
+      let over: string[] = [];
+      await until(async () => (over = await cutOff(leaf)).length === 0, {
+        what: `all of ${name} in view`,
+        timeoutMs: 5_000,
+        detail: () => over.join(", "),
+      });
+      expect(await leaf.getByRole("button").count()).toBeGreaterThan(1);
+    }
     await jam.context.close();
   }, 60_000);
 });

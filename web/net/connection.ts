@@ -3,20 +3,21 @@
  * one loop that wakes when something is due. It knows nothing of music or screens.
  */
 import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
-import { type Received, Spoke } from "#shared/document/spoke.ts";
+import type { Received, Spoke } from "#shared/document/spoke.ts";
 import type { Restamped } from "#shared/document/unstamped.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import { encodePing, frameKind } from "#shared/protocol/frames.ts";
+import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
 import type { Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
-import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
+import { ClockPings } from "./clock-pings.ts";
 import type { Counters } from "./counters.ts";
+import { inherit, type Life, newLife } from "./life.ts";
 import { Past } from "./past.ts";
-import { Paths } from "./paths.ts";
 import { RelayLink } from "./relay-link.ts";
 import { Requests } from "./requests.ts";
 import {
@@ -69,12 +70,6 @@ export interface ConnectionOptions {
 
 /** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
 const LONGEST_SLEEP = 0.5;
-/** What a welcome brings into being and a new actor ends. */
-export interface Life {
-  readonly welcome: Welcome;
-  readonly spoke: Spoke;
-  readonly paths: Paths;
-}
 
 export class Connection {
   readonly clock = new RoomClock();
@@ -87,8 +82,7 @@ export class Connection {
   readonly #timer: WakeTimer;
   readonly #peers = new Map<number, Peer>();
   readonly #status: StatusReport;
-  #pingId = 0;
-  #pingDue: LocalTime = localTime(Number.POSITIVE_INFINITY);
+  readonly #pings: ClockPings;
   #life: Life | null = null;
   #serverCanSave = true;
   #closed = false;
@@ -101,7 +95,7 @@ export class Connection {
       token,
       counters,
       random,
-      heldTime: () => this.#heldTime(),
+      heldTime: () => this.#pings.heldTime(options.clock.now()),
       ...(options.earlier && { earlier: options.earlier }),
       ...(memberKey === null ? {} : { memberKey }),
       ...(name === null ? {} : { name }),
@@ -110,6 +104,7 @@ export class Connection {
     this.#requests = new Requests(this.#socket);
     this.past = new Past(this.#socket);
     this.#status = new StatusReport((status) => this.#socket.send({ type: "status", status }));
+    this.#pings = new ClockPings(this.clock, options.clock, (frame) => this.#socket.sendFrame(frame));
     this.#timer = new WakeTimer(() => this.#turn());
     this.#socket.on("welcome", (welcome) => this.#handleWelcome(welcome));
     this.#socket.on("message", (message) => this.#handleMessage(message));
@@ -204,9 +199,7 @@ export class Connection {
   /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */
   measureClock(): void {
     if (!this.#life) return;
-    const now = this.#options.clock.now();
-    this.clock.restart(now);
-    this.#pingDue = this.clock.nextPingAt(now);
+    this.#pings.restart(this.#options.clock.now());
     this.#turn();
   }
 
@@ -228,14 +221,6 @@ export class Connection {
     this.#events.close();
   }
 
-  /** What room time will be when a word said now arrives; null unless the clock has been locked. */
-  #heldTime(): { roomTime: number; errorBound: number } | null {
-    const now = this.#options.clock.now();
-    const { state, errorBound, rtt } = this.clock.status(now);
-    if (state !== "locked" && state !== "holdover") return null;
-    return { roomTime: this.clock.roomAt(now) + rtt / 2, errorBound };
-  }
-
   #nowMs(): number {
     return Math.max(0, Math.round((this.roomNow() ?? 0) * 1_000));
   }
@@ -243,8 +228,7 @@ export class Connection {
   #handleWelcome(welcome: Welcome): void {
     const now = this.#options.clock.now();
     if (this.clock.status(now).state === "unlocked") this.clock.seed(now, roomTime(welcome.roomTime));
-    this.clock.restart(now);
-    this.#pingDue = this.clock.nextPingAt(now);
+    this.#pings.restart(now);
     this.#serverCanSave = true;
     this.#peers.clear();
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
@@ -266,41 +250,24 @@ export class Connection {
    */
   #nextLife(welcome: Welcome): Life {
     const before = this.#life;
-    const resumed = before?.welcome.actor === welcome.actor;
-    if (before && resumed) return { ...before, welcome };
+    if (before?.welcome.actor === welcome.actor) return { ...before, welcome };
     before?.paths.close();
-    const { actor, role } = welcome;
-    const spoke = new Spoke({
-      actor,
-      seed: welcome.seed,
-      mayWrite: role !== "listener",
-      // Whom the roster has not told of yet is let in: the server will not have let a listener produce.
-      peerMayWrite: (peer) => this.#peers.get(peer)?.role !== "listener",
-    });
     const { counters, random, clock } = this.#options;
-    const restamped: Restamped[] = [];
-    for (const { writes, stamp, atMs } of before?.spoke.rewrites(clock.now(), this.#nowMs()) ?? []) {
-      if (!spoke.canCommit) break;
-      restamped.push({ from: stamp, to: spoke.commit(writes, atMs, clock.now()).stamp });
-    }
-    if (restamped.length > 0) this.#events.emit("restamped", restamped);
-    const paths = new Paths({
-      self: actor,
-      role,
+    const life = newLife({
+      welcome,
       socket: this.#socket,
       requests: this.#requests,
-      iceServers: welcome.iceServers as RTCIceServer[],
+      peers: this.#peers,
       counters,
       random,
-      now: () => clock.now(),
-      handleMessage: (peer, bytes, via) => {
-        const received = spoke.handlePeerFrame(peer, bytes, clock.now(), this.#nowMs(), via);
-        this.#handleReceived(received);
-      },
-      handleChange: () => this.#handlePathChange(),
-      handlePeerClosed: (peer) => spoke.peerClosed(peer),
+      clock,
+      nowMs: () => this.#nowMs(),
+      handleReceived: (received) => this.#handleReceived(received),
+      handlePathChange: () => this.#handlePathChange(),
     });
-    return { welcome, spoke, paths };
+    const restamped = before ? inherit(life.spoke, before.spoke, clock.now(), this.#nowMs()) : [];
+    if (restamped.length > 0) this.#events.emit("restamped", restamped);
+    return life;
   }
 
   #handleMessage(message: RoomMessage): void {
@@ -332,17 +299,10 @@ export class Connection {
     if (life.spoke.unacknowledged !== waiting) this.#events.emit("delivery", null);
   }
 
-  #handlePong({ pong, sent, received }: SignalingEvents["pong"]): void {
+  #handlePong(event: SignalingEvents["pong"]): void {
     const { clock, isHeard } = this.#options;
-    const sample = {
-      sent: clock.fromPerformance(sent),
-      received: clock.fromPerformance(received),
-      serverReceived: roomTime(pong.received),
-      serverSent: roomTime(pong.sent),
-      serverDelay: pong.serverDelay,
-    };
-    this.clock.setHeard(isHeard());
-    this.clock.handlePong(sample, pong.clockEpoch);
+    const { pong } = event;
+    this.#pings.handlePong(event, isHeard());
     this.#life?.spoke.handleTip(pong.tip, clock.now());
     if (pong.heard !== undefined) this.#life?.spoke.handleHeard(pong.heard, clock.now());
     this.#events.emit("clock", null);
@@ -386,22 +346,14 @@ export class Connection {
     const life = this.#life;
     if (!life || this.#closed) return;
     const now = this.#options.clock.now();
-    this.#ping(now);
+    if (this.online) this.#pings.turn(now, life.spoke.state);
     for (const { to, bytes } of life.spoke.take(now, this.#nowMs())) this.#send(life, to, bytes);
     const news = life.spoke.takeNews();
     if (news) this.#tell(news);
     if (life.paths.nextDue <= now) life.paths.tick();
     const statusDue = this.#status.turn(now, this.online ? this.#readStatus(life, now) : null);
-    const dues = [this.#pingDue, life.spoke.nextDue ?? now + LONGEST_SLEEP, life.paths.nextDue, statusDue];
+    const dues = [this.#pings.due, life.spoke.nextDue ?? now + LONGEST_SLEEP, life.paths.nextDue, statusDue];
     this.#timer.set(Math.min(LONGEST_SLEEP, Math.max(0.001, Math.min(...dues) - now)));
-  }
-
-  #ping(now: LocalTime): void {
-    if (!this.online || now < this.#pingDue) return;
-    this.#pingDue = this.clock.nextPingAt(now);
-    this.#pingId = (this.#pingId + 1) & 0xffff;
-    const state = this.#life?.spoke.state;
-    this.#socket.sendFrame(encodePing({ id: this.#pingId, ...(state && { state }) }));
   }
 
   #send(life: Life, to: "server" | "broadcast" | number, bytes: Uint8Array): void {

@@ -100,7 +100,13 @@ export function Ruler({ compact = false }: { compact?: boolean }) {
           <i>
             <Icon name="chair" size={14} />
           </i>
-          <span>{compact ? "Copy the link" : "Bring someone: copy the link."}</span>
+          {compact ? (
+            <span>Copy the link</span>
+          ) : (
+            <span class={styles.invitation}>
+              <span>Bring someone: </span>copy the link.
+            </span>
+          )}
         </SheetButton>
       )}
     </div>

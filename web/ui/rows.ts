@@ -25,8 +25,9 @@ export function drumRows(track: Track, shown: Page, perRow: number): GridRow[] {
 }
 
 /**
- * The pitches a melodic part shows, highest first: `count` of the scale from the root at or below its
- * own octave, moved by `octaves`, and whatever else is in use.
+ * The pitches a melodic part shows, highest first: `count` of the scale from the root at or below its own
+ * octave, moved by `octaves`, and whatever else is in use. In its own octave the highest that nobody uses
+ * give way to those, so that no more than `count` are shown while that is possible.
  */
 export function shownPitches(
   scale: { readonly name: string; readonly root: number },
@@ -37,7 +38,9 @@ export function shownPitches(
 ): number[] {
   const from = Math.max(0, Math.min(108, own - ((((own - scale.root) % 12) + 12) % 12) + octaves * 12));
   const ofScale = scalePitches(scale.name, scale.root, from, 127).slice(0, count);
-  return [...new Set([...ofScale, ...inUse])].toSorted((a, b) => b - a);
+  const unused = ofScale.filter((pitch) => !inUse.includes(pitch));
+  const room = octaves === 0 ? Math.max(0, count - new Set(inUse).size) : count;
+  return [...new Set([...inUse, ...unused.slice(0, room)])].toSorted((a, b) => b - a);
 }
 
 export function pitchRows(pitches: readonly number[], root: number, shown: Page): GridRow[] {

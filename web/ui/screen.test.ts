@@ -106,13 +106,18 @@ describe("rows and columns", () => {
     ]).toEqual([0, 1, 0, 2]);
   });
 
-  test("a pitch grid shows its rows of the scale and every pitch in use", () => {
-    const rows = shownPitches({ name: "minor", root: 9 }, 60, 0, [24, 100], 12);
-    expect(rows).toHaveLength(14);
-    expect(rows[0]).toBe(100);
-    expect(rows.at(-1)).toBe(24);
-    expect(rows).toContain(57);
-    expect(new Set(rows).size).toBe(rows.length);
+  test("a pitch grid shows its rows of the scale and every pitch in use, in its own octave no more rows than asked for", () => {
+    const shown = (octaves: number, inUse: readonly number[]) =>
+      shownPitches({ name: "minor", root: 9 }, 60, octaves, inUse, 12);
+    const [top = 0, ...others] = shown(0, []);
+    expect(others).toHaveLength(11);
+    expect(others.at(-1)).toBe(57);
+    expect(shown(0, [55])).toEqual([...others, 55]);
+    expect(shown(0, [55, top])).toEqual([top, ...others.slice(1), 55]);
+    expect(shown(0, [24, 100])).toEqual([100, ...others.slice(1), 24]);
+    expect(shown(1, [24, 100])).toHaveLength(14);
+    const many = Array.from({ length: 15 }, (_, pitch) => pitch + 40);
+    expect(shown(0, many)).toEqual(many.toReversed());
   });
 
   test("there are sixteen shapes, each a mask", () => {

@@ -63,7 +63,11 @@ export function Knobs() {
   const instrument = track === undefined ? undefined : instrumentById(track.instrument);
   if (track === undefined || instrument === undefined) return null;
   return (
-    <section class={styles.panel} aria-label={`Knobs of ${track.name}`} data-track={track.id}>
+    <section
+      class={`${styles.panel} ${styles.part}`}
+      aria-label={`Knobs of ${track.name}`}
+      data-track={track.id}
+    >
       <div class={styles.heading}>
         <ShapeMark shape={track.shape} size={16} />
         <h2>{track.name}</h2>

@@ -1,6 +1,6 @@
 /** People of a test by name, and how a test looks at what they see. */
 import type { BrowserContext, Locator, Page } from "playwright-core";
-import { JamPage } from "./browser.ts";
+import { JamPage, STILL } from "./browser.ts";
 import type { House } from "./house.ts";
 
 export const inspected = (link: string): string => link.replace("#", "?inspect#");
@@ -15,6 +15,7 @@ export async function guest(
   const context = await house.browser.newContext({
     viewport: { width: 1440, height: 900 },
     colorScheme: "dark",
+    ...STILL,
   });
   await context.addInitScript((mine) => {
     if (localStorage.getItem("tutti.name") === null) localStorage.setItem("tutti.name", mine);
@@ -28,3 +29,23 @@ export const shows = (page: Page, text: string): Promise<void> =>
   page.getByText(text, { exact: true }).waitFor({ timeout: 20_000 });
 
 export const button = (page: Page, name: string): Locator => page.getByRole("button", { name, exact: true });
+
+/** All of them come in at once, and sound. */
+export async function join(...pages: readonly JamPage[]): Promise<void> {
+  await Promise.all(
+    pages.map(async (jam) => {
+      await jam.press("Join the jam");
+      await jam.whenJamming();
+    }),
+  );
+}
+
+/** A person for each link, in browsers of their own, who have come in. */
+export async function players<const Links extends readonly string[]>(
+  house: House,
+  ...links: Links
+): Promise<{ [K in keyof Links]: JamPage }> {
+  const pages = await Promise.all(links.map((link) => JamPage.open(house.browser, inspected(link))));
+  await join(...pages);
+  return pages as { [K in keyof Links]: JamPage };
+}
