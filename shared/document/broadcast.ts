@@ -50,7 +50,7 @@ export class Broadcast {
   take(now: number, nowMs: number): Uint8Array[] {
     if (this.nextDue === null) return [];
     const datagrams = this.#outbox
-      .take(now, this.#loss.copyAfter(now))
+      .take(now, { copyAfter: this.#loss.copyAfter(now) })
       .flatMap((delta) => datagramsOf(delta, nowMs));
     for (const _ of datagrams) this.#loss.handleSent(now);
     return datagrams;

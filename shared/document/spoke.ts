@@ -297,7 +297,9 @@ export class Spoke {
   /** An own delta with its final stamp is due wherever it has to go. */
   #owe(delta: Delta, now: number): void {
     const fits = fitsDatagrams(sizeOf(delta));
-    const broadcast = fits && this.#path.kind === "sfu" && this.#path.open;
+    const isOpen = this.#path.kind === "sfu" && this.#path.open;
+    // What lies beyond their window nobody takes: it comes to them by way of the server, after what is before it.
+    const broadcast = fits && isOpen && this.#server.has.accepts(delta.actor, delta.seq);
     if (broadcast) this.#broadcast.offer(delta, now);
     if (fits) this.#pairs.offer(delta, now);
     this.#server.owe(delta, broadcast ? now + GRACE : now);
