@@ -6,6 +6,7 @@ import { encodeAck, encodeDelta } from "./codec.ts";
 import type { Delta } from "./delta.ts";
 import { Hub } from "./hub.ts";
 import { COPY_DELAY } from "./loss.ts";
+import { GRACE, LOSING_GRACE } from "./owing.ts";
 import { ACK_DELAY } from "./pairs.ts";
 import { Replica } from "./replica.ts";
 import { encodeSnapshot } from "./snapshot-codec.ts";
@@ -53,7 +54,7 @@ test("[DLV35] a broadcast that did not all arrive at the server is repeated from
   expect([send(3), send(3 + COPY_DELAY), send(3.1)]).toEqual([1, 1, 0]);
 });
 
-test("[DLV36] a client that misses what the SFU should bring says so, and is sent it after 15 ms", () => {
+test("[DLV36] a client that misses what the SFU should bring says so, and is sent it after 20 ms", () => {
   const hub = new Hub({ seed: 1 });
   hub.join(1, { now: 0, mayWrite: true });
   const { spoke } = join(hub, 2);
@@ -70,7 +71,10 @@ test("[DLV36] a client that misses what the SFU should bring says so, and is sen
   hub.setDirect(2, new Set([1]), true);
   hub.handleDelta(1, fromPeer(lost), 5, NOW_MS, "sfu");
   hub.take(5, NOW_MS);
-  expect(hub.nextDue).toBe(5 + COPY_DELAY);
+  expect(hub.nextDue).toBe(5 + LOSING_GRACE);
+  // The author sends everything twice: whoever missed the one has the other.
+  hub.handleDelta(1, fromPeer(lost), 5 + COPY_DELAY, NOW_MS, "sfu");
+  expect(hub.nextDue).toBe(5 + COPY_DELAY + GRACE);
 });
 
 test("[DLV39] a mesh peer that stalls is owed a bounded number, and one delta until it answers", () => {

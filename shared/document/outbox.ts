@@ -32,6 +32,8 @@ interface Owed {
   patience: number;
 }
 
+/** Seconds after which something sent over an open socket, and still said to be missing, is sent again. */
+export const REPAIR_AGE = 1;
 const BACKOFF = 1.5;
 const MAX_PATIENCE = 1;
 
@@ -147,6 +149,14 @@ export class Outbox {
     const owed = this.#owed.get(actor)?.get(seq);
     if (!owed) return;
     owed.due = now;
+    this.#nextDue = null;
+  }
+
+  /** This one has time until then, unless it went out already. */
+  postpone(actor: number, seq: number, until: number): void {
+    const owed = this.#owed.get(actor)?.get(seq);
+    if (!owed || owed.sentAt !== null) return;
+    owed.due = Math.max(owed.due, until);
     this.#nextDue = null;
   }
 

@@ -6,8 +6,7 @@
 import { LIMITS } from "../protocol/limits.ts";
 import { encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta } from "./delta.ts";
-import { REPAIR_AGE } from "./hub.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, REPAIR_AGE } from "./outbox.ts";
 import { HELPING_INTERVAL, Pace } from "./pace.ts";
 import { VersionVector } from "./version-vector.ts";
 
