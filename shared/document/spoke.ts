@@ -287,9 +287,8 @@ export class Spoke {
   #owe(delta: Delta, now: number): void {
     const fits = fitsDatagrams(sizeOf(delta));
     const isOpen = this.#path.kind === "sfu" && this.#path.open;
-    // What lies beyond their window nobody takes: it comes to them by way of the server, after what is before it.
-    const broadcast = fits && isOpen && this.#server.has.accepts(delta.actor, delta.seq);
-    if (broadcast) this.#broadcast.offer(delta, now);
+    const broadcast =
+      fits && isOpen && this.#broadcast.offer(delta, now, this.#server.has.highest(delta.actor));
     if (fits) this.#pairs.offer(delta, now);
     this.#server.owe(delta, broadcast ? now + GRACE : now);
   }
