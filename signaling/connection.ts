@@ -33,7 +33,7 @@ const BACKLOG_BYTES = 4 * LIMITS.snapshotBytes;
 const DEPTH = 12;
 
 const TEXT_RATE = { perSecond: LIMITS.textPerSecond, burst: 60 };
-const BINARY_RATE = { perSecond: LIMITS.binaryPerSecond, burst: 400 };
+const BINARY_RATE = { perSecond: LIMITS.binaryPerSecond, burst: LIMITS.binaryBurst };
 
 const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   HELLO_EXPECTED: "The first message must be hello.",

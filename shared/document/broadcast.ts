@@ -16,10 +16,18 @@ export class Broadcast {
   /** Kept until the server has it: till then it may be worth sending again. */
   readonly #outbox = new Outbox({ resendAfter: null, bound: LIMITS.owedDeltas });
   #loss = new LossWatch();
+  /** The highest number that the others can have heard, from here or from the server. */
+  #reach = 0;
 
-  /** A bound that is reached costs the others the fast path, not the delta: the server has it from the socket. */
-  offer(delta: Delta, now: number): void {
-    this.#outbox.offer(delta, now);
+  /**
+   * False for what goes by way of the server alone: behind a backlog, so far beyond what the others can have
+   * heard that they would not take it, or beyond the bound. `stored`: up to where the server has everything.
+   */
+  offer(delta: Delta, now: number, stored: number): boolean {
+    this.#reach = Math.max(this.#reach, stored);
+    if (delta.seq > this.#reach + LIMITS.sequenceWindow) return false;
+    this.#reach = Math.max(this.#reach, delta.seq);
+    return this.#outbox.offer(delta, now);
   }
 
   acknowledge(vector: VersionVector): void {
@@ -40,6 +48,7 @@ export class Broadcast {
   clear(): void {
     this.#outbox.clear();
     this.#loss = new LossWatch();
+    this.#reach = 0;
   }
 
   get nextDue(): number | null {
@@ -50,7 +59,7 @@ export class Broadcast {
   take(now: number, nowMs: number): Uint8Array[] {
     if (this.nextDue === null) return [];
     const datagrams = this.#outbox
-      .take(now, this.#loss.copyAfter(now))
+      .take(now, { copyAfter: this.#loss.copyAfter(now) })
       .flatMap((delta) => datagramsOf(delta, nowMs));
     for (const _ of datagrams) this.#loss.handleSent(now);
     return datagrams;

@@ -4,7 +4,8 @@ import { LIMITS } from "../protocol/limits.ts";
 import { decodeDelta, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
 import { decodeSnapshot } from "./snapshot-codec.ts";
 import type { Delta, Write } from "./delta.ts";
-import { GRACE, Hub } from "./hub.ts";
+import { Hub } from "./hub.ts";
+import { GRACE } from "./owing.ts";
 import { Replica } from "./replica.ts";
 import { compareStamps } from "./stamp.ts";
 

@@ -10,9 +10,9 @@ import { asReplacement, decodeDelta, decodeVector, encodeDelta, encodeVector } f
 import type { Delta, RegisterKey, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
 import { earliness, HeldDeltas } from "./held.ts";
-import { COPY_DELAY } from "./loss.ts";
-import { Outbox } from "./outbox.ts";
-import { Assembler, fitsDatagrams } from "./parts.ts";
+import { REPAIR_AGE } from "./outbox.ts";
+import { Owing } from "./owing.ts";
+import { Assembler } from "./parts.ts";
 import { peekActor } from "./peek-actor.ts";
 import { Replica } from "./replica.ts";
 import { encodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
@@ -20,12 +20,8 @@ import { compareStamps, nextStamp, ZERO_STAMP } from "./stamp.ts";
 import { normaliseWrites } from "./values.ts";
 import { VersionVector } from "./version-vector.ts";
 
-/** Seconds that a client which hears an author directly is given before the server sends a delta too. */
-export const GRACE = 0.25;
 /** Seconds between two acknowledgements to one client, at least. */
 export const ACK_INTERVAL = 0.05;
-/** Seconds after which something sent over an open socket, and still said to be missing, is sent again. */
-export const REPAIR_AGE = 1;
 /** The server is actor 0. */
 const SERVER = 0;
 
@@ -58,10 +54,7 @@ const refused = (reason: string): Taken => ({ ...NOTHING, refused: reason });
 
 interface Client {
   readonly mayWrite: boolean;
-  readonly outbox: Outbox;
-  direct: ReadonlySet<number>;
-  /** The SFU has lately lost something on its way to this client. */
-  losing: boolean;
+  readonly owing: Owing;
   /** Earlier lives that this connection has proved to be its own. */
   readonly earlier: ReadonlySet<number>;
   readonly assembler: Assembler;
@@ -170,9 +163,7 @@ export class Hub {
   ): void {
     this.#clients.set(actor, {
       mayWrite: options.mayWrite,
-      outbox: new Outbox({ resendAfter: null, bound: LIMITS.owedDeltas }),
-      direct: new Set(),
-      losing: false,
+      owing: new Owing(),
       earlier: new Set(options.earlier),
       assembler: new Assembler(),
       repair: new ClientRepair(),
@@ -192,10 +183,7 @@ export class Hub {
    * or a moment only while the client says that some are lost.
    */
   setDirect(actor: number, direct: ReadonlySet<number>, losing = false): void {
-    const client = this.#clients.get(actor);
-    if (!client) return;
-    client.direct = direct;
-    client.losing = losing;
+    this.#clients.get(actor)?.owing.setDirect(direct, losing);
   }
 
   /** How many of this client's datagrams the SFU has brought: for its pongs. */
@@ -219,11 +207,18 @@ export class Hub {
     if (via === "socket") return this.#handleWhole(actor, client, bytes, now, nowMs);
     if (bytes.length > LIMITS.datagramBytes) return failed("too large for a datagram");
     client.heard += 1;
-    if (frameKind(bytes) !== "part") return this.#handleOwn(actor, client, actor, bytes, now, nowMs);
-    const seq = Assembler.seqOf(bytes);
-    if (seq === null) return failed("malformed");
-    const whole = this.vector.has(actor, seq) ? null : client.assembler.take(bytes);
-    return whole ? this.#handleOwn(actor, client, actor, whole, now, nowMs) : NOTHING;
+    let whole: Uint8Array | null = bytes;
+    if (frameKind(bytes) === "part") {
+      const seq = Assembler.seqOf(bytes);
+      if (seq === null) return failed("malformed");
+      const isHere = this.vector.has(actor, seq);
+      if (isHere) this.#handleCopied(actor, seq, now);
+      whole = isHere ? null : client.assembler.take(bytes);
+    }
+    if (!whole) return NOTHING;
+    const taken = this.#handleOwn(actor, client, actor, whole, now, nowMs);
+    if (taken.delta && !taken.fresh) this.#handleCopied(actor, taken.delta.seq, now);
+    return taken;
   }
 
   /** What a client says it has: the whole vector, or the entries that changed. */
@@ -232,8 +227,8 @@ export class Hub {
     if (!client) return { error: "not joined" };
     const vector = decodeVector(bytes);
     if (!vector.ok) return { error: vector.error };
-    client.outbox.acknowledge(vector.value);
-    client.outbox.rearm(now, REPAIR_AGE);
+    client.owing.outbox.acknowledge(vector.value);
+    client.owing.outbox.rearm(now, REPAIR_AGE);
     this.#compare(actor, client, vector.value, now);
     return {};
   }
@@ -255,10 +250,10 @@ export class Hub {
       if (due !== null && (next === null || due < next)) next = due;
     };
     consider(this.#heldDue);
-    for (const { ackDue, outbox, repair, question } of this.#clients.values()) {
+    for (const { ackDue, owing, repair, question } of this.#clients.values()) {
       if (repair.due !== null || question.size > 0) consider(Number.NEGATIVE_INFINITY);
       consider(ackDue);
-      consider(outbox.nextDue);
+      consider(owing.outbox.nextDue);
     }
     return next;
   }
@@ -271,11 +266,11 @@ export class Hub {
     for (const [to, client] of this.#clients) {
       const whole = client.repair.take(now);
       if (whole) {
-        client.outbox.clear();
+        client.owing.outbox.clear();
         const frame = this.snapshotFrame(nowMs, to);
         sends.push({ to, bytes: whole === "snapshot" ? frame : asReplacement(frame), kind: whole });
       }
-      for (const delta of client.outbox.take(now)) {
+      for (const delta of client.owing.outbox.take(now)) {
         let bytes = encoded.get(delta);
         if (!bytes) encoded.set(delta, (bytes = encodeDelta(delta, { explicitActor: true, nowMs: 0 })));
         sends.push({ to, bytes, kind: "delta" });
@@ -349,6 +344,10 @@ export class Hub {
     return { fresh, changed, delta };
   }
 
+  #handleCopied(author: number, seq: number, now: number): void {
+    for (const { owing } of this.#clients.values()) owing.handleCopied(author, seq, now);
+  }
+
   #oweAck(client: Client, now: number): void {
     client.ackDue ??= Math.max(now, client.lastAck + ACK_INTERVAL);
   }
@@ -374,7 +373,7 @@ export class Hub {
     for (const entry of theirs.entries()) {
       const author = entry.actor;
       const lacking = entry.contiguous + 1;
-      if (author !== actor && this.vector.has(author, lacking) && !client.outbox.owes(author, lacking))
+      if (author !== actor && this.vector.has(author, lacking) && !client.owing.outbox.owes(author, lacking))
         client.repair.handleFault("snapshot", now);
       const isAbsent = author !== SERVER && !this.#clients.has(author) && !client.earlier.has(author);
       if (isAbsent && !this.vector.coversEntry(entry)) surplus.push(author);
@@ -395,11 +394,7 @@ export class Hub {
   }
 
   #owe(delta: Delta, now: number, size: number): void {
-    for (const [actor, client] of this.#clients) {
-      if (actor === delta.actor) continue;
-      const isDirect = client.direct.has(delta.actor) && size > 0 && fitsDatagrams(size);
-      const grace = client.losing ? COPY_DELAY : GRACE;
-      if (!client.outbox.offer(delta, isDirect ? now + grace : now)) client.repair.handleOverflow();
-    }
+    for (const [actor, { owing, repair }] of this.#clients)
+      if (actor !== delta.actor && !owing.offer(delta, size, now)) repair.handleOverflow();
   }
 }

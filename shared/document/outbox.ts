@@ -14,6 +14,13 @@ export interface OutboxOptions {
   readonly bound: number;
 }
 
+interface TakeOptions {
+  /** Seconds after which what goes out for the first time goes out once more; null for not. */
+  readonly copyAfter?: number | null;
+  /** So many at most: of the newest actor's first, since what is made now is not to wait for an earlier life's. */
+  readonly most?: number;
+}
+
 interface Owed {
   readonly delta: Delta;
   /** Infinity: sent, and waiting for nothing but the acknowledgement. */
@@ -25,6 +32,8 @@ interface Owed {
   patience: number;
 }
 
+/** Seconds after which something sent over an open socket, and still said to be missing, is sent again. */
+export const REPAIR_AGE = 1;
 const BACKOFF = 1.5;
 const MAX_PATIENCE = 1;
 
@@ -109,24 +118,30 @@ export class Outbox {
   /**
    * What goes out now, each actor's in order: a delta that is due takes along those before it that
    * were never sent, so that a reliable hop never runs past the receiver's window. On a resending hop
-   * no more than a window's worth is in flight. `copyAfter`: seconds after which what goes out for the
-   * first time goes out once more.
+   * no more than a window's worth is in flight.
    */
-  take(now: number, copyAfter: number | null = null): Delta[] {
+  take(now: number, { copyAfter = null, most = Number.POSITIVE_INFINITY }: TakeOptions = {}): Delta[] {
     const next = this.nextDue;
     if (next === null || next > now) return [];
     const taken: Delta[] = [];
-    for (const actor of this.#owed.values()) {
-      let last = 0;
-      for (const owed of this.#sendable(actor)) if (owed.due <= now) last = Math.max(last, owed.delta.seq);
-      for (const owed of this.#sendable(actor)) {
-        if (owed.delta.seq > last || (owed.due > now && owed.sentAt !== null)) continue;
+    const newestFirst = [...this.#owed.keys()].toSorted((a, b) => b - a);
+    for (const actor of newestFirst) {
+      if (taken.length >= most) break;
+      for (const owed of this.#dueOf(actor, now).slice(0, most - taken.length)) {
         this.#send(owed, now, copyAfter);
         taken.push(owed.delta);
       }
     }
     this.#nextDue = null;
-    return taken.toSorted((a, b) => (a.actor === b.actor ? a.seq - b.seq : 0));
+    return taken;
+  }
+
+  /** How many were sent at this instant or later, and are not acknowledged. */
+  underway(since: number): number {
+    let count = 0;
+    for (const actor of this.#owed.values())
+      for (const { sentAt } of actor.values()) if (sentAt !== null && sentAt >= since) count += 1;
+    return count;
   }
 
   /** This one is due again, whatever was sent. */
@@ -134,6 +149,14 @@ export class Outbox {
     const owed = this.#owed.get(actor)?.get(seq);
     if (!owed) return;
     owed.due = now;
+    this.#nextDue = null;
+  }
+
+  /** This one has time until then, unless it went out already. */
+  postpone(actor: number, seq: number, until: number): void {
+    const owed = this.#owed.get(actor)?.get(seq);
+    if (!owed || owed.sentAt !== null) return;
+    owed.due = Math.max(owed.due, until);
     this.#nextDue = null;
   }
 
@@ -161,6 +184,13 @@ export class Outbox {
     this.#nextDue = null;
   }
 
+  /** Forgets all but one of the lowest number. */
+  keepFirst(): void {
+    const [first] = this.pending().toSorted((a, b) => a.seq - b.seq);
+    for (const { actor, seq } of this.pending())
+      if (actor !== first?.actor || seq !== first.seq) this.acknowledgeOne(actor, seq);
+  }
+
   clear(): void {
     this.#owed.clear();
     this.#size = 0;
@@ -169,6 +199,16 @@ export class Outbox {
 
   #patience(): number {
     return this.#options.resendAfter?.() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Of one actor, in order. */
+  #dueOf(actor: number, now: number): Owed[] {
+    const sendable = [...this.#sendable(this.#owed.get(actor) ?? new Map())];
+    let last = 0;
+    for (const { due, delta } of sendable) if (due <= now) last = Math.max(last, delta.seq);
+    return sendable
+      .filter(({ due, sentAt, delta }) => due <= now || (sentAt === null && delta.seq < last))
+      .toSorted((a, b) => a.delta.seq - b.delta.seq);
   }
 
   #send(owed: Owed, now: number, copyAfter: number | null): void {

@@ -1,6 +1,6 @@
 /**
  * The mesh pairs of one client: what it owes each peer, what it has to acknowledge there, and whether the
- * pair is losing packets. A pair is best effort: a peer that stalls is given up until it answers again, and
+ * pair is losing packets. A pair is best effort: a peer that stalls is asked for an answer with one delta, and
  * gets the rest by way of the server.
  */
 import { LIMITS } from "../protocol/limits.ts";
@@ -81,7 +81,8 @@ export class Pairs {
     for (const pair of this.#pairs.values()) {
       if (!pair.stalled && pair.outbox.offer(delta, now)) continue;
       pair.stalled = true;
-      pair.outbox.clear();
+      // It goes out again until it is acknowledged: nothing else would tell that the peer is back.
+      pair.outbox.keepFirst();
     }
   }
 
@@ -126,7 +127,7 @@ export class Pairs {
     if (next === null || next > now) return sends;
     const encoded = new Map<Delta, Uint8Array[]>();
     for (const [to, pair] of this.#pairs) {
-      for (const delta of pair.outbox.take(now, pair.loss.copyAfter(now))) {
+      for (const delta of pair.outbox.take(now, { copyAfter: pair.loss.copyAfter(now) })) {
         let datagrams = encoded.get(delta);
         if (!datagrams) encoded.set(delta, (datagrams = datagramsOf(delta, nowMs)));
         for (const bytes of datagrams) {

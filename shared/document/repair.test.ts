@@ -4,57 +4,14 @@ import type { Timeline } from "../music/timeline.ts";
 import { PROBE } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
-import { encodeAck, encodeDelta, encodeVector } from "./codec.ts";
-import type { Delta, Write } from "./delta.ts";
+import { encodeDelta, encodeVector } from "./codec.ts";
+import type { Delta } from "./delta.ts";
 import { Hub } from "./hub.ts";
-import { COPY_DELAY } from "./loss.ts";
+import { PACE } from "./pace.ts";
 import { Replica } from "./replica.ts";
 import { Spoke } from "./spoke.ts";
+import { fromPeer, join, NOW_MS, type Seat, settle, swing, toggle } from "./test-seats.ts";
 import { UndoHistory, changesOf } from "./undo.ts";
-
-const NOW_MS = 60_000;
-const swing = (value: number): Write[] => [{ key: { kind: "room", field: "swing" }, value }];
-const toggle = (step: number, track = 1): Write[] => [
-  {
-    key: { kind: "note", track, pattern: 0, step, pitch: 60 },
-    value: { velocity: 100, gate: 1, probability: 1, ratchet: 1 },
-  },
-];
-
-interface Seat {
-  readonly actor: number;
-  readonly spoke: Spoke;
-}
-
-function join(hub: Hub, actor: number, earlier: number[] = [], spoke?: Spoke): Seat {
-  const seat = { actor, spoke: spoke ?? new Spoke({ actor, seed: 1, mayWrite: true }) };
-  seat.spoke.setServerOpen(true, 0);
-  hub.join(actor, { now: 0, mayWrite: true, earlier });
-  seat.spoke.handleServerFrame(hub.snapshotFrame(NOW_MS), 0, NOW_MS);
-  return seat;
-}
-
-/** Everything that is due goes over the sockets, there and back, until nothing is. */
-function settle(hub: Hub, seats: readonly Seat[], now: number): string[] {
-  const kinds: string[] = [];
-  for (let round = 0; round < 20; round++) {
-    const at = now + round * 0.05;
-    for (const { actor, spoke } of seats)
-      for (const { to, bytes, kind } of spoke.take(at, NOW_MS)) {
-        if (to !== "server") continue;
-        if (kind === "have") hub.handleHave(actor, bytes, at);
-        else hub.handleDelta(actor, bytes, at, NOW_MS, "socket");
-      }
-    hub.stored(hub.takeUnstored(), at);
-    for (const { to, bytes, kind } of hub.take(at, NOW_MS)) {
-      kinds.push(`${kind} ${to}`);
-      seats.find(({ actor }) => actor === to)?.spoke.handleServerFrame(bytes, at, NOW_MS);
-    }
-  }
-  return kinds;
-}
-
-const fromPeer = (delta: Delta) => encodeDelta(delta, { explicitActor: false, nowMs: 0 });
 
 describe("hearsay", () => {
   /** Actor 1 wrote, actor 2 heard it directly, and 1 was gone before the server did. */
@@ -133,7 +90,7 @@ describe("hearsay", () => {
     expect([hub.document.size, hub.tip(), hub.take(9, NOW_MS)]).toEqual([0, 0, []]);
   });
 
-  test("[DLV30] only the newest of what was heard is kept", () => {
+  test("[DLV30][PAC1] only the newest of what was heard is kept, and it is handed in at the pace", () => {
     const hub = new Hub({ seed: 1 });
     const seat = join(hub, 2);
     const author = new Replica({ actor: 1, seed: 1 });
@@ -141,8 +98,12 @@ describe("hearsay", () => {
       seat.spoke.handlePeerFrame(1, fromPeer(author.commit(swing(50 + (i % 20)), NOW_MS)), 0, NOW_MS, "mesh");
     const asked = encodeVector(hub.vector.subset([1], { empty: true }));
     seat.spoke.handleServerFrame(asked, 1, NOW_MS);
-    const given = seat.spoke.take(1, NOW_MS).filter(({ kind }) => kind === "delta");
-    expect(given).toHaveLength(LIMITS.hearsayDeltas);
+    const given = (now: number) => seat.spoke.take(now, NOW_MS).filter(({ kind }) => kind === "delta").length;
+    expect(given(1)).toBeLessThanOrEqual(PACE.burst);
+    seat.spoke.handleServerFrame(asked, 1, NOW_MS);
+    let all = 0;
+    for (let now = 1; now < 10; now += 0.05) all += given(now);
+    expect(all).toBe(LIMITS.hearsayDeltas);
   });
 });
 
@@ -245,81 +206,6 @@ describe("digests", () => {
     forgotten.commit(toggle(0), NOW_MS);
     hub.handleHave(2, encodeVector(forgotten.vector), 5);
     expect(hub.take(5, NOW_MS).map(({ to, kind }) => `${kind} ${to}`)).toEqual(["snapshot 2"]);
-  });
-});
-
-describe("hops that lose or stall", () => {
-  const mesh = (...peers: number[]) => ({ kind: "mesh", peers: new Set(peers), rtt: 0.04 }) as const;
-
-  test("[DLV35] a mesh pair that loses gets each delta twice, 15 ms apart, unless it is acknowledged by then", () => {
-    const spoke = new Spoke({ actor: 1, seed: 1, mayWrite: true });
-    spoke.setPath(mesh(2), 0);
-    const send = (now: number) => spoke.take(now, NOW_MS).filter(({ to }) => to === 2).length;
-    const ack = (heard: number, now: number) =>
-      spoke.handlePeerFrame(2, encodeAck(spoke.replica.vector, heard), now, NOW_MS, "mesh");
-    spoke.commit(toggle(1), NOW_MS, 0);
-    expect([send(0), send(0.06)]).toEqual([1, 1]);
-    ack(1, 0.2);
-    ack(1, 0.3);
-    spoke.commit(toggle(2), NOW_MS, 2);
-    expect([send(2), spoke.nextDue]).toEqual([1, 2 + COPY_DELAY]);
-    expect(send(2 + COPY_DELAY)).toBe(1);
-    expect(send(2.04)).toBe(0);
-    ack(3, 2.05);
-    spoke.commit(toggle(3), NOW_MS, 3);
-    expect(send(3)).toBe(1);
-    ack(4, 3.01);
-    expect(send(3 + COPY_DELAY)).toBe(0);
-    spoke.commit(toggle(4), NOW_MS, 70);
-    expect([send(70), send(70.02)]).toEqual([1, 0]);
-  });
-
-  test("[DLV35] a broadcast that did not all arrive at the server is repeated from then on", () => {
-    const spoke = join(new Hub({ seed: 1 }), 1).spoke;
-    spoke.setPath({ kind: "sfu", open: true }, 0);
-    const send = (now: number) => spoke.take(now, NOW_MS).filter(({ to }) => to === "broadcast").length;
-    spoke.commit(toggle(1), NOW_MS, 0);
-    expect([send(0), send(0.02)]).toEqual([1, 0]);
-    // The server had to be given it: the others may lack it as well.
-    expect(send(0.3)).toBe(1);
-    for (const now of [1, 2]) spoke.handleHeard(1, now);
-    spoke.commit(toggle(2), NOW_MS, 3);
-    expect([send(3), send(3 + COPY_DELAY), send(3.1)]).toEqual([1, 1, 0]);
-  });
-
-  test("[DLV36] a client that misses what the SFU should bring says so, and is sent it after 15 ms", () => {
-    const hub = new Hub({ seed: 1 });
-    hub.join(1, { now: 0, mayWrite: true });
-    const { spoke } = join(hub, 2);
-    const author = new Replica({ actor: 1, seed: 1 });
-    const [lost, late] = [author.commit(toggle(1), NOW_MS), author.commit(toggle(2), NOW_MS)];
-    spoke.setPath({ kind: "sfu", open: true }, 0);
-    spoke.handlePeerFrame(1, PROBE, 0, NOW_MS, "sfu");
-    const fromServer = (delta: Delta) => encodeDelta(delta, { explicitActor: true, nowMs: 0 });
-    spoke.handleServerFrame(fromServer(late), 1, NOW_MS);
-    spoke.handlePeerFrame(1, fromPeer(late), 1.1, NOW_MS, "sfu");
-    expect(spoke.isLosing(2)).toBe(false);
-    spoke.handleServerFrame(fromServer(lost), 2, NOW_MS);
-    expect([spoke.isLosing(2.1), spoke.isLosing(2.3), spoke.isLosing(99)]).toEqual([false, true, false]);
-    hub.setDirect(2, new Set([1]), true);
-    hub.handleDelta(1, fromPeer(lost), 5, NOW_MS, "sfu");
-    hub.take(5, NOW_MS);
-    expect(hub.nextDue).toBe(5 + COPY_DELAY);
-  });
-
-  test("[DLV39] a mesh peer that stalls is owed a bounded number, and nothing more until it answers", () => {
-    const spoke = join(new Hub({ seed: 1 }), 1).spoke;
-    spoke.setPath(mesh(2), 0);
-    for (let i = 0; i <= LIMITS.pairDeltas; i++) spoke.commit(toggle(i % 64), NOW_MS + i, 0);
-    const to = (now: number, whom: number | string) =>
-      spoke.take(now, NOW_MS).filter((send) => send.to === whom).length;
-    expect(to(0, "server")).toBe(LIMITS.pairDeltas + 1);
-    expect(to(30, 2)).toBe(0);
-    spoke.commit(toggle(1), NOW_MS + 999, 31);
-    expect(to(31, 2)).toBe(0);
-    spoke.handlePeerFrame(2, encodeAck(spoke.replica.vector, 0), 32, NOW_MS, "mesh");
-    spoke.commit(toggle(2), NOW_MS + 1_000, 32);
-    expect(to(32, 2)).toBe(1);
   });
 });
 

@@ -2,6 +2,7 @@
  * One life of one copy of the jam: its document, what it has heard, its own sequence and hybrid
  * clock. It sends nothing; `hub.ts` and `spoke.ts` decide what travels.
  */
+import { assert } from "../lib/assert.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { DecodeContext } from "./codec.ts";
 import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
@@ -59,13 +60,14 @@ export class Replica {
    * Law: the stamp does not fall, and own stamps still rise with their numbers.
    */
   restamp(delta: Delta, nowMs: number): { delta: Delta; changed: RegisterKey[] } {
-    const before = this.#own.findLast(({ seq }) => seq < delta.seq)?.stamp ?? ZERO_STAMP;
+    const place = this.#placeOf(delta);
+    const before = this.#own[place - 1]?.stamp ?? ZERO_STAMP;
     const least =
       compareStamps(before, delta.stamp) < 0 ? delta.stamp : { ...before, counter: before.counter + 1 };
     const time = Math.min(MAX_STAMP_TIME, Math.floor(nowMs));
     const stamp = { ...(time > least.time ? { time, counter: 0 } : least), actor: this.actor };
     const restamped = { ...delta, stamp };
-    this.#own = this.#own.map((own) => (own.seq === delta.seq ? restamped : own));
+    this.#own[place] = restamped;
     this.#note(restamped);
     return { delta: restamped, changed: this.document.apply(restamped) };
   }
@@ -73,7 +75,7 @@ export class Replica {
   /** Takes writes out of an own delta that was never sent. The document is to be replaced next. */
   withdraw(delta: Delta, isLeftOut: (write: Write) => boolean): Delta {
     const rest = { ...delta, writes: delta.writes.filter((write) => !isLeftOut(write)) };
-    this.#own = this.#own.map((own) => (own.seq === delta.seq ? rest : own));
+    this.#own[this.#placeOf(delta)] = rest;
     return rest;
   }
 
@@ -125,6 +127,18 @@ export class Replica {
       highestSeq: (author) => this.vector.highest(author),
       newest: (author) => this.#newest.get(author),
     };
+  }
+
+  /** Where among the own deltas it stands: their numbers rise. */
+  #placeOf({ seq }: Delta): number {
+    let [low, high] = [0, this.#own.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#own[middle]?.seq ?? seq) < seq) low = middle + 1;
+      else high = middle;
+    }
+    assert(this.#own[low]?.seq === seq, "an own delta that is kept");
+    return low;
   }
 
   #note(delta: Delta): void {

@@ -1,12 +1,13 @@
 /**
  * A client's hop to the server: the deltas it owes, what the server is known to have, and the reports of
- * what is here. Nothing goes out before the server's snapshot has said what it has.
+ * what is here. Nothing goes out before the server's snapshot has said what it has, and what has gathered
+ * goes no faster than the server takes it.
  */
 import { LIMITS } from "../protocol/limits.ts";
 import { encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta } from "./delta.ts";
-import { REPAIR_AGE } from "./hub.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, REPAIR_AGE } from "./outbox.ts";
+import { HELPING_INTERVAL, Pace } from "./pace.ts";
 import { VersionVector } from "./version-vector.ts";
 
 export interface ServerSend {
@@ -23,6 +24,9 @@ export class ServerHop {
   #has = new VersionVector();
   /** Others' deltas that the server has asked for. */
   #answers: Delta[] = [];
+  readonly #pace = new Pace();
+  /** When more of what had to wait may go. */
+  #helpingDue = Number.NEGATIVE_INFINITY;
   #open = false;
   #ready = false;
   /** Actors whose entries the server has not been told of; null: all of them. */
@@ -56,6 +60,7 @@ export class ServerHop {
   }
 
   setOpen(open: boolean, now: number): void {
+    if (open) this.#pace.open(now);
     if (open && !this.#open) this.#outbox.reopen(now);
     this.#open = open;
     this.#ready = false;
@@ -107,19 +112,22 @@ export class ServerHop {
 
   get nextDue(): number | null {
     if (!this.#ready) return null;
-    if (this.#answers.length > 0) return Number.NEGATIVE_INFINITY;
-    const { nextDue } = this.#outbox;
-    if (nextDue === null || this.#reportDue === null) return nextDue ?? this.#reportDue;
-    return Math.min(nextDue, this.#reportDue);
+    const owed = this.#answers.length > 0 ? Number.NEGATIVE_INFINITY : this.#outbox.nextDue;
+    if (owed === null) return this.#reportDue;
+    return Math.min(Math.max(owed, this.#helpingDue), this.#reportDue ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Everything that is due by now. `vector`: what is here. `given`: own deltas that the server had to be given. */
+  /** What is due by now, as far as the pace allows. `vector`: what is here. `given`: own deltas that the server had to be given. */
   take(now: number, nowMs: number, vector: VersionVector): { sends: ServerSend[]; given: Delta[] } {
     const next = this.nextDue;
     if (next === null || next > now) return { sends: [], given: [] };
-    const given = this.#outbox.take(now);
-    const sends = [...given, ...this.#answers].map((delta) => this.#encode(delta, nowMs));
-    this.#answers = [];
+    const given = this.#outbox.take(now, { most: this.#allowance(now) });
+    this.#pace.spend(given.length, now);
+    const answers = this.#answers.splice(0, this.#allowance(now));
+    this.#pace.spend(answers.length, now);
+    if (this.#answers.length > 0 || (this.#outbox.nextDue ?? Number.POSITIVE_INFINITY) <= now)
+      this.#helpingDue = now + HELPING_INTERVAL;
+    const sends = [...given, ...answers].map((delta) => this.#encode(delta, nowMs));
     if (this.#reportDue !== null && this.#reportDue <= now) {
       const told = this.#unreported ? vector.subset(this.#unreported) : vector;
       sends.push({ to: "server", bytes: encodeVector(told), kind: "have" });
@@ -128,6 +136,10 @@ export class ServerHop {
       this.#lastReport = now;
     }
     return { sends, given };
+  }
+
+  #allowance(now: number): number {
+    return this.#pace.allowance(now, this.#outbox.underway(this.#pace.underwaySince(now)));
   }
 
   /** Short numbers are for the own actor's: for an author that is not here the server would read them against nothing. */

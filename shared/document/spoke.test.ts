@@ -3,7 +3,8 @@ import { firstWrites } from "../music/first-jam.ts";
 import { PROBE } from "../protocol/frames.ts";
 import { encodeAck, encodeDelta, encodeVector } from "./codec.ts";
 import type { Write } from "./delta.ts";
-import { GRACE, Hub } from "./hub.ts";
+import { Hub } from "./hub.ts";
+import { GRACE } from "./owing.ts";
 import { Replica } from "./replica.ts";
 import { type Path, REPORT_INTERVAL, Spoke } from "./spoke.ts";
 

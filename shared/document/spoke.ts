@@ -11,8 +11,9 @@ import { asSnapshot, decodeDelta, decodeVector, encodeDelta } from "./codec.ts";
 import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
 import { Downlink } from "./downlink.ts";
 import { Hearsay } from "./hearsay.ts";
+import { Hearing, type Via } from "./hearing.ts";
 import { earliness } from "./held.ts";
-import { GRACE } from "./hub.ts";
+import { GRACE } from "./owing.ts";
 import { Pairs } from "./pairs.ts";
 import { Assembler, fitsDatagrams } from "./parts.ts";
 import { Replica } from "./replica.ts";
@@ -74,9 +75,7 @@ export class Spoke {
   readonly #downlink = new Downlink();
   readonly #hearsay = new Hearsay();
   readonly #unstamped = new Unstamped();
-  /** Who is heard on the fast path, and on which: what comes before this side's own path is set counts too. */
-  readonly #direct = new Map<number, "mesh" | "sfu">();
-  readonly #assemblers = new Map<number, Assembler>();
+  readonly #hearing = new Hearing();
   #news: { changed: RegisterKey[]; deltas: Delta[]; restamped: Restamped[] } | null = null;
 
   constructor(options: {
@@ -138,7 +137,7 @@ export class Spoke {
 
   /** Actors heard on the fast path since it opened: what the session reports in `status.direct`. */
   get direct(): ReadonlySet<number> {
-    return new Set(this.#direct.keys());
+    return this.#hearing.actors;
   }
 
   /** Whether the SFU has lately lost something on its way here: `status.losing`. */
@@ -193,16 +192,10 @@ export class Spoke {
   }
 
   /** A datagram of another actor's on `edits`: delta, part, probe, or (mesh) ack. `actor` is whose channel it came on. */
-  handlePeerFrame(
-    actor: number,
-    bytes: Uint8Array,
-    now: number,
-    nowMs: number,
-    via: "mesh" | "sfu",
-  ): Received {
+  handlePeerFrame(actor: number, bytes: Uint8Array, now: number, nowMs: number, via: Via): Received {
     const kind = frameKind(bytes);
     if (kind === "probe") {
-      this.#direct.set(actor, via);
+      this.#hearing.note(actor, via);
       return NOTHING;
     }
     if (kind === "ack" && via === "mesh") {
@@ -219,9 +212,7 @@ export class Spoke {
       this.#heardFrom(actor, seq, now, via);
       return NOTHING;
     }
-    let assembler = this.#assemblers.get(actor);
-    if (!assembler) this.#assemblers.set(actor, (assembler = new Assembler()));
-    const whole = assembler.take(bytes);
+    const whole = this.#hearing.assemble(actor, bytes);
     return whole ? this.#receiveFromPeer(actor, whole, now, nowMs, via) : NOTHING;
   }
 
@@ -232,12 +223,11 @@ export class Spoke {
 
   /** How the others are reached now. Both paths carry on side by side: deltas are idempotent. */
   setPath(path: Path, now: number): void {
-    for (const [actor, via] of this.#direct) if (via !== path.kind) this.#direct.delete(actor);
+    this.#hearing.setPath(path.kind, path.kind !== this.#path.kind);
     if (path.kind !== "sfu") {
       this.#broadcast.clear();
       this.#downlink.clear();
     }
-    if (path.kind !== this.#path.kind) this.#assemblers.clear();
     this.#path = path;
     const { peers, rtt } = path.kind === "mesh" ? path : NO_PEERS;
     for (const peer of this.#pairs.setPeers(peers, rtt)) this.peerClosed(peer);
@@ -248,8 +238,7 @@ export class Spoke {
   /** This actor is not heard on the fast path any more. */
   peerClosed(actor: number): void {
     this.#pairs.close(actor);
-    this.#assemblers.delete(actor);
-    this.#direct.delete(actor);
+    this.#hearing.close(actor);
   }
 
   /** The tip of a pong: one that differs makes a report due, from which the server sees what is missing. */
@@ -297,8 +286,9 @@ export class Spoke {
   /** An own delta with its final stamp is due wherever it has to go. */
   #owe(delta: Delta, now: number): void {
     const fits = fitsDatagrams(sizeOf(delta));
-    const broadcast = fits && this.#path.kind === "sfu" && this.#path.open;
-    if (broadcast) this.#broadcast.offer(delta, now);
+    const isOpen = this.#path.kind === "sfu" && this.#path.open;
+    const broadcast =
+      fits && isOpen && this.#broadcast.offer(delta, now, this.#server.has.highest(delta.actor));
     if (fits) this.#pairs.offer(delta, now);
     this.#server.owe(delta, broadcast ? now + GRACE : now);
   }
@@ -306,20 +296,14 @@ export class Spoke {
   #receiveFromServer(delta: Delta, now: number): Received {
     const received = this.#apply(delta, now);
     const isFresh = received.deltas.length > 0;
-    if (isFresh && this.#direct.get(delta.actor) === "sfu")
+    if (isFresh && this.#hearing.viaOf(delta.actor) === "sfu")
       this.#downlink.handleServer(delta.actor, delta.seq, now);
     // What came twice is reported too: the server would not have sent it had it known.
     this.#server.report(delta.actor, now);
     return received;
   }
 
-  #receiveFromPeer(
-    actor: number,
-    bytes: Uint8Array,
-    now: number,
-    nowMs: number,
-    via: "mesh" | "sfu",
-  ): Received {
+  #receiveFromPeer(actor: number, bytes: Uint8Array, now: number, nowMs: number, via: Via): Received {
     const decoded = decodeDelta(bytes, this.replica.context(actor, nowMs));
     if (!decoded.ok) return refused(decoded.error);
     const delta = decoded.value;
@@ -332,8 +316,8 @@ export class Spoke {
     return received;
   }
 
-  #heardFrom(actor: number, seq: number, now: number, via: "mesh" | "sfu"): void {
-    this.#direct.set(actor, via);
+  #heardFrom(actor: number, seq: number, now: number, via: Via): void {
+    this.#hearing.note(actor, via);
     if (via === "mesh") this.#pairs.oweAck(actor, now);
     else this.#downlink.handleSfu(actor, seq);
   }

@@ -16,24 +16,24 @@ const ageMs = (at: number, now: number, nowMs: number): number => Math.max(1, no
 const isTransport = ({ key }: Write): boolean => key.kind === "room" && key.field === "transport";
 
 export class Unstamped {
-  /** In the order in which they were made, and when, by the local clock. */
-  #waiting: { readonly delta: Delta; readonly at: number }[] = [];
+  /** By sequence number, in the order in which they were made, and when, by the local clock. */
+  #waiting = new Map<number, { readonly delta: Delta; readonly at: number }>();
 
   get size(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   add(delta: Delta, at: number): void {
-    this.#waiting.push({ delta, at });
+    this.#waiting.set(delta.seq, { delta, at });
   }
 
   has(seq: number): boolean {
-    return this.#waiting.some(({ delta }) => delta.seq === seq);
+    return this.#waiting.has(seq);
   }
 
   /** The room time in ms at which it was made; undefined for a delta that is not among them. */
   madeAtMs(seq: number, now: number, nowMs: number): number | undefined {
-    const made = this.#waiting.find(({ delta }) => delta.seq === seq);
+    const made = this.#waiting.get(seq);
     return made && ageMs(made.at, now, nowMs);
   }
 
@@ -43,8 +43,8 @@ export class Unstamped {
     now: number,
     nowMs: number,
   ): { readonly delta: Delta; readonly changed: RegisterKey[]; readonly restamped: Restamped }[] {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
     return waiting.map(({ delta: before, at }) => {
       const { delta, changed } = replica.restamp(before, ageMs(at, now, nowMs));
       return { delta, changed, restamped: { from: before.stamp, to: delta.stamp } };
@@ -56,12 +56,12 @@ export class Unstamped {
    * room's own transport comes. True when there was one: the replica's document is to be replaced then.
    */
   withdrawTransport(replica: Replica): boolean {
-    const isLocal = this.#waiting.some(({ delta }) => delta.writes.some(isTransport));
-    if (isLocal)
-      this.#waiting = this.#waiting.map(({ delta, at }) => ({
-        delta: replica.withdraw(delta, isTransport),
-        at,
-      }));
+    let isLocal = false;
+    for (const [seq, { delta, at }] of this.#waiting) {
+      if (!delta.writes.some(isTransport)) continue;
+      isLocal = true;
+      this.#waiting.set(seq, { delta: replica.withdraw(delta, isTransport), at });
+    }
     return isLocal;
   }
 }

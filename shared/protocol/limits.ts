@@ -33,8 +33,10 @@ export const LIMITS = {
   snapshotBytes: 4_194_304,
   /** Text messages a second from one connection (token bucket, burst 60): a mesh join of 15 peers trickles 40 candidates. */
   textPerSecond: 30,
-  /** Binary messages a second from one connection (burst 400): pasting patterns as fast as a script can. */
+  /** Binary messages a second from one connection: pasting patterns as fast as a script can. A client paces itself. */
   binaryPerSecond: 200,
+  /** The same at once: what a network that stood still lets through together. */
+  binaryBurst: 400,
   /** Words a second of one person about where their hand is: as often as an eye follows; what is more is slowed down. */
   presencePerSecond: 10,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */

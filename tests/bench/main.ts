@@ -106,6 +106,8 @@ const command = defineCommand({
     const report = await measure(args.name, benchmark, args.quick ?? false);
     console.log(`\n${toTable(report)}`);
     if (args.json !== undefined) writeFileSync(args.json, toJson(report));
+    // The figures are out: a browser or a socket that lingers must not keep whoever waits for the end.
+    process.exit();
   },
 });
 

@@ -6,6 +6,8 @@ import { applyCommand } from "#shared/document/commands.ts";
 import type { Write } from "#shared/document/delta.ts";
 import type { Command } from "#shared/protocol/commands.ts";
 import { decodePing, encodePong, frameKind, PROBE } from "#shared/protocol/frames.ts";
+import { LIMITS } from "#shared/protocol/limits.ts";
+import { type Bucket, fullBucket, takeToken } from "#shared/room/rate.ts";
 import { roomTime } from "#shared/time/instants.ts";
 import { SimulatedDisk } from "./sim-server.ts";
 import { type FastRung, Tab } from "./sim-tab.ts";
@@ -15,6 +17,8 @@ export type Rung = "relay" | FastRung;
 
 const PING_INTERVAL = 0.5;
 const STATUS_INTERVAL = 1;
+/** What the server takes from one connection. */
+const RATE = { perSecond: LIMITS.binaryPerSecond, burst: LIMITS.binaryBurst };
 
 export interface JamOptions {
   readonly rung: Rung;
@@ -40,6 +44,7 @@ export class SimulatedJam {
   replaced = 0;
   /** Datagrams of edits that arrived at a tab's door, copies and parts too. */
   datagrams = 0;
+  readonly #buckets = new Map<Tab, Bucket>();
   /** Tabs whose datagrams are lost, both ways. */
   readonly #broken = new Set<Tab>();
   readonly #log: ((text: string) => void) | undefined;
@@ -146,6 +151,9 @@ export class SimulatedJam {
   serverHears(tab: Tab, bytes: Uint8Array): void {
     const { now } = this.world;
     const kind = frameKind(bytes);
+    const bucket = takeToken(this.#buckets.get(tab) ?? fullBucket(RATE, now), RATE, now);
+    if (!bucket) throw new Error(`the server refused: RATE from ${tab.actor}`);
+    this.#buckets.set(tab, bucket);
     if (kind === "ping") {
       const ping = decodePing(bytes);
       if (!ping) throw new Error("a ping that cannot be read");
@@ -180,6 +188,7 @@ export class SimulatedJam {
   }
 
   joined(tab: Tab): void {
+    this.#buckets.set(tab, fullBucket(RATE, this.world.now));
     this.hub.join(tab.actor, { now: this.world.now, mayWrite: true, earlier: tab.earlier });
     tab.down.send(this.hub.snapshotFrame(this.roomMs, tab.actor));
     this.pump();

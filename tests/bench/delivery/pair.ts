@@ -32,6 +32,8 @@ export interface Traffic {
   readonly journal: number;
 }
 
+/** What a shift may take beyond its time, ms: then its page has died. */
+const SLACK_MS = 60_000;
 /** How long after the last message the others may still come, ms. */
 const ARRIVAL_MS = 15_000;
 
@@ -44,7 +46,7 @@ export class DeliveryPair {
     this.#other = other;
   }
 
-  /** `url` leads through the network. The pages do not sound: what is measured is delivery. */
+  /** `url` leads through the network. The pages neither sound nor paint: what is measured is delivery. */
   static async open(
     browser: Browser,
     url: string,
@@ -70,6 +72,7 @@ export class DeliveryPair {
     const cell = { track: track?.id ?? 0, pitch: track?.notes[0]?.pitch ?? 36 };
     for (const { page } of [author, other]) {
       await page.evaluate(installAgent, cell);
+      await page.evaluate(unpainted);
       await expectRewired(page, network);
     }
     return pair;
@@ -83,7 +86,7 @@ export class DeliveryPair {
     });
     const before = await this.#traffic();
     const [from, to] = await Promise.all([monotonicOrigin(author), monotonicOrigin(other)]);
-    const sent = await author.evaluate(work, shift);
+    const sent = await within(author.evaluate(work, shift), shift.slotMs * shift.count + SLACK_MS);
     const isAlike = await this.#settle(sent.tutti.length);
     const came = await other.evaluate(
       () => window.deliveryAgent?.came ?? { tutti: [], ordered: [], raw: [] },
@@ -128,6 +131,19 @@ export class DeliveryPair {
     const [author, other] = await Promise.all([read(this.#author), read(this.#other)]);
     return { author, other };
   }
+}
+
+/** In the page: without a graphics card painting costs more than all else, and dozens of pages share two cores. */
+function unpainted(): void {
+  document.documentElement.style.display = "none";
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the page did not come to the end of its shift")), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** Of each number the first instant: what comes twice counts once. */

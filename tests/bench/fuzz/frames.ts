@@ -1,6 +1,7 @@
 /** Frames to feed: valid ones of every kind, about what a jam can hold, and damaged copies of them. */
-import { encodeDelta, encodeVector } from "#shared/document/codec.ts";
+import { asReplacement, encodeAck, encodeDelta, encodeVector } from "#shared/document/codec.ts";
 import type { Delta, Stamp, Write } from "#shared/document/delta.ts";
+import { split } from "#shared/document/parts.ts";
 import { encodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { normaliseWrites } from "#shared/document/values.ts";
 import { VersionVector } from "#shared/document/version-vector.ts";
@@ -75,9 +76,20 @@ function someSnapshot(random: Random, nowMs: number): Uint8Array {
   return encodeSnapshot({ registers, vector: someVector(random), roomMs: nowMs });
 }
 
-/** A valid frame of any kind but a delta. */
-export function otherFrame(random: Random, nowMs: number): Uint8Array {
-  switch (upTo(random, 5)) {
+/** Deltas of this many numbers share their parts, so that now and then one becomes whole. */
+const SHARED = 32;
+
+/** Of a delta that fits no datagram. */
+function somePart(random: Random, highest: number, nowMs: number): Uint8Array {
+  const seq = (Math.floor(highest / SHARED) + 1) * SHARED;
+  const writes = Array.from({ length: 3 }, () => WRITES).flat();
+  const delta = { actor: 1, seq, stamp: { time: nowMs - (nowMs % 1_000), counter: 0, actor: 1 }, writes };
+  return pick(random, split(seq, encodeDelta(delta, { explicitActor: false, nowMs: 0 })));
+}
+
+/** A valid frame of any kind but a delta; `highest` is the feeding author's number. */
+export function otherFrame(random: Random, nowMs: number, highest: number): Uint8Array {
+  switch (upTo(random, 8)) {
     case 0:
       return encodePing({ id: upTo(random, 0x1_0000) });
     case 1: {
@@ -96,12 +108,18 @@ export function otherFrame(random: Random, nowMs: number): Uint8Array {
       return PROBE.slice();
     case 3:
       return encodeVector(someVector(random));
+    case 4:
+      return encodeAck(someVector(random), upTo(random, 0x1_0000));
+    case 5:
+      return somePart(random, highest, nowMs);
+    case 6:
+      return asReplacement(someSnapshot(random, nowMs));
     default:
       return someSnapshot(random, nowMs);
   }
 }
 
-const TELLING = [0, 1, 0x7f, 0x80, 0xff, 0x10, 0x1f, 0x20, 0x40];
+const TELLING = [0, 1, 0x7f, 0x80, 0xff, 0x10, 0x1f, 0x20, 0x22, 0x23, 0x40, 0x41];
 
 function damageOnce(random: Random, bytes: Uint8Array): Uint8Array {
   const at = upTo(random, bytes.length + 1);

@@ -22,6 +22,7 @@ test("frames are taken, read and refused in numbers: it is no noise that is fed"
   expect(tally.taken).toBeGreaterThan(tally.frames / 50);
   expect(tally.readable).toBeGreaterThan(tally.frames / 5);
   expect(tally.refused).toBeGreaterThan(tally.frames);
+  for (const kind of ["whole", "cleared", "replaced"] as const) expect(tally[kind]).toBeGreaterThan(0);
 });
 
 test("[FUZ1] of 20,000 damaged frames none makes a decoder, the hub or a spoke throw", () => {

@@ -37,6 +37,9 @@ export function runFuzz({ quick, say }: RunOptions): Promise<Outcome> {
     row("read by some decoder", tally.readable, ""),
     row("refusals by the hub and the spoke", tally.refused, ""),
     row("deltas that the hub took in", tally.taken, ""),
+    row("deltas put together from parts", tally.whole, ""),
+    row("acknowledgements that cleared something", tally.cleared, ""),
+    row("replacements taken", tally.replaced, ""),
     row("heap, largest", heap, "MiB"),
   ];
   const bars = [

@@ -3,14 +3,16 @@
  * whatever the hub took in from a hostile performer, that one has to be able to read. Everything is drawn
  * from one seed. What must not be is thrown as an error that says which frame it was.
  */
-import { decodeDelta, decodeVector } from "#shared/document/codec.ts";
+import { asSnapshot, decodeAck, decodeDelta, decodeVector } from "#shared/document/codec.ts";
 import { Hub } from "#shared/document/hub.ts";
 import { JamDocument } from "#shared/document/document.ts";
+import { Assembler } from "#shared/document/parts.ts";
 import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { Spoke } from "#shared/document/spoke.ts";
 import { type Random, seededRandom } from "#shared/lib/random.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
-import { decodePing, decodePong } from "#shared/protocol/frames.ts";
+import { decodePing, decodePong, frameKind } from "#shared/protocol/frames.ts";
+import { LIMITS } from "#shared/protocol/limits.ts";
 import { damaged, deltaFrame, otherFrame, someDelta } from "./frames.ts";
 
 const JAM_SEED = 1;
@@ -35,9 +37,22 @@ export interface Tally {
   refused: number;
   /** Deltas that the hub took in. */
   taken: number;
+  /** Deltas that were put together from parts. */
+  whole: number;
+  /** Acknowledgements that cleared something, and replacements that were taken. */
+  cleared: number;
+  replaced: number;
 }
 
-export const emptyTally = (): Tally => ({ frames: 0, readable: 0, refused: 0, taken: 0 });
+export const emptyTally = (): Tally => ({
+  frames: 0,
+  readable: 0,
+  refused: 0,
+  taken: 0,
+  whole: 0,
+  cleared: 0,
+  replaced: 0,
+});
 
 /** What must not be, the rule that forbids it, and the frame that did it. */
 export class Fault extends Error {
@@ -56,6 +71,8 @@ export class Stage {
   readonly #fed: Spoke;
   readonly #honest: Spoke;
   readonly #tally: Tally;
+  /** What a receiver of parts holds. */
+  readonly #assembler = new Assembler();
   #nowMs = BEGIN_MS;
 
   constructor(seed: number, tally: Tally) {
@@ -96,7 +113,7 @@ export class Stage {
     const bytes =
       random() < 0.5
         ? deltaFrame(random, someDelta(random, HOSTILE, highest, this.#nowMs), this.#nowMs)
-        : otherFrame(random, this.#nowMs);
+        : otherFrame(random, this.#nowMs, highest);
     return random() < 0.9 ? damaged(random, bytes) : bytes;
   }
 
@@ -121,11 +138,27 @@ export class Stage {
     const vector = decodeVector(bytes);
     if (vector.ok && [...vector.value.entries()].length > most)
       throw new Fault("FUZ3", "too many entries", bytes);
-    const snapshot = decodeSnapshot(bytes);
+    const ack = decodeAck(bytes);
+    if (ack.ok && [...ack.value.vector.entries()].length > most)
+      throw new Fault("FUZ3", "too many entries of an acknowledgement", bytes);
+    const snapshot = decodeSnapshot(frameKind(bytes) === "replacement" ? asSnapshot(bytes) : bytes);
     if (snapshot.ok && snapshot.value.registers.length > most)
       throw new Fault("FUZ3", "too many registers", bytes);
+    const isPart = this.#decodePart(bytes);
     const [ping, pong] = [decodePing(bytes), decodePong(bytes)];
-    if (vector.ok || snapshot.ok || ping || pong || deltas.some(({ ok }) => ok)) this.#tally.readable += 1;
+    const others = [vector.ok, ack.ok, snapshot.ok, isPart, ping !== null, pong !== null];
+    if (others.includes(true) || deltas.some(({ ok }) => ok)) this.#tally.readable += 1;
+  }
+
+  #decodePart(bytes: Uint8Array): boolean {
+    const isPart = Assembler.seqOf(bytes) !== null;
+    const whole = this.#assembler.take(bytes);
+    if (whole && !isPart) throw new Fault("FUZ2", "what is no part completes a delta", bytes);
+    if (whole && whole.length > LIMITS.partedBytes + LIMITS.datagramBytes)
+      throw new Fault("FUZ3", "more parts than there may be", bytes);
+    if (this.#assembler.size > LIMITS.openParts) throw new Fault("FUZ3", "too many begun", bytes);
+    if (whole) this.#tally.whole += 1;
+    return isPart;
   }
 
   #feedHub(bytes: Uint8Array): void {
@@ -163,8 +196,11 @@ export class Stage {
       () => spoke.handlePeerFrame(HOSTILE, bytes, this.#now, this.#nowMs, via),
     ];
     for (const feed of feeds) {
-      const before = fingerprint();
-      const { error } = feed();
+      const [before, due] = [fingerprint(), spoke.nextDue];
+      const { error, replaced } = feed();
+      if (replaced) this.#tally.replaced += 1;
+      if (error === undefined && frameKind(bytes) === "ack" && spoke.nextDue !== due)
+        this.#tally.cleared += 1;
       if (error === undefined) continue;
       this.#tally.refused += 1;
       if (fingerprint() !== before) throw new Fault("FUZ2", "a refused frame changed the spoke", bytes);
@@ -174,6 +210,11 @@ export class Stage {
   /** The honest one edits too, gets what the hub owes it, and must be able to read it; and the hub what it sends. */
   #exchange(): void {
     this.#honest.commit(someDelta(this.#random, HONEST, 0, this.#nowMs).writes, this.#nowMs, this.#now);
+    // What the fed one owes the hostile one, its acknowledgements may clear.
+    if (this.#fed.canCommit) {
+      const { writes } = someDelta(this.#random, FED, 0, this.#nowMs);
+      this.#fed.commit(writes, this.#nowMs, this.#now);
+    }
     this.#fed.take(this.#now, this.#nowMs);
     for (const { to, bytes } of this.#hub.take(this.#now, this.#nowMs)) {
       if (to !== HONEST) continue;
