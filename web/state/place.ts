@@ -5,6 +5,9 @@
  */
 import { signal } from "@preact/signals";
 import type { CommandContext } from "#shared/document/commands.ts";
+import { tempoOnReturn } from "#shared/document/own-edits.ts";
+import type { PackedUndo } from "#shared/document/undo-record.ts";
+import type { Stacks } from "#shared/document/undo.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import type { Restamped } from "#shared/document/unstamped.ts";
@@ -12,18 +15,19 @@ import { Emitter } from "#shared/lib/emitter.ts";
 import { seededRandom } from "#shared/lib/random.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { Jam } from "#shared/music/model.ts";
+import { settledTempo } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { Command, CommandError } from "#shared/protocol/commands.ts";
 import type { Links, Role, Status } from "#shared/protocol/messages.ts";
 import type { Course } from "#shared/time/course.ts";
-import type { RoomTime } from "#shared/time/instants.ts";
+import { type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { Connection, type Life } from "../net/connection.ts";
 import type { Counters } from "../net/counters.ts";
 import type { Welcome } from "../net/signaling-socket.ts";
 import { randomSeed } from "../platform.ts";
 import { type RoomAddress, roomPath, tokenOf } from "./address.ts";
 import type { Author } from "./jam-signals.ts";
-import { LocalTransport } from "./local-transport.ts";
+import { LocalTransport, TRANSPORT } from "./local-transport.ts";
 import { Offline } from "./offline.ts";
 import type { OfflineJam } from "./offline-jam.ts";
 import type { Stage } from "./phase.ts";
@@ -31,7 +35,7 @@ import { storage } from "./storage.ts";
 import { watchTabs } from "./tabs.ts";
 import type { ConnectionState } from "./view.ts";
 
-/** A page that has the jam in its browser plays on without a server that has not let it in by then. */
+/** A server that has not let this page in by then is done without, where the jam is here, and told of where not. */
 const PATIENCE_MS = 2_000;
 /** Of the clock by which one plays alone: below every generation of the room's. */
 const ALONE_GENERATION = -1;
@@ -42,6 +46,8 @@ export interface PlaceEvents extends Record<string, unknown> {
   /** The server is asked from here on. */
   connected: Connection;
   welcome: Welcome;
+  /** What an earlier page could take back, this one can. */
+  undo: Stacks;
   /** Own edits have other stamps now. */
   restamped: readonly Restamped[];
   /** Another document counts now, or another transport. */
@@ -57,6 +63,10 @@ export interface PlaceOptions {
   readonly sound: () => Pick<Status, "sound" | "renderAhead">;
   /** Whether music sounds here by the room's clock. */
   readonly isHeard: () => boolean;
+  /** What can be taken back now; null for nothing. */
+  readonly undo: () => PackedUndo | null;
+  /** Sets the room's tempo, for everybody; false when that cannot be. */
+  readonly setTempo: (tempo: number) => boolean;
   readonly say: (sentence: string) => void;
 }
 
@@ -71,6 +81,8 @@ export class Place {
   readonly #transport = new LocalTransport();
   /** Played by this computer's own clock, until the room's is locked. */
   #isAlone = false;
+  /** There is something to prove that the last hello did not. */
+  #greetingDue = false;
 
   readonly stage = signal<Stage>({ kind: "landing" });
   readonly openElsewhere = signal(false);
@@ -138,6 +150,18 @@ export class Place {
     return this.#transport.dispatch(command, this.document, context);
   }
 
+  /** A jam that is opened while nobody is reached brings its tempo: heard here now, the room's once that is reached. */
+  openTempo(tempo: number): void {
+    const before = this.#offline?.tempo?.before ?? settledTempo(this.document.jam().timeline);
+    if (this.#offline) this.#offline.tempo = tempo === before ? null : { tempo, before, madeMs: Date.now() };
+    this.#playTempo(tempo);
+  }
+
+  /** There is more or less to take back. */
+  undoChanged(): void {
+    this.#offline?.undoChanged();
+  }
+
   enter(address: RoomAddress): void {
     const leader = storage.leaderToken(address.room);
     const token = leader ?? address.token;
@@ -146,16 +170,42 @@ export class Place {
       return;
     }
     this.stage.value = { kind: "connecting" };
-    const { clock, authors, say } = this.#options;
-    void Offline.open(address.room, { clock, authors, say }).then((offline) => {
+    void Offline.open(address.room, this.#options, () => this.#takeTurn()).then((offline) => {
       this.#offline = offline;
+      this.#events.emit("undo", offline.undo);
       if (offline.jam) this.#showKept(offline.jam);
       this.#connect(address.room, token, offline);
     });
   }
 
+  /** The other tab that had this room's rows has gone: what waited there goes out by this one. */
+  #takeTurn(): void {
+    const [offline, connection] = [this.#offline, this.#connection];
+    if (!offline || !connection) return;
+    this.#events.emit("undo", offline.undo);
+    if (offline.jam) this.#showKept(offline.jam);
+    this.#greetingDue = offline.earlier.length > 0 || offline.needsActor;
+    this.#greetAgain(offline, connection);
+    this.#readDelivery();
+  }
+
+  /** As a new actor only when nothing of this one's is on its way: nobody shall get it under two names. */
+  #greetAgain(offline: Offline, connection: Connection): void {
+    const asNew = offline.needsActor;
+    if (!this.#greetingDue || (asNew && (connection.spoke?.unacknowledged ?? 0) > 0)) return;
+    this.#greetingDue = false;
+    connection.greetAgain(asNew);
+  }
+
+  #playTempo(tempo: number): void {
+    const context = { now: this.roomNow() ?? roomTime(0), lead: 0, actor: this.copy?.actor ?? 0 };
+    this.#transport.dispatch({ type: "TEMPO_SET", tempo }, this.document, context);
+  }
+
   #showKept(jam: OfflineJam): void {
     this.role.value = jam.kept.role;
+    const { tempo } = this.#offline ?? {};
+    if (tempo) this.#playTempo(tempo.tempo);
     this.#events.emit("kept", jam);
     this.stage.value = { kind: "here" };
     this.#readDelivery();
@@ -192,6 +242,7 @@ export class Place {
     connection.on("score", () => this.#handleScore(offline));
     connection.on("delivery", () => {
       offline.editsChanged();
+      this.#greetAgain(offline, connection);
       this.#readDelivery();
     });
     connection.on("clock", () => this.#readClock(connection));
@@ -201,6 +252,16 @@ export class Place {
       this.stage.value = { kind: "ended", code };
     });
     this.#events.emit("connected", connection);
+    if (!offline.jam) this.#awaitServer(connection);
+  }
+
+  /** There is no jam to show before the server answers: when it does not, that is said. It is asked all the same. */
+  #awaitServer(connection: Connection): void {
+    setTimeout(() => {
+      if (this.stage.peek().kind !== "connecting") return;
+      if (connection.retrying) this.stage.value = { kind: "ended", code: "UNREACHABLE" };
+      else this.#awaitServer(connection);
+    }, PATIENCE_MS);
   }
 
   #begin(life: Life, offline: Offline): void {
@@ -223,8 +284,18 @@ export class Place {
   #handleScore(offline: Offline): void {
     const stoodIn = offline.arrive();
     if (this.#transport.end() || stoodIn) this.#events.emit("replaced", null);
+    this.#bringTempo(offline);
     this.#readDelivery();
     this.stage.value = { kind: "here" };
+  }
+
+  #bringTempo(offline: Offline): void {
+    if (!offline.tempo) return;
+    const { timeline } = this.document.jam();
+    const room = { tempo: settledTempo(timeline), stampMs: this.document.stampOf(TRANSPORT).time };
+    const now = { wallMs: Date.now(), roomMs: (this.roomNow() ?? 0) * 1_000 };
+    const tempo = tempoOnReturn(offline.tempo, room, now);
+    if (tempo === null || this.#options.setTempo(tempo)) offline.tempo = null;
   }
 
   #readClock({ clock }: Connection): void {

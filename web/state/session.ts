@@ -18,7 +18,7 @@ import { engineMode, soundSupport } from "../platform.ts";
 import type { RoomAddress } from "./address.ts";
 import { createRoom } from "./create-room.ts";
 import { Conflicts } from "./conflicts.ts";
-import { Edits } from "./edits.ts";
+import { type Alone, Edits } from "./edits.ts";
 import { History } from "./history.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
@@ -97,6 +97,8 @@ export class Session implements SessionView {
       authors: () => this.#people.authors,
       sound: () => this.#soundForOthers(),
       isHeard: () => this.playing.peek() && performance.now() - this.#soundSince > SETTLING_MS,
+      undo: () => this.#edits.kept(),
+      setTempo: (tempo) => this.dispatch({ type: "TEMPO_SET", tempo }).ok,
       say: (sentence) => this.#notices.say(sentence),
     });
     this.#mixes = new MyMixes(this.#player);
@@ -116,12 +118,14 @@ export class Session implements SessionView {
       copy: () => this.#place.copy,
       roomNow: () => this.#place.roomNow(),
       distances: () => this.#connection?.distances ?? [],
-      alone: () => (this.#place.alone ? (command, context) => this.#playAlone(command, context) : null),
+      alone: () => (this.#place.alone ? this.#alone : null),
+      timeline: () => this.#place.jam.timeline,
       document: () => this.#document,
       isListener: () => this.role.peek() === "listener",
       commit: (writes) => this.#commit(writes),
       tempo: () => this.tempo.peek(),
       edited: () => this.files.handleEdit(),
+      undoChanged: () => this.#place.undoChanged(),
       say: (sentence) => this.#notices.say(sentence),
     });
     const author = (actor: number) => this.#people.author(actor);
@@ -358,16 +362,21 @@ export class Session implements SessionView {
     });
   }
 
-  /** Nobody is reached: the music moves here, and nothing is sent now or later. */
-  #playAlone(...args: Parameters<Place["playAlone"]>): Result<null, CommandError> {
-    const moved = this.#place.playAlone(...args);
-    if (!moved.ok) return moved;
-    if (moved.value) {
+  readonly #alone: Alone = {
+    play: (command, context) => {
+      const moved = this.#place.playAlone(command, context);
+      if (!moved.ok) return moved;
+      if (moved.value) {
+        this.#show([TRANSPORT]);
+        this.#notices.say("Only you hear this: nobody else can be reached.");
+      }
+      return ok(null);
+    },
+    openTempo: (tempo) => {
+      this.#place.openTempo(tempo);
       this.#show([TRANSPORT]);
-      this.#notices.say("Only you hear this: nobody else can be reached.");
-    }
-    return ok(null);
-  }
+    },
+  };
 
   #commit(writes: readonly Write[]): Delta | null {
     const tempoBefore = this.conflicts.tempo();
@@ -393,9 +402,8 @@ export class Session implements SessionView {
     });
     place.on("connected", (connection) => this.#watchConnection(connection));
     place.on("welcome", (welcome) => this.#handleWelcome(welcome));
-    place.on("restamped", (stamps) => {
-      for (const { from, to } of stamps) this.#edits.restamped(from, to);
-    });
+    place.on("undo", (stacks) => this.#edits.restore(stacks));
+    place.on("restamped", (stamps) => this.#edits.restamped(stamps));
     place.on("replaced", () => this.#showAll());
     place.on("course", ({ course, generation }) => this.#player.setClock(course, generation));
   }
