@@ -26,10 +26,10 @@ interface Scope {
 }
 
 /** Written in by the build (`vite/service-worker.ts`); `files` are paths. */
-declare const __TUTTI_BUILD__: { readonly version: string; readonly files: readonly string[] };
+declare const TUTTI_BUILD: { readonly version: string; readonly files: readonly string[] };
 
 const scope = globalThis as unknown as Scope;
-const { version, files } = __TUTTI_BUILD__;
+const { version, files } = TUTTI_BUILD;
 const known = new Set(files);
 const PREFIX = "tutti.page.";
 const CACHE = PREFIX + version;

@@ -313,7 +313,7 @@ test("[OFL2] a second tab that takes over delivers what the first had left, once
   at.hub.join(2, { now: 3, mayWrite: true, earlier: [1] });
   other.arrive();
   other.pump();
-  expect(at.sent.map(({ actor }) => actor).toSorted()).toEqual([1, 2]);
+  expect(at.sent.map(({ actor }) => actor).toSorted((a, b) => a - b)).toEqual([1, 2]);
   expect(at.hub.document.jam()).toMatchObject({ swing: 60, root: 7 });
   expect(second.waiting).toBe(0);
   second.editsChanged();

@@ -6,7 +6,7 @@ import { INSTRUMENTS } from "../../shared/music/instruments.ts";
 
 const SOURCE = fileURLToPath(new URL("../service-worker/worker.ts", import.meta.url));
 const NAME = "sw.js";
-const PLACE = "__TUTTI_BUILD__";
+const PLACE = "TUTTI_BUILD";
 /** The metronome's, beside those of the instruments (`audio/click.ts`). */
 const CLICK = "sonic-pi-beep";
 
