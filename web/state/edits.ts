@@ -10,14 +10,15 @@ import type { Delta, Write } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { deltasOf } from "#shared/document/jam-replace.ts";
 import { isTransport } from "#shared/document/keys.ts";
-import { type PackedUndo, packUndo } from "#shared/document/undo-record.ts";
-import { changesOf, type Stacks, type Step, UndoHistory } from "#shared/document/undo.ts";
+import type { PackedUndo } from "#shared/document/undo-record.ts";
+import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
 import type { Restamped } from "#shared/document/unstamped.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { BEATS_PER_BAR } from "#shared/music/model.ts";
 import { type Distance, type Timeline, transportLead } from "#shared/music/timeline.ts";
 import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { fetchLate, lateCode } from "./late-code.ts";
 import { isTransportCommand } from "./local-transport.ts";
 import { stands, takenBack } from "./notices.ts";
 
@@ -59,6 +60,8 @@ export class Edits {
   readonly #undo = new UndoHistory();
   readonly #canUndo = signal(false);
   readonly #canRedo = signal(false);
+  /** Records of earlier pages that are still to be read. */
+  #earlier: unknown[] = [];
 
   constructor(options: EditsOptions) {
     this.#options = options;
@@ -125,18 +128,34 @@ export class Edits {
   /** Own deltas that nobody had have other stamps now. */
   restamped(stamps: readonly Restamped[]): void {
     for (const { from, to } of stamps) this.#undo.restamped(from, to);
-    if (stamps.length > 0) this.#options.undoChanged();
+    if (stamps.length > 0) this.#keep();
   }
 
-  /** What an earlier page of mine could take back. */
-  restore(stacks: Stacks): void {
-    this.#undo.restore(stacks);
+  /** What an earlier page of mine could take back, as it was kept. */
+  restore(kept: unknown): void {
+    this.#earlier.push(kept);
+    this.#keep();
+  }
+
+  /** What the next page of mine is to know of what I did: null for nothing, undefined where that cannot be said yet. */
+  kept(): PackedUndo | null | undefined {
+    return this.#earlier.length > 0 ? undefined : lateCode()?.packUndo(this.#undo.stacks);
+  }
+
+  /** How it is kept is fetched when there is something to keep. */
+  #keep(): void {
+    const late = lateCode();
+    if (!late) {
+      // Where the server is away, the next edit asks again.
+      fetchLate().then(
+        () => this.#keep(),
+        () => undefined,
+      );
+      return;
+    }
+    for (const kept of this.#earlier.splice(0)) this.#undo.restore(late.unpackUndo(kept));
     this.#show();
-  }
-
-  /** What the next page of mine is to know of what I did; null for nothing. */
-  kept(): PackedUndo | null {
-    return packUndo(this.#undo.stacks);
+    this.#options.undoChanged();
   }
 
   /** Several deltas, one entry of undo. */
@@ -149,9 +168,9 @@ export class Edits {
   /** My values that somebody overwrote. A tempo is set anew: the timeline of then is past. */
   writeAgain(lost: readonly Lost[]): void {
     const end = this.gesture();
-    const isTransport = ({ key }: Lost) => key.kind === "room" && key.field === "transport";
-    this.#write(lost.filter((each) => !isTransport(each)).map(({ key, mine }) => ({ key, value: mine })));
-    const tempo = newestTempo(lost.find(isTransport)?.mine ?? null);
+    const own = lost.filter(({ key }) => !isTransport(key));
+    this.#write(own.map(({ key, mine }) => ({ key, value: mine })));
+    const tempo = newestTempo(lost.find(({ key }) => isTransport(key))?.mine ?? null);
     if (tempo !== null) this.dispatch({ type: "TEMPO_SET", tempo });
     end();
   }
@@ -181,7 +200,7 @@ export class Edits {
       this.#undo.record(changes, delta.stamp);
       if (changes.length > 0) this.#options.edited();
     }
-    this.#options.undoChanged();
+    this.#keep();
     this.#show();
     return true;
   }
@@ -205,7 +224,7 @@ export class Edits {
       const delta = this.#options.commit(writes);
       if (delta) this.#undo.committed(delta.stamp);
     }
-    this.#options.undoChanged();
+    this.#keep();
     this.#show();
   }
 

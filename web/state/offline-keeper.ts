@@ -17,8 +17,8 @@ export interface KeeperOptions {
   readonly store: RoomStore;
   /** What waits for the server now. */
   readonly edits: () => OwnEdits;
-  /** What can be taken back now. */
-  readonly undo: () => PackedUndo | null;
+  /** What can be taken back now; undefined to leave what is kept as it is. */
+  readonly undo: () => PackedUndo | null | undefined;
   /** The jam as it is now; null while it is not the server's. */
   readonly jam: () => KeptJam | null;
   /** What was read from the store held edits. */

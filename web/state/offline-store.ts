@@ -8,10 +8,10 @@ import type { PackedUndo } from "#shared/document/undo-record.ts";
 import { forgottenRooms, type KeptJam } from "./kept-jam.ts";
 import { noteOf, readNote } from "./leaving-note.ts";
 
-/** What one person has made in a room: null where nothing waits, and where there is nothing to take back. */
+/** What one person has made in a room: null where nothing waits, and where there is nothing to take back. Undefined is left as it is. */
 export interface OwnRows {
   readonly edits: PackedEdits | null;
-  readonly undo: PackedUndo | null;
+  readonly undo: PackedUndo | null | undefined;
 }
 
 /** The rows of one room, held by this tab. Every promise may reject: the disk is full, or the browser refuses. */
@@ -156,7 +156,7 @@ function roomStore(database: IDBDatabase, room: string): RoomStore {
           ] as const) {
             const store = rows.objectStore(name);
             if (packed === null) store.delete(room);
-            else store.put({ room, savedMs: Date.now(), packed });
+            else if (packed) store.put({ room, savedMs: Date.now(), packed });
           }
         });
       } finally {

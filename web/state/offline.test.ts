@@ -4,7 +4,7 @@ import type { Delta, Write } from "#shared/document/delta.ts";
 import { Hub } from "#shared/document/hub.ts";
 import { countEdits, packEdits, type PackedEdits, unpackEdits } from "#shared/document/own-edits.ts";
 import { Spoke } from "#shared/document/spoke.ts";
-import { packUndo, type PackedUndo } from "#shared/document/undo-record.ts";
+import { packUndo, type PackedUndo, unpackUndo } from "#shared/document/undo-record.ts";
 import { changesOf, UndoHistory } from "#shared/document/undo.ts";
 import type { Role } from "#shared/protocol/messages.ts";
 import { localTime } from "#shared/time/instants.ts";
@@ -379,7 +379,7 @@ test("[OFL4] what was made without an actor can be taken back in the next page, 
 
   const again = page();
   const restored = new UndoHistory();
-  restored.restore(again.undo);
+  restored.restore(unpackUndo(again.undo));
   expect(restored.undo(again.jam?.replica.document ?? document)).toMatchObject({
     writes: swing(54),
     skipped: 0,

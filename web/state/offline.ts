@@ -17,8 +17,7 @@ import {
   unpackEdits,
 } from "#shared/document/own-edits.ts";
 import type { Spoke } from "#shared/document/spoke.ts";
-import { type PackedUndo, unpackUndo } from "#shared/document/undo-record.ts";
-import type { Stacks } from "#shared/document/undo.ts";
+import type { PackedUndo } from "#shared/document/undo-record.ts";
 import type { Restamped } from "#shared/document/unstamped.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import type { LocalClock } from "#shared/ports.ts";
@@ -32,8 +31,8 @@ import { type OpenedStore, openStore } from "./offline-store.ts";
 export interface OfflineOptions {
   readonly clock: LocalClock;
   readonly authors: () => ReadonlyMap<number, Author>;
-  /** What can be taken back now, to be kept; null for nothing. */
-  readonly undo: () => PackedUndo | null;
+  /** What can be taken back now, to be kept: null for nothing, undefined to leave what is kept as it is. */
+  readonly undo: () => PackedUndo | null | undefined;
   /** What goes wrong here, in a sentence for the status line. */
   readonly say: (sentence: string) => void;
 }
@@ -53,7 +52,7 @@ export class Offline {
   #keeper: Keeper | null = null;
   /** What was kept and has not come back into the room. */
   #kept: OwnEdits = NO_EDITS;
-  #undo: Stacks = { done: [], undone: [] };
+  #undo: unknown;
   #tempo: OpenedTempo | null = null;
   #jam: OfflineJam | null = null;
   #life: Life | null = null;
@@ -96,7 +95,7 @@ export class Offline {
     if (read.unreadable > 0) this.#options.say(unreadable(read.unreadable));
     this.#kept = read.edits;
     this.#tempo ??= read.edits.tempo ?? null;
-    this.#undo = unpackUndo(opened.undo);
+    this.#undo = opened.undo;
     if (!this.#life) {
       const jam = readKeptJam(opened.jam);
       this.#jam = jam && OfflineJam.of(jam, read.edits, this.#options.clock.now(), Date.now());
@@ -109,8 +108,8 @@ export class Offline {
     return this.#jam;
   }
 
-  /** What an earlier page of this person's could take back. */
-  get undo(): Stacks {
+  /** What an earlier page of this person's could take back, as it was read; undefined for nothing. */
+  get undo(): unknown {
     return this.#undo;
   }
 

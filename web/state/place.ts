@@ -7,7 +7,6 @@ import { signal } from "@preact/signals";
 import type { CommandContext } from "#shared/document/commands.ts";
 import { tempoOnReturn } from "#shared/document/own-edits.ts";
 import type { PackedUndo } from "#shared/document/undo-record.ts";
-import type { Stacks } from "#shared/document/undo.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import type { Restamped } from "#shared/document/unstamped.ts";
@@ -46,8 +45,8 @@ export interface PlaceEvents extends Record<string, unknown> {
   /** The server is asked from here on. */
   connected: Connection;
   welcome: Welcome;
-  /** What an earlier page could take back, this one can. */
-  undo: Stacks;
+  /** What an earlier page could take back, as it was kept. */
+  undo: unknown;
   /** Own edits have other stamps now. */
   restamped: readonly Restamped[];
   /** Another document counts now, or another transport. */
@@ -63,8 +62,7 @@ export interface PlaceOptions {
   readonly sound: () => Pick<Status, "sound" | "renderAhead">;
   /** Whether music sounds here by the room's clock. */
   readonly isHeard: () => boolean;
-  /** What can be taken back now; null for nothing. */
-  readonly undo: () => PackedUndo | null;
+  readonly undo: () => PackedUndo | null | undefined;
   /** Sets the room's tempo, for everybody; false when that cannot be. */
   readonly setTempo: (tempo: number) => boolean;
   readonly say: (sentence: string) => void;
@@ -172,7 +170,7 @@ export class Place {
     this.stage.value = { kind: "connecting" };
     void Offline.open(address.room, this.#options, () => this.#takeTurn()).then((offline) => {
       this.#offline = offline;
-      this.#events.emit("undo", offline.undo);
+      if (offline.undo !== undefined) this.#events.emit("undo", offline.undo);
       if (offline.jam) this.#showKept(offline.jam);
       this.#connect(address.room, token, offline);
     });
@@ -182,7 +180,7 @@ export class Place {
   #takeTurn(): void {
     const [offline, connection] = [this.#offline, this.#connection];
     if (!offline || !connection) return;
-    this.#events.emit("undo", offline.undo);
+    if (offline.undo !== undefined) this.#events.emit("undo", offline.undo);
     if (offline.jam) this.#showKept(offline.jam);
     this.#greetingDue = offline.earlier.length > 0 || offline.needsActor;
     this.#greetAgain(offline, connection);

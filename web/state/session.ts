@@ -25,6 +25,7 @@ import { inspectSession } from "./inspection.ts";
 import { JamFiles } from "./jam-files.ts";
 import { JamSignals } from "./jam-signals.ts";
 import { lastChange } from "./last-change.ts";
+import { fetchLate } from "./late-code.ts";
 import { TRANSPORT } from "./local-transport.ts";
 import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
@@ -139,6 +140,7 @@ export class Session implements SessionView {
       write: (lost) => this.#edits.writeAgain(lost),
     });
     this.history = new History({
+      lines: fetchLate,
       past: () => this.#connection?.past ?? null,
       document: () => this.#document,
       author,
@@ -402,7 +404,7 @@ export class Session implements SessionView {
     });
     place.on("connected", (connection) => this.#watchConnection(connection));
     place.on("welcome", (welcome) => this.#handleWelcome(welcome));
-    place.on("undo", (stacks) => this.#edits.restore(stacks));
+    place.on("undo", (kept) => this.#edits.restore(kept));
     place.on("restamped", (stamps) => this.#edits.restamped(stamps));
     place.on("replaced", () => this.#showAll());
     place.on("course", ({ course, generation }) => this.#player.setClock(course, generation));
