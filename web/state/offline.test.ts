@@ -345,6 +345,31 @@ test("[OFL2] what the first tab made without an actor is written anew by a new o
   expect(second.waiting).toBe(0);
 });
 
+test("[OFL2] what has no actor waits for a new one for as long as the second tab's own edits are on their way", async () => {
+  const at = room();
+  await visited(at);
+  const first = page();
+  const second = secondTab();
+  const other = enter(second, at, 2);
+  other.arrive();
+  other.spoke.commit([{ key: { kind: "room", field: "root" }, value: 7 }], ROOM_MS, 1);
+  first.commit(swing(61));
+  first.flush();
+  await settle();
+  second.takeOver(opened());
+  // The same actor is let in again, and delivers its own.
+  other.arrive();
+  other.pump();
+  expect([second.needsActor, second.waiting, other.spoke.unacknowledged]).toEqual([true, 1, 0]);
+  second.flush();
+  await settle();
+  expect(countEdits(unpackEdits(disk.edits).edits)).toBe(1);
+  const next = enter(second, at, 3);
+  next.arrive();
+  expect(at.hub.document.jam()).toMatchObject({ swing: 61, root: 7 });
+  expect([second.needsActor, second.waiting]).toEqual([false, 0]);
+});
+
 test("[OFL2] a second tab that was never let in shows the jam when it takes over, with what waits on top", async () => {
   const at = room();
   await visited(at);

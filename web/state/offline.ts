@@ -125,8 +125,8 @@ export class Offline {
 
   /** Something of what was kept has to be written by an actor that has seen nothing yet. */
   get needsActor(): boolean {
-    if (!this.#life || this.#isOffered || this.#life.welcome.role === "listener") return false;
-    return this.#return(this.#kept).anew.length > 0;
+    if (!this.#life || this.#life.welcome.role === "listener") return false;
+    return this.#return(this.#left).anew.length > 0;
   }
 
   /** Who this person was, for the server to know their edits by. */
@@ -139,7 +139,7 @@ export class Offline {
     if (!this.#life) return countEdits(this.#edits());
     const { welcome, spoke } = this.#life;
     if (welcome.role === "listener") return 0;
-    return spoke.unacknowledged + (this.#isOffered ? 0 : countEdits(this.#kept));
+    return spoke.unacknowledged + countEdits(this.#left);
   }
 
   /** Whether those outlive this page. */
@@ -164,8 +164,7 @@ export class Offline {
    */
   begin(life: Life, roomMs: () => number): Restamped[] {
     // Of a life of this page that has ended, the connection writes anew what it had still to deliver.
-    const left = this.#isOffered ? NO_EDITS : this.#kept;
-    const edits = this.#life ? left : this.#edits();
+    const edits = this.#life ? this.#left : this.#edits();
     this.#isOffered = false;
     this.#life = life;
     this.#roomMs = roomMs;
@@ -184,6 +183,11 @@ export class Offline {
     // Before any of it can have left: a page that ends right now must not write it anew once more.
     this.#keeper?.keepEdits();
     return restamped;
+  }
+
+  /** What was kept and is not the spoke's to deliver; without an actor's stamp until a new one takes it. */
+  get #left(): OwnEdits {
+    return this.#isOffered ? { lives: [], loose: this.#kept.loose } : this.#kept;
   }
 
   /** How these come back, as of now. */
