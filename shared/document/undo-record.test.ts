@@ -100,6 +100,19 @@ describe("what can be taken back outlives the page", () => {
     expect(me.copy.document.get(cell(0))?.value).toMatchObject({ velocity: 20 });
   });
 
+  test("[OFL5] an entry with the stamps of no edit takes back nothing", () => {
+    const me = member();
+    me.do(set(0, 10));
+    const { kept } = me;
+    kept?.done[0]?.stamps.fill(0);
+    const other = member();
+    const before = other.copy.document.digest();
+    other.reload(kept);
+    other.undo();
+    expect(other.copy.document.digest()).toBe(before);
+    expect(other.kept).toBeNull();
+  });
+
   test("[OFL5] whatever stands in the record, it is read, and nothing that nobody wrote is taken back", () => {
     const entry = fc.record({
       delta: fc.uint8Array({ maxLength: 60 }),
