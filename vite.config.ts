@@ -2,6 +2,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
 import { mediasoupHandlers } from "./web/vite/mediasoup.ts";
 import { precompress } from "./web/vite/precompress.ts";
+import { serviceWorker } from "./web/vite/service-worker.ts";
 import { supersonic } from "./web/vite/supersonic.ts";
 
 /** Cross-origin isolation gives the page SharedArrayBuffer, and with it SuperSonic's "sab" mode. */
@@ -12,7 +13,7 @@ export const isolation = {
 
 export default defineConfig({
   root: "web",
-  plugins: [preact(), supersonic(isolation), mediasoupHandlers(), precompress()],
+  plugins: [preact(), supersonic(isolation), mediasoupHandlers(), serviceWorker(), precompress()],
   resolve: {
     // The only form of simple-peer that works in a browser without Node polyfills.
     alias: { "simple-peer": "simple-peer/simplepeer.min.js" },

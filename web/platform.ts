@@ -17,6 +17,16 @@ export function engineMode(): "sab" | "postMessage" {
   return globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== "undefined" ? "sab" : "postMessage";
 }
 
+/**
+ * Keeps the page in the browser, so that it opens without its server. A browser that refuses (it does not
+ * trust the authority of a server on its own network) goes on without.
+ */
+export function keepPage(): void {
+  const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  if (import.meta.env.PROD)
+    workers?.register("/sw.js").catch((error: unknown) => console.info("The page is not kept:", error));
+}
+
 /** 128 random bits in hex. */
 export function randomId(): string {
   // getRandomValues exists on plain http too, randomUUID does not.

@@ -7,7 +7,7 @@ import { instrumentById } from "../music/instruments.ts";
 import { patternName, pitchClassName, pitchName } from "../music/names.ts";
 import { paramById } from "../music/params.ts";
 import type { Chain } from "../music/model.ts";
-import type { Timeline } from "../music/timeline.ts";
+import { type Timeline, transportChange } from "../music/timeline.ts";
 import { newestTempo } from "./conflicts.ts";
 import type { NoteValue, RegisterKey, RegisterValue, RoomField, TrackField, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
@@ -44,15 +44,6 @@ export function describe(writes: readonly Write[], naming: Naming): string {
   if (second === undefined) return first;
   if (more <= 0) return `${first} and ${second}`;
   return `${first}, ${second} and ${more} more ${more === 1 ? "change" : "changes"}`;
-}
-
-/**
- * Whether a register of the transport was made by a start, a stop or a tempo, as its segments tell.
- * Without a change ahead it is a tempo set while nothing ran (or, seldom, a start that was taken back).
- */
-export function transportChange({ base, next }: Timeline): "started" | "stopped" | "tempo" {
-  if (!next || next.running === base.running) return "tempo";
-  return next.running ? "started" : "stopped";
 }
 
 function roomPhrases(writes: readonly Write[]): string[] {

@@ -11,6 +11,7 @@ import {
   type OwnEdits,
   packEdits,
   returnOf,
+  tempoOnReturn,
   unpackEdits,
 } from "./own-edits.ts";
 import { Replica } from "./replica.ts";
@@ -95,8 +96,8 @@ describe("coming back", () => {
     const edits = { lives: [], loose: [loose(995_000, 60), loose(999_000, 55)] };
     const { anew } = returnOf(edits, NOW);
     expect(anew).toEqual([
-      { writes: swing(60), atMs: 55_000 },
-      { writes: swing(55), atMs: 59_000 },
+      { writes: swing(60), stamp: null, atMs: 55_000 },
+      { writes: swing(55), stamp: null, atMs: 59_000 },
     ]);
   });
 
@@ -138,6 +139,7 @@ describe("coming back", () => {
     ]);
     expect(anew.map(({ atMs }) => atMs)).toEqual([500, 60_000, 60_000]);
     expect(anew.at(-1)?.writes).toEqual(swing(60));
+    expect(anew.map(({ stamp }) => stamp?.actor ?? null)).toEqual([3, 5, null]);
   });
 
   test("[OFF3] written anew, it loses to what is younger and stands above what it was made on", () => {
@@ -162,4 +164,26 @@ test("the longest form needs nothing to be read against", () => {
   const [only] = packEdits({ lives: [life(3, [70_000])], loose: [] }).lives;
   const context = { actor: null, nowMs: 0, highestSeq: () => 0 };
   expect(decodeDelta(only?.deltas[0] ?? new Uint8Array(), context)).toMatchObject({ ok: true });
+});
+
+describe("an opened jam's tempo", () => {
+  const opened = { tempo: 90, before: 120, madeMs: NOW.wallMs - 10_000 };
+  const madeAt = NOW.roomMs - 10_000;
+
+  test("[OFL7] waits with the edits, and is read with them", () => {
+    const edits = { lives: [], loose: [loose(123, 60)], tempo: opened };
+    expect(unpackEdits(structuredClone(packEdits(edits))).edits).toEqual(edits);
+    const damaged = { ...packEdits(edits), tempo: { ...opened, tempo: 1e9 } };
+    expect(unpackEdits(damaged).edits).toEqual({ lives: [], loose: [loose(123, 60)] });
+  });
+
+  test("[OFL7] is the room's when that is reached, whoever has started or stopped meanwhile", () => {
+    expect(tempoOnReturn(opened, { tempo: 120, stampMs: madeAt + 5_000 }, NOW)).toBe(90);
+    expect(tempoOnReturn(opened, { tempo: 140, stampMs: madeAt - 1 }, NOW)).toBe(90);
+  });
+
+  test("[OFL7] gives way to a tempo that somebody has set since, and is not set twice", () => {
+    expect(tempoOnReturn(opened, { tempo: 140, stampMs: madeAt + 1 }, NOW)).toBeNull();
+    expect(tempoOnReturn(opened, { tempo: 90, stampMs: madeAt - 1 }, NOW)).toBeNull();
+  });
 });

@@ -3,10 +3,14 @@
  * What an actor has stamped is final: it may have left, by a peer if not by the server. What was made
  * while there was no actor has no place in the room's order yet, and is written anew by the next actor,
  * as of the moment at which it was made. Where and when they are kept is the browser's affair.
+ *
+ * The tempo of a jam that was opened while nobody was reached waits beside them: as part of the jam it goes
+ * out with it, but by the transport's rules, as of the moment at which the room is reached.
  */
 import * as v from "valibot";
 import { decodeDelta, encodeDelta } from "./codec.ts";
-import type { Delta, Write } from "./delta.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Delta, Stamp, Write } from "./delta.ts";
 import { earliness } from "./held.ts";
 
 /** What one actor stamped, oldest first, and the key that proves who it was. */
@@ -23,10 +27,19 @@ export interface LooseEdit {
   readonly writes: readonly Write[];
 }
 
+export interface OpenedTempo {
+  readonly tempo: number;
+  /** The room's, as far as it was known here. */
+  readonly before: number;
+  /** The wall clock when the jam was opened, Unix ms. */
+  readonly madeMs: number;
+}
+
 /** Oldest first. The loose ones are younger than all lives: the next life begins by taking them in. */
 export interface OwnEdits {
   readonly lives: readonly EarlierLife[];
   readonly loose: readonly LooseEdit[];
+  readonly tempo?: OpenedTempo;
 }
 
 export const NO_EDITS: OwnEdits = { lives: [], loose: [] };
@@ -38,14 +51,24 @@ export const Bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array
 
 const PackedLife = v.object({ actor: v.number(), actorKey: v.string(), deltas: v.array(Bytes) });
 const PackedLoose = v.object({ madeMs: v.number(), delta: Bytes });
+const Tempo = v.pipe(v.number(), v.minValue(LIMITS.tempo.min), v.maxValue(LIMITS.tempo.max));
 /** As stored: a delta in its longest form, which needs nothing to be read against. */
-const PackedEdits = v.object({ lives: v.array(PackedLife), loose: v.array(PackedLoose) });
+const PackedEdits = v.object({
+  lives: v.array(PackedLife),
+  loose: v.array(PackedLoose),
+  // One that cannot be read is none: it must not cost the edits.
+  tempo: v.fallback(
+    v.optional(v.object({ tempo: Tempo, before: v.number(), madeMs: v.number() })),
+    undefined,
+  ),
+});
 export type PackedEdits = v.InferOutput<typeof PackedEdits>;
 
 const encode = (delta: Delta): Uint8Array => encodeDelta(delta, { explicitActor: true, nowMs: 0 });
 
-export function packEdits({ lives, loose }: OwnEdits): PackedEdits {
+export function packEdits({ lives, loose, tempo }: OwnEdits): PackedEdits {
   return {
+    ...(tempo && { tempo }),
     lives: lives
       .filter(({ deltas }) => deltas.length > 0)
       .map(({ actor, actorKey, deltas }) => ({ actor, actorKey, deltas: deltas.map(encode) })),
@@ -65,8 +88,9 @@ function decode(bytes: Uint8Array): Delta[] {
 export function unpackEdits(packed: unknown): { readonly edits: OwnEdits; readonly unreadable: number } {
   const parsed = v.safeParse(PackedEdits, packed);
   if (!parsed.success) return { edits: NO_EDITS, unreadable: 1 };
-  const { lives, loose } = parsed.output;
+  const { lives, loose, tempo } = parsed.output;
   const edits: OwnEdits = {
+    ...(tempo && { tempo }),
     lives: lives.map(({ actor, actorKey, deltas }) => ({
       actor,
       actorKey,
@@ -90,8 +114,15 @@ export interface ReturnOptions {
 export interface Return {
   /** Offered as what they are. */
   readonly lives: readonly EarlierLife[];
-  /** Committed by the new actor, in this order, each at this room time in ms: before it has seen anything newer. */
-  readonly anew: readonly { readonly writes: readonly Write[]; readonly atMs: number }[];
+  /**
+   * Committed by the new actor, in this order, each at this room time in ms: before it has seen anything
+   * newer. `stamp` is the one it had; null for a loose one.
+   */
+  readonly anew: readonly {
+    readonly writes: readonly Write[];
+    readonly atMs: number;
+    readonly stamp: Stamp | null;
+  }[];
 }
 
 /**
@@ -110,9 +141,10 @@ export function returnOf(
   const isFar = ({ stamp }: Delta): boolean => earliness(stamp, roomMs) === "far";
   const ahead = proved.flatMap(({ deltas }) => deltas.filter(isFar));
   const estimates = [
-    ...[...unproved, ...ahead].map(({ stamp, writes }) => ({ writes, atMs: stamp.time })),
+    ...[...unproved, ...ahead].map(({ stamp, writes }) => ({ writes, stamp, atMs: stamp.time })),
     ...loose.map(({ madeMs, writes }) => ({
       writes,
+      stamp: null,
       atMs: Math.max(seenMs + 1, roomMs - Math.max(0, wallMs - madeMs)),
     })),
   ];
@@ -121,9 +153,23 @@ export function returnOf(
     lives: proved
       .map((life) => ({ ...life, deltas: life.deltas.filter((delta) => !isFar(delta)) }))
       .filter(({ deltas }) => deltas.length > 0),
-    anew: estimates.map(({ writes, atMs }) => {
+    anew: estimates.map(({ writes, stamp, atMs }) => {
       last = Math.max(last, Math.min(roomMs, atMs));
-      return { writes, atMs: last };
+      return { writes, stamp, atMs: last };
     }),
   };
+}
+
+/**
+ * What an opened jam's tempo comes to once the room is reached: the tempo to set there, or null where
+ * somebody has set another one since. `room`: the tempo that the room settles on, and its transport's stamp.
+ */
+export function tempoOnReturn(
+  { tempo, before, madeMs }: OpenedTempo,
+  room: { readonly tempo: number; readonly stampMs: number },
+  { wallMs, roomMs }: Pick<ReturnOptions, "wallMs" | "roomMs">,
+): number | null {
+  const madeAtMs = roomMs - Math.max(0, wallMs - madeMs);
+  const isOvertaken = room.tempo !== before && room.stampMs > madeAtMs;
+  return isOvertaken || room.tempo === tempo ? null : tempo;
 }

@@ -30,7 +30,7 @@ const MAX_CHANGES = 4_096;
  * is undone, the one that redoing writes. `standing` must still stand for either to be allowed, and
  * `under` is the stamp that `other` had.
  */
-interface Slot {
+export interface Slot {
   readonly key: RegisterKey;
   readonly value: RegisterValue;
   readonly other: RegisterValue;
@@ -41,6 +41,12 @@ interface Slot {
 }
 
 type Entry = Map<string, Slot>;
+
+/** The entries of both stacks, oldest first: what outlives the page (`undo-record.ts`). */
+export interface Stacks {
+  readonly done: readonly (readonly Slot[])[];
+  readonly undone: readonly (readonly Slot[])[];
+}
 
 /** What undoing or redoing an entry comes to. */
 export interface Step {
@@ -69,12 +75,17 @@ const born = (document: JamDocument, writes: readonly Write[]): Set<number> =>
 /**
  * What these writes will change, seen before they are committed. A floor counts as the emptying of
  * each note that it will take away. Of a track that was not there before only its life counts, since
- * nobody sees the rest without it; the transport counts where it is not all that changes.
+ * nobody sees the rest without it; the transport counts where it is not all that changes. `timeline` is
+ * the one that is heard.
  */
-export function changesOf(document: JamDocument, writes: readonly Write[]): Change[] {
+export function changesOf(
+  document: JamDocument,
+  writes: readonly Write[],
+  timeline: Timeline = document.jam().timeline,
+): Change[] {
   const changes = new Map<string, Change>();
   const change = (key: RegisterKey, after: RegisterValue) => {
-    const before = isTransport(key) ? document.jam().timeline : (document.get(key)?.value ?? null);
+    const before = isTransport(key) ? timeline : (document.get(key)?.value ?? null);
     changes.set(keyId(key), { key, before, under: document.stampOf(key), after });
   };
   for (const { key } of writes)
@@ -92,16 +103,29 @@ export function changesOf(document: JamDocument, writes: readonly Write[]): Chan
 const tempoOf = (timeline: RegisterValue): number => settledTempo(timeline as Timeline);
 
 /** Of the transport only the tempo is the entry's: it stands through starts and stops. */
-const stands = (document: JamDocument, { key, value, standing }: Slot): boolean =>
-  isTransport(key)
-    ? settledTempo(document.jam().timeline) === tempoOf(value)
-    : sameStamp(document.stampOf(key), standing);
+const stands = (document: JamDocument, timeline: Timeline, { key, value, standing }: Slot): boolean =>
+  isTransport(key) ? settledTempo(timeline) === tempoOf(value) : sameStamp(document.stampOf(key), standing);
 
 export class UndoHistory {
   readonly #done: Entry[] = [];
   readonly #undone: Entry[] = [];
   #gesture: Entry | null = null;
   #proposal: Proposal | null = null;
+
+  get stacks(): Stacks {
+    const slots = (stack: readonly Entry[]) => stack.map((entry) => [...entry.values()]);
+    return { done: slots(this.#done), undone: slots(this.#undone) };
+  }
+
+  /** What an earlier page of this member's had done, under what this one has. */
+  restore({ done, undone }: Stacks): void {
+    const entry = (slots: readonly Slot[]): Entry =>
+      new Map(slots.map((slot) => [keyId(slot.key), { ...slot }]));
+    const isBlank = !this.canUndo && !this.canRedo;
+    this.#done.unshift(...done.map(entry));
+    if (isBlank) this.#undone.push(...undone.map(entry));
+    for (const stack of [this.#done, this.#undone]) stack.splice(0, stack.length - MAX_ENTRIES);
+  }
 
   get canUndo(): boolean {
     return this.#done.length > 0;
@@ -147,14 +171,15 @@ export class UndoHistory {
 
   /**
    * What takes back the member's newest entry. Null when there is nothing. Commit it and tell the stamp
-   * by `committed`; when there is nothing in it (everything was skipped) the entry is gone.
+   * by `committed`; when there is nothing in it (everything was skipped) the entry is gone. `timeline` is
+   * the one that is heard.
    */
-  undo(document: JamDocument): Step | null {
-    return this.#propose(this.#done, this.#undone, document);
+  undo(document: JamDocument, timeline = document.jam().timeline): Step | null {
+    return this.#propose(this.#done, this.#undone, document, timeline);
   }
 
-  redo(document: JamDocument): Step | null {
-    return this.#propose(this.#undone, this.#done, document);
+  redo(document: JamDocument, timeline = document.jam().timeline): Step | null {
+    return this.#propose(this.#undone, this.#done, document, timeline);
   }
 
   /** The stamp under which the last proposal was committed. Without this call it did not happen. */
@@ -183,7 +208,7 @@ export class UndoHistory {
    * What takes back all that the member has done from `timeMs` on (room time). It is a new command: record
    * it like any other.
    */
-  since(timeMs: number, document: JamDocument): Step {
+  since(timeMs: number, document: JamDocument, timeline = document.jam().timeline): Step {
     const values = new Map<string, Write>();
     const standing = new Map<string, Stamp>();
     const skipped = new Set<string>();
@@ -192,7 +217,7 @@ export class UndoHistory {
       for (const [id, slot] of entry) {
         if (slot.made < timeMs) continue;
         if (isTransport(slot.key)) {
-          if (tempo === null ? stands(document, slot) : tempo === tempoOf(slot.value))
+          if (tempo === null ? stands(document, timeline, slot) : tempo === tempoOf(slot.value))
             tempo = tempoOf(slot.other);
           else skipped.add(id);
         } else if (sameStamp(standing.get(id) ?? document.stampOf(slot.key), slot.standing)) {
@@ -215,12 +240,12 @@ export class UndoHistory {
       }
   }
 
-  #propose(from: Entry[], to: Entry[], document: JamDocument): Step | null {
+  #propose(from: Entry[], to: Entry[], document: JamDocument, timeline: Timeline): Step | null {
     this.end();
     this.#proposal = null;
     const entry = from.at(-1);
     if (!entry) return null;
-    const slots = [...entry.values()].filter((slot) => stands(document, slot));
+    const slots = [...entry.values()].filter((slot) => stands(document, timeline, slot));
     const skipped = entry.size - slots.length;
     if (slots.length === 0) from.pop();
     else this.#proposal = { from, to, entry, slots };

@@ -217,3 +217,12 @@ export function phase(beat: number, quantum: number): number {
  */
 export const nextAtPhase = (from: number, target: number, quantum: number): number =>
   from + phase(phase(target, quantum) - phase(from, quantum), quantum);
+
+/**
+ * Whether a register of the transport was made by a start, a stop or a tempo, as its segments tell.
+ * Without a change ahead it is a tempo set while nothing ran (or, seldom, a start that was taken back).
+ */
+export function transportChange({ base, next }: Timeline): "started" | "stopped" | "tempo" {
+  if (!next || next.running === base.running) return "tempo";
+  return next.running ? "started" : "stopped";
+}

@@ -1,10 +1,10 @@
 /** What outlives a page while the server is away, and how it comes back, in real browsers. */
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Inspection, JamPage } from "./support/browser.ts";
 import { button, guest, inspected, shows } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
-import { withPageAlone } from "./support/page-alone.ts";
-import { createRoom } from "./support/rooms.ts";
+import { createRoom, type RoomLinks } from "./support/rooms.ts";
+import { withOtherPage } from "./support/other-page.ts";
 import { until } from "./support/until.ts";
 
 const house = openHouse("--sfu-workers", "0");
@@ -33,7 +33,18 @@ async function another(jam: JamPage, link: string): Promise<JamPage> {
   return next;
 }
 
-const withoutServer = (act: () => Promise<void>): Promise<void> => withPageAlone(house.server, act);
+async function withoutServer(act: () => Promise<void>): Promise<void> {
+  await house.server.down();
+  try {
+    await act();
+  } finally {
+    await house.server.up();
+  }
+}
+
+/** The browser can open the page without its server. */
+const untilPageKept = (jam: JamPage): Promise<unknown> =>
+  jam.page.evaluate(() => navigator.serviceWorker.ready.then(() => null));
 
 const stepsOf = (state: Inspection, track: string): number[] =>
   state.document.tracks.find(({ name }) => name === track)?.notes.map(({ step }) => step) ?? [];
@@ -95,109 +106,152 @@ const untilJamKept = (jam: JamPage, room: string, since: number): Promise<unknow
 const untilKept = (jam: JamPage, room: string, edits: number): Promise<unknown> =>
   until(async () => (await kept(jam, room)) === edits, { what: `${edits} edits on disk` });
 
-test("[OFF12] two people edit without the server, one over a page that was closed, and end in one document", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const ann = await playing(room.performer, "Ann");
-  const bo = await playing(room.performer, "Bo");
-  await untilAlike(ann, bo);
-  await untilJamKept(ann, room.room, 0);
-  let again = ann;
-  await withoutServer(async () => {
+describe("one evening on which the server goes away", () => {
+  let room: RoomLinks;
+  let ann: JamPage;
+  let bo: JamPage;
+  let listener: JamPage;
+  let stranger: JamPage;
+
+  beforeAll(async () => {
+    room = await createRoom(house.server.url, "relay");
+    [ann, bo, listener] = await Promise.all([
+      playing(room.performer, "Ann"),
+      playing(room.performer, "Bo"),
+      guest(house, room.listener, "Lis"),
+    ]);
+    await listener.press("Listen");
+    await listener.whenJamming();
+    await ann.dispatch({ type: "TEMPO_SET", tempo: 97 });
+    // In one turn of the page: what it writes from then on has the name.
+    const named = await ann.page.evaluate(() => {
+      window.tutti?.dispatch({ type: "ROOM_SET", name: "Blue Hour" });
+      return Date.now();
+    });
+    const before = await untilAlike(ann, bo);
+    await listener.untilInspect("the jam", ({ document }) => document.digest === before.document.digest);
+    await Promise.all(
+      [ann, listener].flatMap((page) => [untilJamKept(page, room.room, named), untilPageKept(page)]),
+    );
+    const elsewhere = await createRoom(house.server.url, "relay");
+    await house.server.down();
+    stranger = await JamPage.openIn(bo.context, inspected(elsewhere.performer));
+  }, 90_000);
+
+  afterAll(async () => {
+    for (const page of [ann, bo, listener]) await page?.context.close();
+    if (!house.server.isUp) await house.server.up();
+  });
+
+  test("[OFF11] a reload keeps everything, also what the server has not confirmed", async () => {
     await shows(ann.page, "You play on without the server.");
     await ann.cell("Clap step 3").click();
-    await bo.cell("Kick step 8").click();
-    await bo.cell("Clap step 3").click();
-    await untilKept(ann, room.room, 1);
-    await leave(ann);
-
-    again = await another(ann, room.performer);
-    await shows(again.page, waits(1));
-    expect(stepsOf(await again.inspect(), "Clap")).toContain(2);
-    await again.cell("Snare step 2").click();
-    await again.dispatch({ type: "TRACK_ADD", instrument: "tb303", name: "Deep" });
-    await shows(again.page, waits(3));
-    await untilKept(again, room.room, 3);
-    await leave(again);
-
-    again = await another(ann, room.performer);
-    await shows(again.page, waits(3));
-    const [deep] = (await again.inspect()).document.tracks.filter(({ name }) => name === "Deep");
-    await again.dispatch({ type: "NOTE_TOGGLE", track: deep?.id ?? 0, step: 5, pitch: 40 });
-    // Undo knows what was made in this page, also when it has come into the room.
-    await again.cell("Snare step 7").click();
-  });
-  const after = await untilAlike(again, bo);
-  expect(stepsOf(after, "Clap")).toContain(2);
-  expect(stepsOf(after, "Kick")).toContain(7);
-  expect(stepsOf(after, "Snare")).toEqual(expect.arrayContaining([1, 6]));
-  expect(stepsOf(after, "Deep")).toEqual([5]);
-  await shows(again.page, "Saved");
-  await untilKept(again, room.room, 0);
-  await again.page.keyboard.press("Control+z");
-  expect(stepsOf(await untilAlike(again, bo), "Snare")).not.toContain(6);
-  for (const page of [ann, bo]) await page.context.close();
-}, 120_000);
-
-test("[OFF9] a page that has the jam shows it and plays on without the server, in the role of last time", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const ann = await playing(room.performer, "Ann");
-  // In one turn of the page: what it writes from then on has the name.
-  const named = await ann.page.evaluate(() => {
-    window.tutti?.dispatch({ type: "ROOM_SET", name: "Blue Hour" });
-    return Date.now();
-  });
-  const before = await untilAlike(ann);
-  const listener = await guest(house, room.listener, "Lis");
-  await listener.press("Listen");
-  await listener.whenJamming();
-  await listener.untilInspect("the jam", ({ document }) => document.digest === before.document.digest);
-  for (const page of [ann, listener]) await untilJamKept(page, room.room, named);
-  await leave(ann);
-  await leave(listener);
-  await withoutServer(async () => {
-    const again = await JamPage.openIn(ann.context, inspected(room.performer));
-    await shows(again.page, "Blue Hour is open.");
-    await again.press("Join the jam");
-    await button(again.page, "Play").click();
-    await shows(again.page, "Only you hear this: nobody else can be reached.");
-    await shows(again.page, "You play on without the server.");
-    await again.untilInspect("music", ({ engine }) => engine.scheduledUntil !== null);
-    const heard = await JamPage.openIn(listener.context, inspected(room.listener));
-    await heard.press("Listen");
-    await shows(heard.page, "You play on without the server.");
-    await expect(heard.dispatch({ type: "SWING_SET", swing: 60 })).rejects.toThrow("FORBIDDEN");
-  });
-  for (const page of [ann, listener]) await page.context.close();
-}, 120_000);
-
-test("[OFF11] a reload keeps everything, also what the server has not confirmed", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const ann = await playing(room.leader, "Ann");
-  await ann.dispatch({ type: "TEMPO_SET", tempo: 97 });
-  await untilAlike(ann);
-  await withoutServer(async () => {
-    await ann.cell("Clap step 3").click();
-    await ann.dispatch({ type: "SWING_SET", swing: 61 });
+    await ann.cell("Snare step 4").click();
     const before = await ann.inspect();
     await ann.page.reload();
+    await shows(ann.page, "Blue Hour is open.");
     await ann.press("Join the jam");
     await shows(ann.page, waits(2));
     const after = await ann.inspect();
     expect(after.document.tracks).toEqual(before.document.tracks);
     expect(after.transport.tempo).toBe(97);
-  });
-  await shows(ann.page, "Saved");
-  const bo = await playing(room.performer, "Bo");
-  expect(stepsOf(await untilAlike(ann, bo), "Clap")).toContain(2);
-  for (const page of [ann, bo]) await page.context.close();
-}, 90_000);
+  }, 60_000);
 
-test.each(["arrived", "was lost"])(
-  "[OFF13] an edit that was sent and %s when its page crashed is there exactly once",
-  async (fate) => {
+  test("[OFL3] a page that was opened without its server is isolated, and plays alone", async () => {
+    expect(await ann.page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await button(ann.page, "Play").click();
+    await shows(ann.page, "Only you hear this: nobody else can be reached.");
+    await ann.untilInspect("music", ({ engine }) => engine.scheduledUntil !== null);
+  }, 60_000);
+
+  test("[OFL4] the next page takes back what the one before had done", async () => {
+    await ann.page.keyboard.press("Control+z");
+    await ann.untilInspect("the snare of before", (state) => !stepsOf(state, "Snare").includes(3));
+    expect(stepsOf(await ann.inspect(), "Clap")).toContain(2);
+    await shows(ann.page, waits(3));
+  }, 60_000);
+
+  test("[OFF9] a listener's page without the server plays on, in the role of last time", async () => {
+    await leave(listener);
+    const heard = await JamPage.openIn(listener.context, inspected(room.listener));
+    await heard.press("Listen");
+    await shows(heard.page, "You play on without the server.");
+    await expect(heard.dispatch({ type: "SWING_SET", swing: 60 })).rejects.toThrow("FORBIDDEN");
+    await listener.context.close();
+  }, 60_000);
+
+  test("[OFL9] a link whose jam this browser does not have says so on one page", async () => {
+    await stranger.page.getByRole("heading", { name: "The server is out of reach" }).waitFor();
+    const ways = stranger.page.getByRole("button").or(stranger.page.getByRole("link"));
+    expect(await ways.allInnerTexts()).toEqual(["Try again"]);
+  }, 60_000);
+
+  test("[OFF12] two people edit without the server, one over pages that were closed, and end in one document", async () => {
+    await bo.cell("Kick step 8").click();
+    await bo.cell("Clap step 3").click();
+    await untilKept(ann, room.room, 3);
+    await leave(ann);
+
+    ann = await another(ann, room.performer);
+    await shows(ann.page, waits(3));
+    expect(stepsOf(await ann.inspect(), "Clap")).toContain(2);
+    await ann.dispatch({ type: "TRACK_ADD", instrument: "tb303", name: "Deep" });
+    await ann.cell("Snare step 2").click();
+    await untilKept(ann, room.room, 5);
+    await leave(ann);
+
+    ann = await another(ann, room.performer);
+    await shows(ann.page, waits(5));
+    const [deep] = (await ann.inspect()).document.tracks.filter(({ name }) => name === "Deep");
+    await ann.dispatch({ type: "NOTE_TOGGLE", track: deep?.id ?? 0, step: 5, pitch: 40 });
+    // Undo knows what was made in this page and in the one before, also when it has come into the room.
+    await ann.cell("Snare step 7").click();
+    await house.server.up();
+    const after = await untilAlike(ann, bo);
+    expect(stepsOf(after, "Clap")).toContain(2);
+    expect(stepsOf(after, "Kick")).toContain(7);
+    expect(stepsOf(after, "Snare")).toEqual(expect.arrayContaining([1, 6]));
+    expect(stepsOf(after, "Deep")).toEqual([5]);
+    await shows(ann.page, "Saved");
+    await untilKept(ann, room.room, 0);
+    for (let press = 0; press < 3; press++) await ann.page.keyboard.press("Control+z");
+    const back = await untilAlike(ann, bo);
+    expect(stepsOf(back, "Snare")).not.toContain(6);
+    expect(stepsOf(back, "Snare")).not.toContain(1);
+    expect(stepsOf(back, "Deep")).toEqual([]);
+  }, 90_000);
+
+  test("[OFL8] the history says what was made offline", async () => {
+    await bo.page.keyboard.press("h");
+    const history = bo.page.getByRole("dialog", { name: "History" });
+    await history
+      .getByText(/made offline/)
+      .first()
+      .waitFor();
+  }, 60_000);
+
+  test("[OFL9] that link opens by itself when the server is back", async () => {
+    await button(stranger.page, "Join the jam").waitFor();
+  }, 60_000);
+
+  test("[OFL3] a server that has another page hands it out, whatever the browser keeps", async () => {
+    await withOtherPage(house.server, "A later Tutti", async () => {
+      await stranger.page.reload();
+      await shows(stranger.page, "A later Tutti");
+    });
+  }, 60_000);
+});
+
+test.each([
+  ["arrived", "by a second tab"],
+  ["was lost", "by the next page"],
+])(
+  "[OFF13] an edit that was sent and %s when its page crashed is there exactly once, %s",
+  async (fate, by) => {
     const room = await createRoom(house.server.url, "relay");
     const bo = await playing(room.performer, "Bo");
     const ann = await playing(room.performer, "Ann");
+    const second = by === "by a second tab" ? await another(ann, room.performer) : null;
     const actor = (await untilAlike(ann, bo)).self?.actor;
     await bo.page.evaluate(() => {
       const applied: number[] = [];
@@ -221,7 +275,8 @@ test.each(["arrived", "was lost"])(
       else await house.server.up();
     }
     await ann.page.close();
-    const again = await another(ann, room.performer);
+    const again = second ?? (await another(ann, room.performer));
+    await again.untilInspect("the edit", (state) => stepsOf(state, "Clap").includes(2));
     const after = await untilAlike(again, bo);
     expect(stepsOf(after, "Clap")).toContain(2);
     const applied = await bo.page.evaluate(() => (window as unknown as { applied: number[] }).applied);
@@ -233,23 +288,28 @@ test.each(["arrived", "was lost"])(
   90_000,
 );
 
-test("[OFF10] of two tabs of one person one has what the browser keeps, and the other works in memory", async () => {
+test("[OFL2] of two tabs of one person the second takes over what the first has kept, beside its own", async () => {
   const room = await createRoom(house.server.url, "relay");
   const ann = await playing(room.performer, "Ann");
-  await untilAlike(ann);
   const second = await another(ann, room.performer);
   await untilAlike(ann, second);
+  await untilPageKept(second);
+  let third = second;
   await withoutServer(async () => {
     for (const step of [2, 3]) await second.cell(`Kick step ${step}`).click();
     await shows(second.page, waits(2));
     await ann.cell("Clap step 3").click();
     await untilKept(ann, room.room, 1);
+    await leave(ann);
+    await shows(second.page, waits(3));
+    await untilKept(second, room.room, 3);
     await leave(second);
-    await ann.page.reload();
-    await ann.press("Join the jam");
-    await shows(ann.page, waits(1));
+    third = await another(second, room.performer);
+    await shows(third.page, waits(3));
   });
-  expect(stepsOf(await untilAlike(ann), "Kick")).not.toContain(1);
+  const after = await untilAlike(third);
+  expect(stepsOf(after, "Kick")).toEqual(expect.arrayContaining([1, 2]));
+  expect(stepsOf(after, "Clap")).toContain(2);
   await ann.context.close();
 }, 90_000);
 

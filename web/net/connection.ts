@@ -136,6 +136,11 @@ export class Connection {
     return this.#socket.phase === "ready";
   }
 
+  /** The server has not answered, or has sent us away, and is asked again. */
+  get retrying(): boolean {
+    return this.#socket.retrying;
+  }
+
   /** Nobody is reached: neither the server nor, without it, anybody on a fast path. */
   get alone(): boolean {
     return !this.online && (this.#life?.paths.link?.peers.size ?? 0) === 0;
@@ -201,6 +206,11 @@ export class Connection {
     if (!this.#life) return;
     this.#pings.restart(this.#options.clock.now());
     this.#turn();
+  }
+
+  /** There are more earlier lives to prove; `asNew`: or something that only a new actor may write. */
+  greetAgain(asNew: boolean): void {
+    this.#socket.greetAgain(asNew);
   }
 
   /** The browser says that it is online again. */

@@ -119,6 +119,18 @@ export class SignalingSocket {
     return this.#state.kind;
   }
 
+  /** Says hello anew, at once if it was said: what there is to prove has changed. `asNew`: as a new actor. */
+  greetAgain(asNew: boolean): void {
+    if (asNew) this.#resume = null;
+    this.#retry(0);
+  }
+
+  /** An attempt to be let in has failed, and none has succeeded since. */
+  get retrying(): boolean {
+    const state = this.#state;
+    return state.kind === "waiting" || (state.kind === "greeting" && state.attempt > 0);
+  }
+
   /** Bytes handed over that have not left this computer. */
   get bufferedAmount(): number {
     return this.#state.kind === "ready" ? this.#state.socket.bufferedAmount : 0;

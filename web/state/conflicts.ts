@@ -2,9 +2,9 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Conflict, ConflictWatch, type Lost, newestTempo } from "#shared/document/conflicts.ts";
 import type { Delta, RegisterKey } from "#shared/document/delta.ts";
-import { describe, namesIn } from "#shared/document/describe.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import type { Author } from "./jam-signals.ts";
+import { fetchLate, lateCode } from "./late-code.ts";
 import { targetOf } from "./notices.ts";
 import type { ConflictNotice, ConflictsView } from "./view.ts";
 
@@ -77,13 +77,20 @@ export class Conflicts implements ConflictsView {
   }
 
   #publish(): void {
-    const { list } = this.#watch;
+    const late = lateCode();
+    // Words for it are fetched with the first; until then it is not told.
+    if (!late && this.#watch.list.length > 0)
+      fetchLate().then(
+        () => this.#publish(),
+        () => undefined,
+      );
+    const list = late ? this.#watch.list : [];
     const told = (conflict: Conflict) =>
       this.#shown.find(({ id, lost }) => id === conflict.id && lost === conflict.lost);
     const isSame = list.length === this.#shown.length && list.every((each) => told(each) !== undefined);
     this.#shown = list;
-    if (!isSame) this.#list.value = list.map((conflict) => this.#notice(conflict));
-    if (list.length > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+    if (!isSame) this.#list.value = list.map((conflict) => this.#notice(conflict, late));
+    if (this.#watch.list.length > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
     else if (this.#timer !== null) {
       clearInterval(this.#timer);
       this.#timer = null;
@@ -91,7 +98,7 @@ export class Conflicts implements ConflictsView {
     }
   }
 
-  #notice({ id, actor, lost }: Conflict): ConflictNotice {
+  #notice({ id, actor, lost }: Conflict, late: ReturnType<typeof lateCode>): ConflictNotice {
     const { author, document } = this.#options;
     const { name = "Somebody", color = 0 } = author(actor) ?? {};
     const writes = lost.map(({ key, standing }) => ({ key, value: standing }));
@@ -100,7 +107,7 @@ export class Conflicts implements ConflictsView {
       id,
       name,
       color,
-      sentence: `${name} ${describe(writes, namesIn(document()))}.`,
+      sentence: `${name} ${late?.describe(writes, late.namesIn(document())) ?? ""}.`,
       target: targetOf(last) ?? { kind: "transport", what: "started" },
     };
   }

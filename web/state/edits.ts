@@ -6,20 +6,32 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import * as v from "valibot";
 import { type Lost, newestTempo } from "#shared/document/conflicts.ts";
 import { applyCommand, type CommandContext } from "#shared/document/commands.ts";
-import type { Delta, Stamp, Write } from "#shared/document/delta.ts";
+import type { Delta, Write } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { deltasOf } from "#shared/document/jam-replace.ts";
+import { isTransport } from "#shared/document/keys.ts";
+import type { PackedUndo } from "#shared/document/undo-record.ts";
 import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
+import type { Restamped } from "#shared/document/unstamped.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { BEATS_PER_BAR } from "#shared/music/model.ts";
-import { type Distance, transportLead } from "#shared/music/timeline.ts";
+import { type Distance, type Timeline, transportLead } from "#shared/music/timeline.ts";
 import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { fetchLate, lateCode } from "./late-code.ts";
 import { isTransportCommand } from "./local-transport.ts";
 import { stands, takenBack } from "./notices.ts";
 
 /** How much of one's own doing is taken back at once. */
 const RECENT_BARS = 4;
+
+/** What is done where nobody is reached, with what moves the music. */
+export interface Alone {
+  /** A start, a stop or a tempo counts here alone, and is never sent. */
+  play(command: Command, context: CommandContext): Result<null, CommandError>;
+  /** The tempo that comes or goes with an opened jam counts here now, and in the room once that is reached. */
+  openTempo(tempo: number): void;
+}
 
 export interface EditsOptions {
   /** The copy that edits go into; null before there is one. */
@@ -27,15 +39,19 @@ export interface EditsOptions {
   readonly roomNow: () => RoomTime | null;
   /** How far away the other performers are. */
   readonly distances: () => readonly Distance[];
-  /** A command of the transport while nobody is reached; null where somebody is. */
-  readonly alone: () => ((command: Command, context: CommandContext) => Result<null, CommandError>) | null;
+  /** Null where somebody is reached. */
+  readonly alone: () => Alone | null;
   readonly document: () => JamDocument;
+  /** By which the jam is heard here. */
+  readonly timeline: () => Timeline;
   readonly isListener: () => boolean;
   /** Commits one delta and shows it; null when it cannot be. */
   readonly commit: (writes: readonly Write[]) => Delta | null;
   readonly tempo: () => number;
   /** Something of one's own has been written, or taken back. */
   readonly edited: () => void;
+  /** There is more or less to take back. */
+  readonly undoChanged: () => void;
   readonly say: (sentence: string) => void;
 }
 
@@ -44,6 +60,8 @@ export class Edits {
   readonly #undo = new UndoHistory();
   readonly #canUndo = signal(false);
   readonly #canRedo = signal(false);
+  /** Records of earlier pages that are still to be read. */
+  #earlier: unknown[] = [];
 
   constructor(options: EditsOptions) {
     this.#options = options;
@@ -68,7 +86,7 @@ export class Edits {
     const copy = this.#options.copy();
     if (!copy) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
     const alone = isTransportCommand(parsed.output) ? this.#options.alone() : null;
-    if (alone) return alone(parsed.output, this.#context());
+    if (alone) return alone.play(parsed.output, this.#context());
     const unsentFull = err({
       code: "UNSENT_FULL",
       message: "too many edits wait for the connection",
@@ -76,7 +94,10 @@ export class Edits {
     if (!copy.canCommit) return unsentFull;
     const writes = this.#writesOf(parsed.output);
     if (!writes.ok) return writes;
-    return this.#write(writes.value) ? ok(null) : unsentFull;
+    if (!this.#write(writes.value)) return unsentFull;
+    // Also where the room has this tempo, and only I another one.
+    if (parsed.output.type === "JAM_REPLACE") this.#options.alone()?.openTempo(parsed.output.jam.tempo);
+    return ok(null);
   }
 
   #writesOf(command: Command): Result<Write[], CommandError> {
@@ -97,16 +118,44 @@ export class Edits {
   }
 
   undo(): void {
-    this.#step(this.#undo.undo(this.#options.document()));
+    this.#step(this.#undo.undo(this.#options.document(), this.#options.timeline()));
   }
 
   redo(): void {
-    this.#step(this.#undo.redo(this.#options.document()));
+    this.#step(this.#undo.redo(this.#options.document(), this.#options.timeline()));
   }
 
-  /** An own delta that nobody had has another stamp now. */
-  restamped(from: Stamp, to: Stamp): void {
-    this.#undo.restamped(from, to);
+  /** Own deltas that nobody had have other stamps now. */
+  restamped(stamps: readonly Restamped[]): void {
+    for (const { from, to } of stamps) this.#undo.restamped(from, to);
+    if (stamps.length > 0) this.#keep();
+  }
+
+  /** What an earlier page of mine could take back, as it was kept. */
+  restore(kept: unknown): void {
+    this.#earlier.push(kept);
+    this.#keep();
+  }
+
+  /** What the next page of mine is to know of what I did: null for nothing, undefined where that cannot be said yet. */
+  kept(): PackedUndo | null | undefined {
+    return this.#earlier.length > 0 ? undefined : lateCode()?.packUndo(this.#undo.stacks);
+  }
+
+  /** How it is kept is fetched when there is something to keep. */
+  #keep(): void {
+    const late = lateCode();
+    if (!late) {
+      // Where the server is away, the next edit asks again.
+      fetchLate().then(
+        () => this.#keep(),
+        () => undefined,
+      );
+      return;
+    }
+    for (const kept of this.#earlier.splice(0)) this.#undo.restore(late.unpackUndo(kept));
+    this.#show();
+    this.#options.undoChanged();
   }
 
   /** Several deltas, one entry of undo. */
@@ -119,9 +168,9 @@ export class Edits {
   /** My values that somebody overwrote. A tempo is set anew: the timeline of then is past. */
   writeAgain(lost: readonly Lost[]): void {
     const end = this.gesture();
-    const isTransport = ({ key }: Lost) => key.kind === "room" && key.field === "transport";
-    this.#write(lost.filter((each) => !isTransport(each)).map(({ key, mine }) => ({ key, value: mine })));
-    const tempo = newestTempo(lost.find(isTransport)?.mine ?? null);
+    const own = lost.filter(({ key }) => !isTransport(key));
+    this.#write(own.map(({ key, mine }) => ({ key, value: mine })));
+    const tempo = newestTempo(lost.find(({ key }) => isTransport(key))?.mine ?? null);
     if (tempo !== null) this.dispatch({ type: "TEMPO_SET", tempo });
     end();
   }
@@ -131,7 +180,8 @@ export class Edits {
     const now = this.#options.roomNow();
     if (now === null || !this.#options.copy()?.canCommit) return "That has to wait for the connection.";
     const length = (RECENT_BARS * BEATS_PER_BAR * 60) / this.#options.tempo();
-    const { skipped, ...step } = this.#undo.since((now - length) * 1_000, this.#options.document());
+    const { document, timeline } = this.#options;
+    const { skipped, ...step } = this.#undo.since((now - length) * 1_000, document(), timeline());
     const writes = this.#stepWrites(step);
     this.writeTogether(deltasOf(writes));
     return takenBack(writes.length, skipped, RECENT_BARS);
@@ -140,15 +190,29 @@ export class Edits {
   /** One command's writes; false when they do not all fit. What comes before the last delta changes nothing that is seen, so nothing to undo. */
   #write(writes: readonly Write[]): boolean {
     const deltas = deltasOf(writes);
+    const { document, timeline } = this.#options;
     for (const [index, each] of deltas.entries()) {
-      const changes = index < deltas.length - 1 ? [] : changesOf(this.#options.document(), each);
-      const delta = this.#options.commit(each);
+      const changes = index < deltas.length - 1 ? [] : changesOf(document(), each, timeline());
+      const sent = this.#heldBack(each);
+      if (sent.length === 0) continue;
+      const delta = this.#options.commit(sent);
       if (!delta) return false;
       this.#undo.record(changes, delta.stamp);
       if (changes.length > 0) this.#options.edited();
     }
+    this.#keep();
     this.#show();
     return true;
+  }
+
+  /** Where nobody is reached, no transport goes into a delta: instants of now would come hours late. */
+  #heldBack(writes: readonly Write[]): readonly Write[] {
+    const alone = this.#options.alone();
+    const transport = alone && writes.find(({ key }) => isTransport(key));
+    if (!transport) return writes;
+    const tempo = newestTempo(transport.value);
+    if (tempo !== null) alone.openTempo(tempo);
+    return writes.filter((write) => write !== transport);
   }
 
   #step(step: Step | null): void {
@@ -160,12 +224,18 @@ export class Edits {
       const delta = this.#options.commit(writes);
       if (delta) this.#undo.committed(delta.stamp);
     }
+    this.#keep();
     this.#show();
   }
 
   /** A tempo goes back by the transport's own rules: the timeline of then is past. */
   #stepWrites({ writes, tempo }: Omit<Step, "skipped">): readonly Write[] {
     if (tempo === null) return writes;
+    const alone = this.#options.alone();
+    if (alone) {
+      alone.openTempo(tempo);
+      return writes;
+    }
     const change = this.#writesOf({ type: "TEMPO_SET", tempo });
     return change.ok ? [...writes, ...change.value] : writes;
   }

@@ -4,17 +4,17 @@
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Register } from "#shared/document/snapshot-codec.ts";
-import { describe, namesIn } from "#shared/document/describe.ts";
 import { JamDocument } from "#shared/document/document.ts";
-import { bars, gestures, type Row } from "#shared/document/gestures.ts";
+import type { Row } from "#shared/document/gestures.ts";
 import { deltasOf } from "#shared/document/jam-replace.ts";
-import { restoreWrites } from "#shared/document/restore.ts";
 import type { Write } from "#shared/document/delta.ts";
-import type { Timeline } from "#shared/music/timeline.ts";
 import { RequestError } from "../net/outstanding.ts";
 import type { PastPage } from "../net/past.ts";
 import type { Author } from "./jam-signals.ts";
-import type { HistoryEdit, HistoryPage, HistoryView, Preview } from "./view.ts";
+import type { HistoryPage, HistoryView, Preview } from "./view.ts";
+
+/** What only an open panel needs: it is fetched with its first page. */
+type Lines = Pick<typeof import("./late.ts"), "editsOf" | "restoreWrites">;
 
 /** Rows kept while the panel is open: a long evening; who wants more looks at a moment. */
 const MAX_ROWS = 5_000;
@@ -22,6 +22,7 @@ const MAX_ROWS = 5_000;
 const RENEW_MS = 1_000;
 
 export interface HistoryOptions {
+  readonly lines: () => Promise<Lines>;
   readonly past: () => {
     page(before: number | null): Promise<PastPage>;
     moment(n: number): Promise<readonly Register[]>;
@@ -60,6 +61,7 @@ export class History implements HistoryView {
   readonly #loading = signal<Loading>({ kind: "closed" });
   readonly #preview = signal<Preview | null>(null);
   readonly page: ReadonlySignal<HistoryPage>;
+  #lines: Lines | null = null;
   #moment: JamDocument | null = null;
   /** Counts questions and closings: an answer that another one has overtaken is nobody's. */
   #turn = 0;
@@ -147,9 +149,9 @@ export class History implements HistoryView {
   }
 
   restore(): void {
-    if (!this.#moment) return;
+    if (!this.#moment || !this.#lines) return;
     const { write, document, say } = this.#options;
-    const writes = restoreWrites(this.#moment, document());
+    const writes = this.#lines.restoreWrites(this.#moment, document());
     this.back();
     write(deltasOf(writes));
     say(
@@ -170,9 +172,10 @@ export class History implements HistoryView {
     this.#asking = true;
     // What is looked at stays as it is while it is renewed.
     if (before !== null || this.#known.peek().rows.length === 0) this.#loading.value = { kind: "loading" };
-    past.page(before).then(
-      (page) => {
+    Promise.all([past.page(before), this.#fetchLines()]).then(
+      ([page, lines]) => {
         if (this.#turn !== turn) return;
+        this.#lines = lines;
         this.#asking = false;
         this.#known.value = joined(this.#known.peek(), page, before);
         this.#loading.value = { kind: "ready" };
@@ -186,45 +189,25 @@ export class History implements HistoryView {
     );
   }
 
+  #fetchLines(): Promise<Lines> {
+    return this.#options.lines().catch(() => {
+      // The server has gone, and with it its files.
+      throw RequestError.closed("the history's lines");
+    });
+  }
+
   #read(known: Known, loading: Loading): HistoryPage {
     const { wallMs } = this.#options;
     const error = loading.kind === "failed" ? loading.error : null;
     return {
       state: loading.kind === "closed" ? "loading" : loading.kind,
       problem: error && problemOf(error),
-      edits: editsOf(known.rows, this.#options),
+      edits: this.#lines?.editsOf(known.rows, this.#options) ?? [],
       moments: known.moments.map(({ n, received }) => ({ n, when: wallMs(received) })),
       more: known.more && known.rows.length < MAX_ROWS,
       since: known.since === null ? null : wallMs(known.since),
     };
   }
-}
-
-/** Lines of history, newest first. */
-export function editsOf(
-  rows: readonly Row[],
-  context: Pick<HistoryOptions, "document" | "author" | "isMe" | "wallMs">,
-): HistoryEdit[] {
-  if (rows.length === 0) return [];
-  const document = context.document();
-  const naming = namesIn(document);
-  const now = document.get({ kind: "room", field: "transport" });
-  const bar = bars(rows, now ? { time: now.stamp.time, timeline: now.value as Timeline } : null);
-  return gestures(rows).map((gesture) => {
-    const author = gesture.actor === 0 ? null : context.author(gesture.actor);
-    return {
-      n: gesture.n,
-      name: context.isMe(gesture.actor)
-        ? "You"
-        : (author?.name ?? (gesture.actor === 0 ? "The room" : "Somebody")),
-      color: author?.color ?? null,
-      what: describe(gesture.writes, naming),
-      when: context.wallMs(gesture.time),
-      bar: bar(gesture.time),
-      isLate: gesture.isLate,
-      via: gesture.via === null ? null : (context.author(gesture.via)?.name ?? "somebody"),
-    };
-  });
 }
 
 /** The newest page joins at its overlap, or stands alone where there is none; an older one follows. */

@@ -1,9 +1,8 @@
 /** Who last changed what stands somewhere, read from the stamp that stands there. */
 import type { RegisterKey } from "#shared/document/delta.ts";
-import { transportChange } from "#shared/document/describe.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { paramByName } from "#shared/music/params.ts";
-import type { Timeline } from "#shared/music/timeline.ts";
+import { type Timeline, transportChange } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
 import type { LastChange, Spot } from "./view.ts";
 

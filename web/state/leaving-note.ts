@@ -1,15 +1,13 @@
 /**
  * What a page writes down as it goes, at once and as text: IndexedDB may drop a transaction whose page has
- * gone (1 of 45 on a busy machine), localStorage does not. It stands until the row itself is written.
+ * gone (1 of 45 on a busy machine), localStorage does not. It stands until the rows themselves are written.
  */
-import type { PackedEdits } from "#shared/document/own-edits.ts";
-
 const toText = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 const toBytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 
-export const noteOf = (packed: PackedEdits): string =>
-  JSON.stringify(packed, (_, value: unknown) =>
+export const noteOf = (rows: unknown): string =>
+  JSON.stringify(rows, (_, value: unknown) =>
     value instanceof Uint8Array ? { bytes: toText(value) } : value,
   );
 

@@ -1,9 +1,8 @@
 /** What others did, told in passing: a flag where it happened and a sentence on the status line. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Delta, Write } from "#shared/document/delta.ts";
-import { transportChange } from "#shared/document/describe.ts";
 import { paramById } from "#shared/music/params.ts";
-import type { Timeline } from "#shared/music/timeline.ts";
+import { type Timeline, transportChange } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
 import type { Touch } from "./view.ts";
 

@@ -12,19 +12,14 @@ import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.t
 import { RoomClock } from "#shared/time/room-clock.ts";
 import type { KeptJam } from "./kept-jam.ts";
 
-/** An edit of this page, and the stamp it has here. */
-interface MadeHere {
-  readonly edit: LooseEdit;
-  readonly stamp: Stamp;
-}
-
 export class OfflineJam {
   readonly kept: KeptJam;
   readonly replica: Replica;
   /** The newest stamp in the document as it was kept, in ms: edits made here come after it. */
   readonly seenMs: number;
   readonly #clock = new RoomClock();
-  readonly #made: MadeHere[] = [];
+  readonly #loose: LooseEdit[] = [];
+  readonly #stamps: Stamp[] = [];
 
   /** Null where the kept document cannot be read. `now` and `wallMs` are the same moment. */
   static of(kept: KeptJam, edits: OwnEdits, now: LocalTime, wallMs: number): OfflineJam | null {
@@ -35,9 +30,11 @@ export class OfflineJam {
     replica.load(snapshot.value);
     for (const { deltas } of edits.lives) for (const delta of deltas) replica.document.apply(delta);
     const seenMs = replica.document.highest.time;
-    for (const { writes } of edits.loose) replica.commit(writes, 0);
     const away = Math.max(0, wallMs - kept.savedMs);
-    return new OfflineJam(kept, replica, seenMs, now, roomTime((snapshot.value.roomMs + away) / 1_000));
+    const room = roomTime((snapshot.value.roomMs + away) / 1_000);
+    const jam = new OfflineJam(kept, replica, seenMs, now, room);
+    for (const edit of edits.loose) jam.#make(edit);
+    return jam;
   }
 
   private constructor(kept: KeptJam, replica: Replica, seenMs: number, now: LocalTime, room: RoomTime) {
@@ -56,14 +53,24 @@ export class OfflineJam {
     return this.#clock.course;
   }
 
-  /** What was made in this page, oldest first. */
-  get made(): readonly MadeHere[] {
-    return this.#made;
+  /** What was made without an actor, in earlier pages too, oldest first. */
+  get loose(): readonly LooseEdit[] {
+    return this.#loose;
+  }
+
+  /** The stamps that those have here. Law: the same in every page that begins with the same rows, so that undo knows them. */
+  get stamps(): readonly Stamp[] {
+    return this.#stamps;
   }
 
   commit(writes: readonly Write[], wallMs: number): Delta {
+    return this.#make({ madeMs: wallMs, writes });
+  }
+
+  #make({ madeMs, writes }: LooseEdit): Delta {
     const delta = this.replica.commit(writes, 0);
-    this.#made.push({ edit: { madeMs: wallMs, writes: delta.writes }, stamp: delta.stamp });
+    this.#loose.push({ madeMs, writes: delta.writes });
+    this.#stamps.push(delta.stamp);
     return delta;
   }
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { OwnEdits, PackedEdits } from "#shared/document/own-edits.ts";
+import type { OwnEdits } from "#shared/document/own-edits.ts";
+import type { PackedUndo } from "#shared/document/undo-record.ts";
 import type { KeptJam } from "./kept-jam.ts";
 import { Keeper } from "./offline-keeper.ts";
+import type { OwnRows } from "./offline-store.ts";
 
 const JAM = { room: "r" } as KeptJam;
 const edits = (count: number): OwnEdits => ({
@@ -12,8 +14,12 @@ const edits = (count: number): OwnEdits => ({
   })),
 });
 
+const said = (what: string, { edits: kept, undo: stacks }: OwnRows): string =>
+  `${what} ${kept?.loose.length ?? "none"}${stacks ? " and undo" : ""}`;
+
 let written: string[];
 let waiting: number;
+let undo: PackedUndo | null;
 let failures: number;
 let disk: "works" | "full" | Promise<void>;
 
@@ -26,10 +32,11 @@ function open(hasEdits = false): Keeper {
   return new Keeper({
     store: {
       writeJam: () => write("jam"),
-      writeEdits: (packed: PackedEdits | null) => write(`edits ${packed?.loose.length ?? "none"}`),
-      noteEdits: (packed: PackedEdits) => void written.push(`note ${packed.loose.length}`),
+      writeOwn: (rows: OwnRows) => write(said("edits", rows)),
+      noteOwn: (rows: OwnRows) => void written.push(said("note", rows)),
     },
     edits: () => edits(waiting),
+    undo: () => undo,
     jam: () => JAM,
     hasEdits,
     handleFailure: () => failures++,
@@ -40,6 +47,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   written = [];
   waiting = 0;
+  undo = null;
   failures = 0;
   disk = "works";
 });
@@ -52,6 +60,24 @@ test("[OFF4] an edit that is confirmed at once is never written", async () => {
   keeper.editsChanged();
   await vi.advanceTimersByTimeAsync(10_000);
   expect(written).toEqual([]);
+});
+
+test("[OFL6] what can be taken back is written with the edits, and at their pace where none waits", async () => {
+  const keeper = open();
+  undo = { done: [], undone: [] };
+  for (let i = 0; i < 10; i++) {
+    keeper.editsChanged();
+    keeper.undoChanged();
+    await vi.advanceTimersByTimeAsync(30);
+  }
+  expect(written).toEqual(["edits none and undo"]);
+  waiting = 1;
+  keeper.editsChanged();
+  keeper.undoChanged();
+  keeper.flush();
+  expect(written.slice(1)).toEqual(["note 1 and undo", "edits 1 and undo"]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(written).toHaveLength(3);
 });
 
 test("[OFF4] edits are written together within 0.3 s, and cleared when they are confirmed", async () => {

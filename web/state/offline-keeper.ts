@@ -1,11 +1,12 @@
 /**
- * When what this browser keeps of a jam is written: the edits a moment after they changed, the document
+ * When what this browser keeps of a jam is written: the edits and undo a moment after they changed, the document
  * at leisure, both at once when the page is about to go. A disk that fails is told of once, and every
  * later change tries again.
  */
 import { countEdits, type OwnEdits, packEdits } from "#shared/document/own-edits.ts";
+import type { PackedUndo } from "#shared/document/undo-record.ts";
 import type { KeptJam } from "./kept-jam.ts";
-import type { RoomStore } from "./offline-store.ts";
+import type { OwnRows, RoomStore } from "./offline-store.ts";
 
 /** Long enough that an edit which the server confirms at once is never written. ms. */
 const EDITS_MS = 300;
@@ -16,6 +17,8 @@ export interface KeeperOptions {
   readonly store: RoomStore;
   /** What waits for the server now. */
   readonly edits: () => OwnEdits;
+  /** What can be taken back now; undefined to leave what is kept as it is. */
+  readonly undo: () => PackedUndo | null | undefined;
   /** The jam as it is now; null while it is not the server's. */
   readonly jam: () => KeptJam | null;
   /** What was read from the store held edits. */
@@ -24,7 +27,7 @@ export interface KeeperOptions {
   readonly handleFailure: () => void;
 }
 
-type Row = "edits" | "jam";
+type Row = "own" | "jam";
 
 export class Keeper {
   readonly #options: KeeperOptions;
@@ -32,6 +35,7 @@ export class Keeper {
   readonly #writing = new Map<Row, Promise<void>>();
   /** Whether the store may hold edits. */
   #hasEdits: boolean;
+  #undoIsNew = false;
   #works = true;
   #told = false;
 
@@ -47,7 +51,13 @@ export class Keeper {
 
   /** An edit was made, or more were confirmed. */
   editsChanged(): void {
-    this.#schedule("edits", EDITS_MS);
+    this.#schedule("own", EDITS_MS);
+  }
+
+  /** There is more or less to take back, or it is known by other stamps. */
+  undoChanged(): void {
+    this.#undoIsNew = true;
+    this.#schedule("own", EDITS_MS);
   }
 
   jamChanged(): void {
@@ -56,14 +66,13 @@ export class Keeper {
 
   /** The edits as they are now are handed to the disk before this returns. */
   keepEdits(): void {
-    this.#write("edits");
+    this.#write("own");
   }
 
   /** The page is about to go: what is not written now may never be. */
   flush(): void {
-    const isLate = this.#timers.has("edits") || this.#writing.has("edits");
-    if (isLate) this.#options.store.noteEdits(packEdits(this.#options.edits()));
-    for (const row of ["edits", "jam"] as const) if (this.#timers.has(row)) this.#write(row);
+    if (this.#timers.has("own") || this.#writing.has("own")) this.#options.store.noteOwn(this.#rows());
+    for (const row of ["own", "jam"] as const) if (this.#timers.has(row)) this.#write(row);
   }
 
   #schedule(row: Row, afterMs: number): void {
@@ -80,21 +89,27 @@ export class Keeper {
   #write(row: Row): void {
     clearTimeout(this.#timers.get(row));
     this.#timers.delete(row);
-    const writing = (row === "edits" ? this.#writeEdits() : this.#writeJam()).catch(() => this.#fail());
+    const writing = (row === "own" ? this.#writeOwn() : this.#writeJam()).catch(() => this.#fail());
     this.#writing.set(row, writing);
     void writing.then(() => {
       if (this.#writing.get(row) === writing) this.#writing.delete(row);
     });
   }
 
-  async #writeEdits(): Promise<void> {
+  #rows(): OwnRows {
     const edits = this.#options.edits();
-    const isEmpty = countEdits(edits) === 0;
-    if (isEmpty && !this.#hasEdits) return;
-    this.#hasEdits = true;
+    return { edits: countEdits(edits) === 0 ? null : packEdits(edits), undo: this.#options.undo() };
+  }
+
+  async #writeOwn(): Promise<void> {
+    const isEmpty = countEdits(this.#options.edits()) === 0;
+    if (isEmpty && !this.#hasEdits && !this.#undoIsNew) return;
+    this.#hasEdits ||= !isEmpty;
+    this.#undoIsNew = false;
     try {
-      await this.#options.store.writeEdits(isEmpty ? null : packEdits(edits));
+      await this.#options.store.writeOwn(this.#rows());
     } catch (error) {
+      this.#undoIsNew = true;
       this.#works = false;
       throw error;
     }

@@ -1,19 +1,26 @@
 /**
- * Where this browser keeps its jams: IndexedDB, one row a room in each of two stores, since the edits are
- * small and written often and the document is neither. One tab at a time has a room's rows, by a lock that
- * ends with the tab. What the rows mean, and when to write them, is not known here.
+ * Where this browser keeps its jams: IndexedDB, one row a room in each of three stores, since the edits and
+ * their undo are small and written often and the document is neither. One tab at a time has a room's rows, by
+ * a lock that ends with the tab; the next that waits for it has them then. What the rows mean, and when to write them, is not known here.
  */
 import type { PackedEdits } from "#shared/document/own-edits.ts";
+import type { PackedUndo } from "#shared/document/undo-record.ts";
 import { forgottenRooms, type KeptJam } from "./kept-jam.ts";
 import { noteOf, readNote } from "./leaving-note.ts";
+
+/** What one person has made in a room: null where nothing waits, and where there is nothing to take back. Undefined is left as it is. */
+export interface OwnRows {
+  readonly edits: PackedEdits | null;
+  readonly undo: PackedUndo | null | undefined;
+}
 
 /** The rows of one room, held by this tab. Every promise may reject: the disk is full, or the browser refuses. */
 export interface RoomStore {
   writeJam(jam: KeptJam): Promise<void>;
-  /** Null: nothing waits. */
-  writeEdits(edits: PackedEdits | null): Promise<void>;
-  /** The page goes: written down before this returns, for as long as no write of the edits has succeeded. */
-  noteEdits(edits: PackedEdits): void;
+  /** Both or neither: undo knows the edits by their stamps. */
+  writeOwn(rows: OwnRows): Promise<void>;
+  /** The page goes: written down before this returns, for as long as no write of them has succeeded. */
+  noteOwn(rows: OwnRows): void;
 }
 
 export interface OpenedStore {
@@ -21,92 +28,109 @@ export interface OpenedStore {
   /** As they were read: undefined where there is none. */
   readonly jam: unknown;
   readonly edits: unknown;
+  readonly undo: unknown;
 }
 
 const DATABASE = "tutti";
-const VERSION = 1;
+const VERSION = 2;
 const JAMS = "jams";
 const EDITS = "edits";
+const UNDO = "undo";
+const STORES = [JAMS, EDITS, UNDO];
 const BY_AGE = "savedMs";
 /** A page that is being reloaded, or has crashed, lets go of its lock within this. */
 const LOCK_MS = 3_000;
 /** A disk that does not answer by then is done without: nobody waits for one to see a jam. */
 const OPEN_MS = 2_000;
 
-/** Null where there is no such store, or another tab has this room: then everything stays in memory. */
-export async function openStore(room: string): Promise<OpenedStore | null> {
+/**
+ * Null where there is no such store, or another tab has this room: then everything stays in memory, in the
+ * second case until that tab has gone and `handleLater` is told.
+ */
+export async function openStore(
+  room: string,
+  handleLater: (opened: OpenedStore) => void,
+): Promise<OpenedStore | null> {
   // Neither exists on plain http or in every private window.
   const locks = navigator.locks as LockManager | undefined;
   const factory = globalThis.indexedDB as IDBFactory | undefined;
   if (!locks || !factory) return null;
-  try {
-    if (!(await hold(locks, `tutti.kept.${room}`))) return null;
-    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), OPEN_MS));
-    return await Promise.race([late, open(factory, room)]);
-  } catch {
-    // Refused: a private window, a broken profile, a newer page's database.
-    return null;
-  }
+  const { granted, soon } = hold(locks, `tutti.kept.${room}`);
+  if (await soon) return openInTime(factory, room);
+  granted.then(
+    async () => {
+      const opened = await openInTime(factory, room);
+      if (opened) handleLater(opened);
+    },
+    // Refused: this tab stays as it is.
+    () => undefined,
+  );
+  return null;
+}
+
+/** Null where it is refused: a private window, a broken profile, a newer page's database. */
+function openInTime(factory: IDBFactory, room: string): Promise<OpenedStore | null> {
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), OPEN_MS));
+  return Promise.race([late, open(factory, room)]).catch(() => null);
 }
 
 /**
- * True once the lock is this tab's, for as long as it lives. A page that is about to be gone is waited for;
- * one that lives says so when it is asked.
+ * Asks for the lock, which is this tab's for as long as it lives once it is `granted`. `soon`: whether it is
+ * by the time that one waits. A page that is about to be gone is waited for; one that lives says so when asked.
  */
-async function hold(locks: LockManager, name: string): Promise<boolean> {
+function hold(
+  locks: LockManager,
+  name: string,
+): { readonly granted: Promise<void>; readonly soon: Promise<boolean> } {
   const channel = new BroadcastChannel(name);
-  const giveUp = new AbortController();
-  channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (data === "mine") giveUp.abort();
-  };
-  const isMine = (await requestLock(locks, name, { ifAvailable: true })) || (await askAndWait());
-  if (!isMine) channel.close();
-  else
-    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data === "whose?") channel.postMessage("mine");
+  const granted = new Promise<void>((resolve, reject) => {
+    const handleLock = (): Promise<never> => {
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (data === "whose?") channel.postMessage("mine");
+      };
+      resolve();
+      return new Promise(() => undefined);
     };
-  return isMine;
-
-  function askAndWait(): Promise<boolean> {
-    channel.postMessage("whose?");
-    return requestLock(locks, name, {
-      signal: AbortSignal.any([giveUp.signal, AbortSignal.timeout(LOCK_MS)]),
-    });
-  }
-}
-
-function requestLock(locks: LockManager, name: string, options: LockOptions): Promise<boolean> {
-  return new Promise((resolve) => {
-    const held = (lock: Lock | null): Promise<void> | null => {
-      resolve(lock !== null);
-      return lock && new Promise(() => undefined);
-    };
-    locks.request(name, options, held).catch(() => resolve(false));
+    locks.request(name, handleLock).catch(reject);
   });
+  const taken = new Promise<false>((resolve) => {
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data === "mine") resolve(false);
+    };
+    setTimeout(() => resolve(false), LOCK_MS);
+  });
+  channel.postMessage("whose?");
+  const mine = granted.then(
+    () => true,
+    () => false,
+  );
+  return { granted, soon: Promise.race([mine, taken]) };
 }
 
 async function open(factory: IDBFactory, room: string): Promise<OpenedStore> {
   const database = await openDatabase(factory);
-  const rows = database.transaction([JAMS, EDITS]);
-  const [jam, edits] = await Promise.all([
-    settled<unknown>(rows.objectStore(JAMS).get(room)),
-    settled<{ packed?: unknown } | undefined>(rows.objectStore(EDITS).get(room)),
-  ]);
+  const rows = database.transaction(STORES);
+  const row = (name: string) => settled<{ packed?: unknown } | undefined>(rows.objectStore(name).get(room));
+  const [jam, edits, undo] = await Promise.all([row(JAMS), row(EDITS), row(UNDO)]);
   // What cannot be tidied up now is tidied up another time.
   void forget(database, room).catch(() => undefined);
-  const note = localStorage.getItem(noteKey(room));
+  const text = localStorage.getItem(noteKey(room));
+  const note = text === null ? undefined : (readNote(text) as Partial<OwnRows> | undefined);
   return {
     store: roomStore(database, room),
     jam,
-    edits: (note === null ? undefined : readNote(note)) ?? edits?.packed,
+    edits: note?.edits ?? edits?.packed,
+    undo: note?.undo ?? undo?.packed,
   };
 }
 
 function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
   const request = factory.open(DATABASE, VERSION);
   request.onupgradeneeded = () => {
-    for (const name of [JAMS, EDITS])
-      request.result.createObjectStore(name, { keyPath: "room" }).createIndex(BY_AGE, BY_AGE);
+    const { result } = request;
+    for (const name of STORES)
+      if (!result.objectStoreNames.contains(name))
+        result.createObjectStore(name, { keyPath: "room" }).createIndex(BY_AGE, BY_AGE);
   };
   return settled(request).then((database) => {
     // A newer page wants to change it: this one goes on in memory.
@@ -120,23 +144,30 @@ const noteKey = (room: string): string => `tutti.leaving.${room}`;
 function roomStore(database: IDBDatabase, room: string): RoomStore {
   let writing = 0;
   return {
-    writeJam: (jam) => write(database, JAMS, "relaxed", (store) => store.put(jam)),
-    async writeEdits(packed) {
+    writeJam: (jam) => write(database, [JAMS], "relaxed", (rows) => void rows.objectStore(JAMS).put(jam)),
+    async writeOwn({ edits, undo }) {
       writing += 1;
       try {
         // On disk before it is called kept: an edit made in the seconds before the power went is still an edit.
-        await write(database, EDITS, "strict", (store) =>
-          packed === null ? store.delete(room) : store.put({ room, savedMs: Date.now(), packed }),
-        );
+        await write(database, [EDITS, UNDO], edits === null ? "relaxed" : "strict", (rows) => {
+          for (const [name, packed] of [
+            [EDITS, edits],
+            [UNDO, undo],
+          ] as const) {
+            const store = rows.objectStore(name);
+            if (packed === null) store.delete(room);
+            else if (packed) store.put({ room, savedMs: Date.now(), packed });
+          }
+        });
       } finally {
         writing -= 1;
       }
       // A note of what a later write is still to bring stays.
       if (writing === 0) localStorage.removeItem(noteKey(room));
     },
-    noteEdits(packed) {
+    noteOwn(rows) {
       try {
-        localStorage.setItem(noteKey(room), noteOf(packed));
+        localStorage.setItem(noteKey(room), noteOf(rows));
       } catch {
         // Full or refused: the write that is on its way has to do.
       }
@@ -146,15 +177,15 @@ function roomStore(database: IDBDatabase, room: string): RoomStore {
 
 function write(
   database: IDBDatabase,
-  name: string,
+  names: readonly string[],
   durability: IDBTransactionDurability,
-  change: (store: IDBObjectStore) => IDBRequest,
+  change: (rows: IDBTransaction) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(name, "readwrite", { durability });
+    const transaction = database.transaction(names, "readwrite", { durability });
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error ?? new Error("the store was closed"));
-    change(transaction.objectStore(name));
+    change(transaction);
     // Not left to the end of the task: a page that is being closed has none.
     transaction.commit();
   });
@@ -170,7 +201,9 @@ async function forget(database: IDBDatabase, room: string): Promise<void> {
   rooms.delete(room);
   for (const id of forgottenRooms([...rooms.values()], Date.now())) {
     localStorage.removeItem(noteKey(id));
-    for (const name of [JAMS, EDITS]) await write(database, name, "relaxed", (store) => store.delete(id));
+    await write(database, STORES, "relaxed", (rows) => {
+      for (const name of STORES) rows.objectStore(name).delete(id);
+    });
   }
 }
 

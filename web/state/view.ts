@@ -13,7 +13,7 @@ import type { Output } from "./outputs.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
 /** Why a page cannot go on; each has its own words and its own button. */
-export type EndCode = ErrorCode | "NO_ROOM_IN_LINK" | "SOUND_UNSUPPORTED" | "NEEDS_HTTPS";
+export type EndCode = ErrorCode | "NO_ROOM_IN_LINK" | "SOUND_UNSUPPORTED" | "NEEDS_HTTPS" | "UNREACHABLE";
 
 export type Phase =
   /** No room yet: the landing page. */

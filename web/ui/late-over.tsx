@@ -4,6 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { keepPage } from "../platform.ts";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 
@@ -35,7 +36,10 @@ export function Over({ sounding }: { sounding: boolean }) {
   }, []);
   useEffect(() => {
     if (!sounding) return undefined;
-    const timer = setTimeout(() => void fetchOver(), AFTER_SOUND_MS);
+    const timer = setTimeout(() => {
+      void fetchOver();
+      keepPage();
+    }, AFTER_SOUND_MS);
     return () => clearTimeout(timer);
   }, [sounding]);
   if (code.value !== null && code.value !== "missing") return <code.value.Over />;

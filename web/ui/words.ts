@@ -98,6 +98,12 @@ const ENDINGS: Readonly<Record<EndCode, Ending>> = {
     sentence: "There is no room in it. A whole link ends in a # and a long word.",
     ...home,
   },
+  // It opens by itself when the server is back.
+  UNREACHABLE: {
+    title: "The server is out of reach",
+    sentence: "It does not answer, and this tab has no copy of the jam. The jam opens when it is back.",
+    ...again,
+  },
   NEEDS_HTTPS: {
     title: "Sound needs https",
     sentence: "Your browser gives sound only over https.",

@@ -1,0 +1,33 @@
+/** The lines of an open history panel, out of the journal's rows. Fetched with the panel: nobody needs it to play. */
+import { describe, namesIn } from "#shared/document/describe.ts";
+import { bars, gestures, type Row } from "#shared/document/gestures.ts";
+import type { Timeline } from "#shared/music/timeline.ts";
+import type { HistoryOptions } from "./history.ts";
+import type { HistoryEdit } from "./view.ts";
+
+/** Lines of history, newest first. */
+export function editsOf(
+  rows: readonly Row[],
+  context: Pick<HistoryOptions, "document" | "author" | "isMe" | "wallMs">,
+): HistoryEdit[] {
+  if (rows.length === 0) return [];
+  const document = context.document();
+  const naming = namesIn(document);
+  const now = document.get({ kind: "room", field: "transport" });
+  const bar = bars(rows, now ? { time: now.stamp.time, timeline: now.value as Timeline } : null);
+  return gestures(rows).map((gesture) => {
+    const author = gesture.actor === 0 ? null : context.author(gesture.actor);
+    return {
+      n: gesture.n,
+      name: context.isMe(gesture.actor)
+        ? "You"
+        : (author?.name ?? (gesture.actor === 0 ? "The room" : "Somebody")),
+      color: author?.color ?? null,
+      what: describe(gesture.writes, naming),
+      when: context.wallMs(gesture.time),
+      bar: bar(gesture.time),
+      isLate: gesture.isLate,
+      via: gesture.via === null ? null : (context.author(gesture.via)?.name ?? "somebody"),
+    };
+  });
+}

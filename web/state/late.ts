@@ -1,0 +1,8 @@
+/**
+ * What a page needs once something was done in it, and not to hear its first sound: how undo is kept, edits in
+ * words, and the lines of the history. One file, since each further one cuts the first scripts up.
+ */
+export { describe, namesIn } from "#shared/document/describe.ts";
+export { packUndo, unpackUndo } from "#shared/document/undo-record.ts";
+export { restoreWrites } from "#shared/document/restore.ts";
+export { editsOf } from "./history-lines.ts";
