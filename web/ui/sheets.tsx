@@ -26,6 +26,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Enter", "set or clear a step"],
   ["Shift ↑ ↓", "louder, softer"],
   ["Shift ← →", "shorter, longer"],
+  ["↑ ↓ Delete", "on a knob: up and down, and back to where it began"],
   ["Ctrl Z", "undo; with Shift redo"],
   ["M", "mute the part for the room"],
   ["Shift M", "mute it for me"],
