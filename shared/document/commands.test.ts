@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { DEFAULT_ROOM_EFFECTS, NO_EFFECTS } from "../music/effects.ts";
 import { firstWrites } from "../music/first-jam.ts";
 import { isPlaying } from "../music/timeline.ts";
 import { Command, type CommandInput } from "../protocol/commands.ts";
@@ -138,6 +139,54 @@ describe("tracks", () => {
     expect(errorOf(replica, { type: "PARAM_SET", track: 1, param: "cowbell", value: 1 })).toBe(
       "PARAM_UNKNOWN",
     );
+  });
+
+  test("[EFX5] an effect is one register, set within its range; what would change nothing writes nothing", () => {
+    const replica = started();
+    expect(trackOf(replica, 1)?.effects).toEqual(NO_EFFECTS);
+    expect(run(replica, { type: "EFFECT_SET", track: 1, effect: "echo", value: 0 })).toBe(0);
+    expect(run(replica, { type: "EFFECT_SET", track: 1, effect: "filter", value: -0.123_456 })).toBe(1);
+    expect(run(replica, { type: "EFFECT_SET", track: 1, effect: "filter", value: -0.1235 })).toBe(0);
+    expect(trackOf(replica, 1)?.effects).toEqual({ ...NO_EFFECTS, filter: -0.1235 });
+    expect(trackOf(replica, 2)?.effects).toEqual(NO_EFFECTS);
+    expect(run(replica, { type: "ROOM_EFFECT_SET", effect: "echoSteps", value: 5.5 })).toBe(1);
+    expect(replica.document.jam().effects).toEqual({ ...DEFAULT_ROOM_EFFECTS, echoSteps: 6 });
+    for (const value of [-1.1, 2])
+      expect(errorOf(replica, { type: "EFFECT_SET", track: 1, effect: "filter", value })).toBe("INVALID");
+    expect(errorOf(replica, { type: "ROOM_EFFECT_SET", effect: "echoFeedback", value: 1 })).toBe("INVALID");
+    expect(errorOf(replica, { type: "EFFECT_SET", track: 99, effect: "echo", value: 1 })).toBe(
+      "TRACK_UNKNOWN",
+    );
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, "1"])
+      expect(v.safeParse(Command, { type: "EFFECT_SET", track: 1, effect: "echo", value }).success).toBe(
+        false,
+      );
+    expect(v.safeParse(Command, { type: "EFFECT_SET", track: 1, effect: "fuzz", value: 0 }).success).toBe(
+      false,
+    );
+  });
+
+  test("[EFX6] a register that was emptied reads as the default, and an effect that is none of ours is skipped", () => {
+    const replica = started();
+    run(replica, { type: "EFFECT_SET", track: 1, effect: "reverb", value: 1 });
+    const key = { kind: "effect", track: 1, effect: "reverb" } as const;
+    replica.commit([{ key, value: null }], 10_001);
+    expect(trackOf(replica, 1)?.effects).toEqual(NO_EFFECTS);
+    const later = encodeDelta(replica.commit([{ key, value: 0.5 }], 10_002), {
+      explicitActor: true,
+      nowMs: 0,
+    });
+    const at = later.length - 3;
+    expect(later[at]).toBe(3);
+    const reading = replica.context(null, 10_002);
+    for (const [byte, number] of [
+      [200, 0],
+      [3, 1],
+    ] as const) {
+      later[at] = byte;
+      const read = decodeDelta(later, reading);
+      expect(read.ok && read.value.writes).toHaveLength(number);
+    }
   });
 
   test("what does not exist is named by a code", () => {

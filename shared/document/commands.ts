@@ -4,6 +4,7 @@
  * at once have set it, not set and emptied it.
  */
 import { err, ok, type Result } from "../lib/result.ts";
+import { EFFECTS, type Effect, nearestValue } from "../music/effects.ts";
 import { instrumentById } from "../music/instruments.ts";
 import type { Jam, Track } from "../music/model.ts";
 import { orderBetween } from "../music/order.ts";
@@ -60,6 +61,12 @@ function meaning(document: JamDocument, command: Command, context: CommandContex
       return replaceJam(document, command.jam, context);
     case "ROOM_SET":
       return setRoom(command);
+    case "ROOM_EFFECT_SET":
+      return setEffect(
+        { kind: "roomEffect", effect: command.effect },
+        command.value,
+        jam.effects[command.effect],
+      );
     case "SWING_SET":
       return ok([{ key: { kind: "room", field: "swing" }, value: command.swing }]);
     case "TEMPO_SET":
@@ -116,6 +123,12 @@ function onTrack(
       return copyPattern(document, track, command);
     case "PARAM_SET":
       return setParam(track, command);
+    case "EFFECT_SET":
+      return setEffect(
+        { kind: "effect", track: track.id, effect: command.effect },
+        command.value,
+        track.effects[command.effect],
+      );
     case "TRACK_REMOVE":
       return ok([{ key: trackKey(track.id, "alive"), value: false }]);
     case "TRACK_SET":
@@ -219,6 +232,15 @@ function setParam(track: Track, command: Of<"PARAM_SET">): Outcome {
   if (command.value < range.min || command.value > range.max)
     return fail("INVALID", `value: ${command.param} lies between ${range.min} and ${range.max}`);
   return ok([{ key: { kind: "param", track: track.id, param: param.id }, value: command.value }]);
+}
+
+/** Where nothing was ever set stands the default (`now`): setting that writes nothing. */
+function setEffect(key: RegisterKey & { readonly effect: Effect }, value: number, now: number): Outcome {
+  const { min, max } = EFFECTS[key.effect];
+  if (value < min || value > max)
+    return fail("INVALID", `value: ${key.effect} lies between ${min} and ${max}`);
+  const nearest = nearestValue(key.effect, value);
+  return ok(nearest === now ? [] : [{ key, value: nearest }]);
 }
 
 function addTrack(document: JamDocument, jam: Jam, command: Of<"TRACK_ADD">, actor: number): Outcome {

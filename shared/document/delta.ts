@@ -2,6 +2,7 @@
  * The words of the document: registers, stamps, writes and deltas. A delta is one command of one
  * actor, one logical message; `codec.ts` gives its bytes and `document.ts` the rule of merging.
  */
+import type { RoomEffect, TrackEffect } from "../music/effects.ts";
 import type { Chain, ScenePatterns } from "../music/model.ts";
 import type { Timeline } from "../music/timeline.ts";
 
@@ -51,6 +52,8 @@ export type RegisterKey =
   | { readonly kind: "track"; readonly track: number; readonly field: TrackField }
   /** `param` is the wire id of a synth parameter in `music/params.ts`. */
   | { readonly kind: "param"; readonly track: number; readonly param: number }
+  | { readonly kind: "effect"; readonly track: number; readonly effect: TrackEffect }
+  | { readonly kind: "roomEffect"; readonly effect: RoomEffect }
   | { readonly kind: "room"; readonly field: RoomField }
   | { readonly kind: "scene"; readonly scene: number; readonly field: SceneField }
   | { readonly kind: "chain" }

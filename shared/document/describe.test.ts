@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe as suite, expect, test } from "vitest";
+import { ROOM_EFFECTS, TRACK_EFFECTS, type TrackEffect } from "../music/effects.ts";
 import { PARAMS } from "../music/params.ts";
 import { roomTime } from "../time/instants.ts";
 import { type RegisterValue, ROOM_FIELDS, type RegisterKey, TRACK_FIELDS, type Write } from "./delta.ts";
@@ -18,6 +19,10 @@ const note = (step: number, velocity = 100, track = 2): Write => ({
 const floor: Write = { key: { kind: "floor", track: 2, pattern: 0 }, value: null };
 const field = (name: (typeof TRACK_FIELDS)[number], value: RegisterValue): Write => ({
   key: { kind: "track", track: 2, field: name },
+  value,
+});
+const effect = (name: TrackEffect, value: number): Write => ({
+  key: { kind: "effect", track: 2, effect: name },
   value,
 });
 const room = (name: (typeof ROOM_FIELDS)[number], value: RegisterValue): Write => ({
@@ -40,6 +45,9 @@ suite("what an edit did", () => {
     ["cleared the pattern of Bass", [floor]],
     ["made Bass 32 steps long", [{ key: { kind: "length", track: 2, pattern: 0 }, value: 32 }]],
     ["set Cutoff of Bass to 440 Hz", [{ key: { kind: "param", track: 2, param: 1 }, value: 69 }]],
+    ["set the filter of Bass to low-pass 240 Hz", [effect("filter", -0.801)]],
+    ["turned the echo of Bass off", [effect("echo", 0)]],
+    ["set the echo time to dotted 1/8", [{ key: { kind: "roomEffect", effect: "echoSteps" }, value: 3 }]],
     ["set the volume of Bass to 80 %", [field("volume", 0.8)]],
     ["set the pan of Bass to 20 left", [field("pan", -0.2)]],
     ["muted Bass", [field("muted", true)]],
@@ -88,6 +96,8 @@ suite("what an edit did", () => {
       fc.record({ kind: fc.constant("length" as const), track, pattern: fc.nat(15) }),
       fc.record({ kind: fc.constant("track" as const), track, field: fc.constantFrom(...TRACK_FIELDS) }),
       fc.record({ kind: fc.constant("param" as const), track, param: fc.nat(PARAMS.length + 5) }),
+      fc.record({ kind: fc.constant("effect" as const), track, effect: fc.constantFrom(...TRACK_EFFECTS) }),
+      fc.record({ kind: fc.constant("roomEffect" as const), effect: fc.constantFrom(...ROOM_EFFECTS) }),
       fc.record({ kind: fc.constant("room" as const), field: fc.constantFrom(...ROOM_FIELDS) }),
     );
     const value = fc.oneof(fc.anything(), fc.double(), fc.string(), fc.boolean(), fc.constant(note(0).value));

@@ -2,6 +2,7 @@
  * What an edit did, in words that follow a name: "Ada set C4 at step 5 in Bass". Told from the writes
  * alone, so that a conflict, the history and a tooltip say the same; who and when are said elsewhere.
  */
+import { EFFECTS, type Effect, effectWords } from "../music/effects.ts";
 import { format, panWord } from "../music/figures.ts";
 import { instrumentById } from "../music/instruments.ts";
 import { patternName, pitchClassName, pitchName } from "../music/names.ts";
@@ -70,11 +71,12 @@ function roomPhrases(writes: readonly Write[]): string[] {
   return phrases;
 }
 
-/** Of scenes and the chain. */
+/** Of scenes, the chain and the effects of the room. */
 function songPhrases({ key, value }: Write): string[] {
   if (key.kind === "scene" && key.field === "patterns")
     return [`${value === null ? "cleared" : "stored"} scene ${key.scene + 1}`];
   if (key.kind === "scene" && typeof value === "string") return [`named scene ${key.scene + 1} “${value}”`];
+  if (key.kind === "roomEffect") return [effectPhrase(key.effect, value, "")];
   if (key.kind === "chain")
     return [(value as Chain | null)?.on ? "set the chain going" : "changed the chain"];
   return [];
@@ -84,6 +86,7 @@ interface OfTrack {
   readonly notes: { key: RegisterKey & { kind: "note" }; value: NoteValue | null }[];
   readonly fields: Map<TrackField, RegisterValue>;
   readonly params: [number, RegisterValue][];
+  readonly effects: [Effect, RegisterValue][];
   hasFloor: boolean;
   length: RegisterValue;
 }
@@ -96,11 +99,12 @@ function byTrack(writes: readonly Write[]): Map<number, OfTrack> {
     if (!track)
       tracks.set(
         key.track,
-        (track = { notes: [], fields: new Map(), params: [], hasFloor: false, length: null }),
+        (track = { notes: [], fields: new Map(), params: [], effects: [], hasFloor: false, length: null }),
       );
     if (key.kind === "note") track.notes.push({ key, value: value as NoteValue | null });
     else if (key.kind === "track") track.fields.set(key.field, value);
     else if (key.kind === "param") track.params.push([key.param, value]);
+    else if (key.kind === "effect") track.effects.push([key.effect, value]);
     else if (key.kind === "length") track.length = value;
     else track.hasFloor = true;
   }
@@ -127,6 +131,7 @@ function trackPhrases(writes: readonly Write[], naming: Naming): string[] {
     }
     phrases.push(...fieldPhrases(fields, name));
     for (const [param, value] of track.params) phrases.push(paramPhrase(param, value, id, naming));
+    for (const [effect, value] of track.effects) phrases.push(effectPhrase(effect, value, ` of ${name}`));
   }
   return phrases;
 }
@@ -177,6 +182,14 @@ function paramPhrase(id: number, value: RegisterValue, track: number, naming: Na
   const label = knob?.label ?? param?.label ?? "a knob";
   const to = typeof value === "number" ? ` to ${format(value, param?.unit ?? "")}` : "";
   return `set ${label} of ${naming.name(track)}${to}`;
+}
+
+/** "set the filter of Bass to low-pass 820 Hz", "turned the echo of Bass off". */
+function effectPhrase(effect: Effect, value: RegisterValue, of: string): string {
+  const { label, default: rest } = EFFECTS[effect];
+  const what = `the ${label.toLowerCase()}${of}`;
+  const words = effectWords(effect, typeof value === "number" ? value : rest);
+  return words === "off" ? `turned ${what} off` : `set ${what} to ${words}`;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

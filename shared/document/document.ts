@@ -3,6 +3,7 @@
  * commutative, associative and idempotent; deltas may come twice, late or in any order. Who sent
  * what, and what is still missing, is `replica.ts`'s.
  */
+import type { TrackEffect } from "../music/effects.ts";
 import type { Jam, Pattern, Scene } from "../music/model.ts";
 import type { Delta, NoteKey, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
 import { hashId, isRoomClass, keyId } from "./keys.ts";
@@ -69,6 +70,7 @@ class TrackShelf {
   readonly id: number;
   readonly fields = new Map<TrackField, RegisterValue>();
   readonly params = new Map<number, RegisterValue>();
+  readonly effects = new Map<TrackEffect, RegisterValue>();
   readonly patterns = new Map<number, PatternShelf>();
   #read: ReadTrack | null = null;
 
@@ -258,6 +260,9 @@ export class JamDocument {
         return;
       case "param":
         track.params.set(key.param, value);
+        return;
+      case "effect":
+        track.effects.set(key.effect, value);
         return;
       case "note": {
         const pattern = track.shelf(key.pattern);

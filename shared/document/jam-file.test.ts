@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ECHO_STEPS } from "../music/effects.ts";
 import { firstWrites } from "../music/first-jam.ts";
 import { INSTRUMENTS, instrumentById } from "../music/instruments.ts";
 import { SCALES } from "../music/scales.ts";
@@ -67,6 +68,12 @@ const anyTrack = fc.constantFrom(...INSTRUMENTS).chain((instrument) =>
       ),
       { requiredKeys: [] },
     ),
+    effects: fc.record({
+      filter: hundredths(-100, 100),
+      resonance: hundredths(0, 100),
+      echo: hundredths(0, 100),
+      reverb: hundredths(0, 100),
+    }),
     patterns: anyPatterns,
   }),
 );
@@ -95,6 +102,11 @@ const anyJam = fc.array(anyTrack, { maxLength: 14 }).chain((tracks) =>
     swing: hundredths(5_000, 7_500),
     scale: fc.constantFrom(...Object.keys(SCALES)),
     root: fc.integer({ min: 0, max: 11 }),
+    effects: fc.record({
+      echoSteps: fc.constantFrom(...ECHO_STEPS),
+      echoFeedback: hundredths(0, 90),
+      reverbSize: hundredths(30, 800),
+    }),
     tracks: fc.constant(tracks),
     scenes: tracks.length === 0 ? fc.constant([]) : anyScenes(tracks.length),
     chain: fc.record({
@@ -213,6 +225,10 @@ describe("reading", () => {
       "a whole number, 0 to 63",
     ],
     ["tracks.0.patterns.0.notes.0.gate", 0, "tracks[0].patterns[0].notes[0].gate", "0.125 to 31.875"],
+    ["tracks.0.effects.filter", -1.5, "tracks[0].effects.filter", "-1 to 1"],
+    ["tracks.0.effects", 7, "tracks[0].effects", "an object"],
+    ["effects.echoSteps", 5, "effects.echoSteps", "1, 2, 3, 4, 6 or 8"],
+    ["effects.reverbSize", null, "effects.reverbSize", "0.3 to 8"],
     ["tempo", "fast", "tempo", "20 to 400"],
     ["swing", 76, "swing", "50 to 75"],
     ["name", "x".repeat(41), "name", "40 characters at most"],
@@ -267,7 +283,12 @@ describe("reading", () => {
   });
 
   test("[JAM5] unknown fields are left out, and what may be left out has its default", () => {
-    const later = changed({ effects: [{ name: "A" }], "tracks.0.colour": "red", "tracks.0.params.warp": 3 });
+    const later = changed({
+      stickers: [{ name: "A" }],
+      "tracks.0.effects.fuzz": 1,
+      "tracks.0.colour": "red",
+      "tracks.0.params.warp": 3,
+    });
     expect(read(later)).toEqual(FIRST);
     const least = {
       format: "tutti-jam",

@@ -6,6 +6,15 @@
 import * as v from "valibot";
 import { assert } from "../lib/assert.ts";
 import { err, ok, type Result } from "../lib/result.ts";
+import {
+  DEFAULT_ROOM_EFFECTS,
+  ECHO_STEPS,
+  type Effect,
+  EFFECTS,
+  NO_EFFECTS,
+  type RoomEffects,
+  type TrackEffects,
+} from "../music/effects.ts";
 import { type Instrument, instrumentById } from "../music/instruments.ts";
 import type { Chain } from "../music/model.ts";
 import { SCALES } from "../music/scales.ts";
@@ -67,6 +76,25 @@ const JamPattern = object({
   notes: v.optional(list(JamNote, LIMITS.registers), []),
 });
 
+const amount = (effect: Effect) =>
+  v.optional(real(EFFECTS[effect].min, EFFECTS[effect].max), EFFECTS[effect].default);
+
+const JamTrackEffects = object({
+  filter: amount("filter"),
+  resonance: amount("resonance"),
+  echo: amount("echo"),
+  reverb: amount("reverb"),
+});
+
+const JamRoomEffects = object({
+  echoSteps: v.optional(
+    v.picklist(ECHO_STEPS, `${ECHO_STEPS.slice(0, -1).join(", ")} or ${ECHO_STEPS.at(-1)}`),
+    DEFAULT_ROOM_EFFECTS.echoSteps as (typeof ECHO_STEPS)[number],
+  ),
+  echoFeedback: amount("echoFeedback"),
+  reverbSize: amount("reverbSize"),
+});
+
 const JamTrack = object({
   /** Left out: the instrument's label. */
   name: v.optional(text),
@@ -79,6 +107,7 @@ const JamTrack = object({
   pattern: v.optional(integer(0, LIMITS.patterns - 1), 0),
   /** Only the instrument's own knobs count, and theirs are checked by their ranges. */
   params: v.optional(v.record(v.string(), v.unknown(), "an object"), {}),
+  effects: v.optional(JamTrackEffects, NO_EFFECTS),
   patterns: v.optional(list(JamPattern, LIMITS.patterns), []),
 });
 
@@ -106,6 +135,7 @@ const JamFileSchema = object({
   tracks: list(JamTrack, LIMITS.tracks),
   scenes: v.optional(list(JamScene, LIMITS.scenes), []),
   chain: v.optional(JamChain, { entries: [] }),
+  effects: v.optional(JamRoomEffects, {}),
 });
 
 export interface JamFileNote extends NoteValue {
@@ -130,6 +160,7 @@ export interface JamFileTrack {
   /** The one that plays. */
   readonly pattern: number;
   readonly params: Readonly<Record<string, number>>;
+  readonly effects: TrackEffects;
   readonly patterns: readonly JamFilePattern[];
 }
 
@@ -148,6 +179,7 @@ export interface JamFile {
   readonly swing: number;
   readonly scale: string;
   readonly root: number;
+  readonly effects: RoomEffects;
   readonly tracks: readonly JamFileTrack[];
   /** By place. */
   readonly scenes: readonly JamFileScene[];
@@ -214,11 +246,20 @@ export function readJamFile(input: unknown): Read<ReadJam> {
   const patterns = tracks.flatMap((track) => track.patterns);
   if (patterns.reduce((sum, { notes }) => sum + notes.length, 0) > LIMITS.registers)
     return fail("JAM_OVERSIZE", `a jam has ${LIMITS.registers} notes at most`);
-  const { name, tempo, swing, root, chain } = parsed.output;
+  const { name, tempo, swing, root, chain, effects } = parsed.output;
   const scale = readScale(parsed.output.scale, remarks);
   const scenes = readScenes(parsed.output.scenes, tracks.length);
   if (!scenes.ok) return scenes;
-  const room = { format: JAM_FORMAT, version: JAM_VERSION, name, tempo, swing, scale, root } as const;
+  const room = {
+    format: JAM_FORMAT,
+    version: JAM_VERSION,
+    name,
+    tempo,
+    swing,
+    scale,
+    root,
+    effects,
+  } as const;
   return ok({ jam: { ...room, tracks, scenes: scenes.value, chain }, remarks });
 }
 
@@ -252,7 +293,7 @@ function readScale(scale: string, remarks: string[]): string {
 function readTrack(given: GivenTrack, index: number, remarks: string[]): Read<JamFileTrack> {
   const instrument = instrumentById(given.instrument) ?? instrumentById(STAND_IN);
   assert(instrument, "the stand-in is an instrument");
-  const { volume, pan, muted, pattern, shape = index } = given;
+  const { volume, pan, muted, pattern, effects, shape = index } = given;
   const name = given.name ?? instrument.label;
   const isKnown = instrument.id === given.instrument;
   if (!isKnown)
@@ -263,7 +304,7 @@ function readTrack(given: GivenTrack, index: number, remarks: string[]): Read<Ja
   const patterns = readPatterns(given, index);
   if (!patterns.ok) return patterns;
   const head = { name, instrument: instrument.id, volume, pan, muted, shape, pattern };
-  return ok({ ...head, params: params.value, patterns: patterns.value });
+  return ok({ ...head, params: params.value, effects, patterns: patterns.value });
 }
 
 function readParams(
@@ -312,7 +353,7 @@ const inOrder = (notes: readonly JamFileNote[]): JamFileNote[] =>
 
 /** The jam that is to be seen, with every pattern of its tracks; what was removed is not in it. */
 export function writeJamFile(document: JamDocument): JamFile {
-  const { name, timeline, swing, scale, root, tracks, scenes, chain } = document.jam();
+  const { name, timeline, swing, scale, root, effects, tracks, scenes, chain } = document.jam();
   const shelves = patternsOf(document);
   return {
     format: JAM_FORMAT,
@@ -322,6 +363,7 @@ export function writeJamFile(document: JamDocument): JamFile {
     swing,
     scale,
     root,
+    effects,
     tracks: tracks.map((track) => ({
       name: track.name,
       instrument: track.instrument,
@@ -331,6 +373,7 @@ export function writeJamFile(document: JamDocument): JamFile {
       shape: track.shape,
       pattern: track.patternIndex,
       params: track.params,
+      effects: track.effects,
       patterns: [...(shelves.get(track.id) ?? [])]
         .map(([index, { length, notes }]) => ({ index, length, notes: inOrder(notes) }))
         .toSorted((a, b) => a.index - b.index),

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { firstWrites } from "../music/first-jam.ts";
+import { NO_EFFECTS } from "../music/effects.ts";
 import { beatAt, isPlaying, settledTempo, tempoAt } from "../music/timeline.ts";
 import { Command, type CommandInput } from "../protocol/commands.ts";
 import { LIMITS } from "../protocol/limits.ts";
@@ -78,6 +79,7 @@ const SONG: JamFile = {
   swing: 60,
   scale: "dorian",
   root: 2,
+  effects: { echoSteps: 4, echoFeedback: 0.6, reverbSize: 1.8 },
   tracks: [
     {
       name: "Thump",
@@ -88,6 +90,7 @@ const SONG: JamFile = {
       shape: 4,
       pattern: 2,
       params: { note: 30, decay: 0.5, click: 0.3, decay_curve: -7 },
+      effects: { filter: -0.25, resonance: 0, echo: 0.5, reverb: 0 },
       patterns: [
         { index: 0, length: 12, notes: [] },
         {
@@ -106,6 +109,7 @@ const SONG: JamFile = {
       shape: 5,
       pattern: 0,
       params: { cutoff: 92, res: 0.75, cutoff_min: 40, release: 0.18 },
+      effects: NO_EFFECTS,
       patterns: [],
     },
   ],

@@ -4,6 +4,13 @@
  * them meanwhile is kept, and taking the change back shows them as they then are.
  */
 import { err, ok, type Result } from "../lib/result.ts";
+import {
+  DEFAULT_ROOM_EFFECTS,
+  EFFECTS,
+  ROOM_EFFECTS,
+  type RoomEffects,
+  TRACK_EFFECTS,
+} from "../music/effects.ts";
 import type { ScenePatterns } from "../music/model.ts";
 import { orderBetween } from "../music/order.ts";
 import { paramByName } from "../music/params.ts";
@@ -28,7 +35,7 @@ const trackWrite = (track: number, field: TrackField, value: RegisterValue): Wri
 /** A new room that begins with this jam: its tracks from number 1 on, stopped at beat 0. */
 export const firstJamWrites = (jam: JamFile): Write[] => [
   roomWrite("transport", stoppedTimeline(jam.tempo)),
-  ...roomWrites(jam),
+  ...roomWrites(jam, DEFAULT_ROOM_EFFECTS),
   ...contents(jam, 1),
   ...jam.tracks.map((_, index) => trackWrite(1 + index, "alive", true)),
   ...sceneWrites(jam, 1),
@@ -46,7 +53,7 @@ export function replaceJam(
   const first = firstFreeId(document, actor, jam.tracks.length);
   if (first === null)
     return err({ code: "TRACKS_FULL", message: "too many tracks were added from this page: reload it" });
-  const { timeline, scenes } = document.jam();
+  const { timeline, scenes, effects } = document.jam();
   const transport = setTempo(timeline, jam.tempo, now, lead);
   const kept = new Set(jam.scenes.map(({ index }) => index));
   const gone = document
@@ -56,7 +63,7 @@ export function replaceJam(
     ...contents(jam, first),
     ...gone.map((track) => trackWrite(track, "alive", false)),
     ...jam.tracks.map((_, index) => trackWrite(first + index, "alive", true)),
-    ...roomWrites(jam),
+    ...roomWrites(jam, effects),
     ...scenes.flatMap(({ index }) => (kept.has(index) ? [] : sceneWrite(index, null, null))),
     ...sceneWrites(jam, first),
     ...(transport === timeline ? [] : [roomWrite("transport", transport)]),
@@ -77,11 +84,15 @@ export function deltasOf(writes: readonly Write[]): Write[][] {
   return deltas;
 }
 
-const roomWrites = ({ name, swing, scale, root }: JamFile): Write[] => [
+/** `present`: what the effects of the room are without these writes. */
+const roomWrites = ({ name, swing, scale, root, effects }: JamFile, present: RoomEffects): Write[] => [
   roomWrite("name", name),
   roomWrite("swing", swing),
   roomWrite("scale", scale),
   roomWrite("root", root),
+  ...ROOM_EFFECTS.filter((effect) => effects[effect] !== present[effect]).map(
+    (effect): Write => ({ key: { kind: "roomEffect", effect }, value: effects[effect] }),
+  ),
 ];
 
 const sceneWrite = (scene: number, patterns: ScenePatterns | null, name: string | null): Write[] => [
@@ -117,6 +128,10 @@ function trackWrites(given: JamFileTrack, track: number, order: string): Write[]
     const param = paramByName(name);
     if (param) writes.push({ key: { kind: "param", track, param: param.id }, value });
   }
+  // The track is new: what is not written there is as it is without effects.
+  for (const effect of TRACK_EFFECTS)
+    if (given.effects[effect] !== EFFECTS[effect].default)
+      writes.push({ key: { kind: "effect", track, effect }, value: given.effects[effect] });
   for (const { index: pattern, length, notes } of given.patterns) {
     writes.push({ key: { kind: "length", track, pattern }, value: length });
     for (const { step, pitch, ...value } of notes)

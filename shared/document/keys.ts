@@ -1,6 +1,8 @@
 /**
  * Names of registers: their compact text form, their hash, and who may write them.
  */
+import { ROOM_EFFECTS, TRACK_EFFECTS, isTrackEffect } from "../music/effects.ts";
+import { paramById, paramByName } from "../music/params.ts";
 import { ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
 
 /** A short text that is unique to the key: for maps. Law: `keyOf(keyId(key))` equals `key`. */
@@ -16,6 +18,10 @@ export function keyId(key: RegisterKey): string {
       return `t.${key.track}.${key.field}`;
     case "param":
       return `p.${key.track}.${key.param}`;
+    case "effect":
+      return `e.${key.track}.${key.effect}`;
+    case "roomEffect":
+      return `x.${key.effect}`;
     case "room":
       return `r.${key.field}`;
     case "scene":
@@ -35,12 +41,16 @@ export function keyOf(id: string): RegisterKey {
   const trackField = TRACK_FIELDS.find((name) => name === second);
   const roomField = ROOM_FIELDS.find((name) => name === first);
   const setting = SETTINGS.find((name) => name === first);
+  const effect = TRACK_EFFECTS.find((name) => name === second);
+  const roomEffect = ROOM_EFFECTS.find((name) => name === first);
   if (kind === "n" && step !== undefined && pitch !== undefined)
     return { kind: "note", track, pattern, step, pitch };
   if (kind === "f") return { kind: "floor", track, pattern };
   if (kind === "l") return { kind: "length", track, pattern };
   if (kind === "t" && trackField) return { kind: "track", track, field: trackField };
   if (kind === "p") return { kind: "param", track, param: pattern };
+  if (kind === "e" && effect) return { kind: "effect", track, effect };
+  if (kind === "x" && roomEffect) return { kind: "roomEffect", effect: roomEffect };
   if (kind === "r" && roomField) return { kind: "room", field: roomField };
   if (kind === "s" && (second === "patterns" || second === "name"))
     return { kind: "scene", scene: Number(first), field: second };
@@ -51,6 +61,17 @@ export function keyOf(id: string): RegisterKey {
 
 /** The track whose register it is; null for the room's. */
 export const trackOf = (key: RegisterKey): number | null => ("track" in key ? key.track : null);
+
+/** The register behind a knob of a part, named by its parameter or effect; null for any other name. */
+export function knobKey(track: number, name: string): RegisterKey | null {
+  if (isTrackEffect(name)) return { kind: "effect", track, effect: name };
+  const param = paramByName(name)?.id;
+  return param === undefined ? null : { kind: "param", track, param };
+}
+
+/** The reverse of `knobKey`; null for a register that is no knob. */
+export const knobOf = (key: RegisterKey): string | null =>
+  key.kind === "effect" ? key.effect : key.kind === "param" ? (paramById(key.param)?.name ?? null) : null;
 
 export const isTransport = (key: RegisterKey): boolean => key.kind === "room" && key.field === "transport";
 

@@ -2,6 +2,13 @@
  * The jam as a musician reads it, out of registers: defaults filled in, ranges held, order made.
  * What did not change keeps its identity, so that the screen and the scheduler see at a glance what did.
  */
+import {
+  DEFAULT_ROOM_EFFECTS,
+  NO_EFFECTS,
+  ROOM_EFFECTS,
+  type RoomEffects,
+  type TrackEffect,
+} from "../music/effects.ts";
 import { instrumentById } from "../music/instruments.ts";
 import type { Chain, Jam, Note, Pattern, Scene, ScenePatterns, Track, Turn } from "../music/model.ts";
 import { compareOrder } from "../music/order.ts";
@@ -16,6 +23,7 @@ export interface TrackRegisters {
   readonly id: number;
   readonly fields: ReadonlyMap<TrackField, RegisterValue>;
   readonly params: ReadonlyMap<number, RegisterValue>;
+  readonly effects: ReadonlyMap<TrackEffect, RegisterValue>;
   readonly patterns: ReadonlyMap<number, PatternRegisters>;
   /** Read when it is asked for: most of a track's patterns are neither shown nor heard. */
   pattern(index: number): Pattern;
@@ -77,6 +85,12 @@ function readParams(instrument: string, params: ReadonlyMap<number, RegisterValu
   return result;
 }
 
+/** What stands in these registers over what they are without: an empty one is as if it were not there. */
+const over = <T extends Readonly<Record<string, number>>>(
+  defaults: T,
+  registers: Iterable<readonly [string, RegisterValue]>,
+): T => ({ ...defaults, ...Object.fromEntries([...registers].filter(([, value]) => value !== null)) });
+
 /** The chain as it plays; none while it is off. A scene that is not stored leaves every track on its selected pattern. */
 export function readSections(chain: Chain, scenes: readonly Scene[]): readonly Section[] {
   if (!chain.on) return [];
@@ -100,6 +114,7 @@ export function readTrack(
   const number = (field: TrackField, standard: number) => (fields.get(field) ?? standard) as number;
   const instrument = text("instrument");
   const params = readParams(instrument, registers.params);
+  const effects = over(NO_EFFECTS, registers.effects);
   const patternIndex = number("pattern", 0);
   const filled = [...registers.patterns.entries()]
     .flatMap(([index, { holdsNotes }]) => (holdsNotes ? [index] : []))
@@ -122,6 +137,7 @@ export function readTrack(
     filled: sameItems(old?.filled, filled, Object.is),
     turns: sameItems(old?.turns, turns, sameFields),
     params: old && sameFields(old.params, params) ? old.params : params,
+    effects: old && sameFields(old.effects, effects) ? old.effects : effects,
   };
   return { track: old && sameFields(old, track) ? old : track, order: text("order") };
 }
@@ -140,6 +156,12 @@ export function readScenes(read: (key: RegisterKey) => RegisterValue): readonly 
 export const readChain = (read: (key: RegisterKey) => RegisterValue): Chain =>
   (read({ kind: "chain" }) ?? NO_CHAIN) as Chain;
 
+const readEffects = (read: (key: RegisterKey) => RegisterValue): RoomEffects =>
+  over(
+    DEFAULT_ROOM_EFFECTS,
+    ROOM_EFFECTS.map((effect) => [effect, read({ kind: "roomEffect", effect })]),
+  );
+
 /** The room's own registers, its scenes, and alive tracks in their order, as many as there are outputs. */
 export function readJam(
   seed: number,
@@ -156,6 +178,7 @@ export function readJam(
     .map(({ track }) => track);
   const same =
     previous?.tracks.length === tracks.length && tracks.every((track, at) => track === previous.tracks[at]);
+  const effects = readEffects(read);
   const jam: Jam = {
     seed,
     name: (room("name") ?? DEFAULTS.name) as string,
@@ -165,6 +188,7 @@ export function readJam(
     timeline: (room("transport") ?? STOPPED) as Timeline,
     scenes,
     chain: readChain(read),
+    effects: previous && sameFields(previous.effects, effects) ? previous.effects : effects,
     locked: read({ kind: "setting", setting: "lock" }) === true,
     tracks: same ? previous.tracks : tracks,
   };

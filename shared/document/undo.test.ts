@@ -11,6 +11,8 @@ const set = (step: number, velocity = 100): Write => ({
 });
 const floor: Write = { key: { kind: "floor", track: 1, pattern: 0 }, value: null };
 
+const filter = (value: number): Write => ({ key: { kind: "effect", track: 1, effect: "filter" }, value });
+
 /** Two people on one document, so that what one writes the other has at once. */
 function jam() {
   const mine = new Replica({ actor: 1, seed: 1 });
@@ -132,6 +134,21 @@ describe("undo", () => {
     it.they(floor, set(1, 50));
     expect(it.flip("undo")).toBe(1);
     expect(it.heard).toEqual([0, 50, 0]);
+  });
+
+  test("[EFX7] a drag of an effect's knob is one entry, and undoing it skips what another has turned since", () => {
+    const room = jam();
+    const value = () => room.mine.document.get({ kind: "effect", track: 1, effect: "filter" })?.value;
+    room.history.begin();
+    for (const next of [-0.1, -0.2, -0.3]) room.do(filter(next));
+    room.history.end();
+    expect(room.flip("undo")).toBe(0);
+    expect(value()).toBeNull();
+    room.flip("redo");
+    expect(value()).toBe(-0.3);
+    room.they(filter(0.5));
+    expect(room.flip("undo")).toBe(1);
+    expect(value()).toBe(0.5);
   });
 
   test("[UND5] a gesture is one entry", () => {

@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyKey, anyValue } from "../../tests/sim/arbitrary.ts";
+import type { TrackEffect } from "../music/effects.ts";
+import type { RegisterKey } from "./delta.ts";
 import { float, normaliseValue, sameValue } from "./values.ts";
 
 test("[DOC10] any value under any key becomes a regular one, and a regular one stays", () => {
@@ -46,6 +48,12 @@ test("values out of range become the nearest in it", () => {
   expect(
     normaliseValue({ kind: "chain" }, { on: 1, entries: [{ scene: 99, bars: 0 }, { scene: 1 }, null] }),
   ).toEqual({ on: false, entries: [{ scene: 15, bars: 1 }] });
+  const effect = (name: TrackEffect, value: unknown) =>
+    normaliseValue({ kind: "effect", track: 1, effect: name }, value);
+  expect([effect("filter", -9), effect("echo", -9), effect("reverb", 1 / 3)]).toEqual([-1, 0, 0.3333]);
+  for (const rubbish of [Number.NaN, "1", {}, true]) expect(effect("filter", rubbish)).toBeNull();
+  const steps: RegisterKey = { kind: "roomEffect", effect: "echoSteps" };
+  expect([normaliseValue(steps, 7.4), normaliseValue(steps, Infinity)]).toEqual([6, 8]);
   expect(normaliseValue({ kind: "setting", setting: "lock" }, "yes")).toBeNull();
   expect(normaliseValue({ kind: "room", field: "name" }, "\u0007Jam \ud800")).toBe("Jam \ufffd");
 });

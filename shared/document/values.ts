@@ -3,6 +3,7 @@
  * and when it is read from bytes, so that no delta, however hostile, hands a renderer anything else,
  * and what is applied at home equals what the others decode.
  */
+import { type Effect, nearestValue } from "../music/effects.ts";
 import type { Chain, ChainEntry, ScenePatterns } from "../music/model.ts";
 import type { Segment, Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
@@ -122,6 +123,9 @@ function chain(value: unknown): Chain | null {
   return { on: on === true, entries: regular.slice(0, LIMITS.chain) };
 }
 
+const effect = (name: Effect, value: unknown): number | null =>
+  typeof value === "number" && !Number.isNaN(value) ? nearestValue(name, value) : null;
+
 function trackValue(field: TrackField, value: unknown): RegisterValue {
   switch (field) {
     case "alive":
@@ -153,6 +157,9 @@ export function normaliseValue(key: RegisterKey, value: unknown): RegisterValue 
       return quantised(value, 1, LIMITS.steps, 1);
     case "param":
       return typeof value === "number" && !Number.isNaN(value) ? float(value) : null;
+    case "effect":
+    case "roomEffect":
+      return effect(key.effect, value);
     case "track":
       return trackValue(key.field, value);
     case "room":

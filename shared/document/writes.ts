@@ -8,6 +8,7 @@
  *     later   = 0x80 … 0xff · length varint · that many bytes: see LATER; what is not known here is skipped,
  *               and so is what a later minor version adds at its end
  */
+import { type Effect, EFFECTS, ROOM_EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
 import type { Chain, ScenePatterns } from "../music/model.ts";
 import { beatOf, type Segment, type Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
@@ -79,6 +80,10 @@ const LATER = {
   chain: 0x82,
   /** index in SETTINGS u8 · [value u8] */
   setting: 0x83,
+  /** track varint · index in TRACK_EFFECTS u8 · [value i16] */
+  effect: 0x84,
+  /** index in ROOM_EFFECTS u8 · [value i16] */
+  roomEffect: 0x85,
 } as const;
 const LATER_TAGS = 0x80;
 const SAME_TRACK = 0x08;
@@ -140,6 +145,9 @@ export class WriteEncoder {
             });
       case "chain":
         return this.#chain(value as Chain | null);
+      case "effect":
+      case "roomEffect":
+        return this.#effect(key, value as number | null);
       case "setting":
         this.#later(LATER.setting, (body) => {
           body.u8(SETTINGS.indexOf(key.setting));
@@ -154,6 +162,14 @@ export class WriteEncoder {
     this.#out.u8(tag);
     this.#out.varint(body.length);
     this.#out.bytes(body.take());
+  }
+
+  #effect(key: RegisterKey & { kind: "effect" | "roomEffect" }, value: number | null): void {
+    this.#later(LATER[key.kind], (body) => {
+      if (key.kind === "effect") body.varint(key.track);
+      body.u8(key.kind === "effect" ? TRACK_EFFECTS.indexOf(key.effect) : ROOM_EFFECTS.indexOf(key.effect));
+      if (value !== null) body.i16(Math.round(value * EFFECTS[key.effect].parts));
+    });
   }
 
   #scenePatterns(scene: number, patterns: ScenePatterns | null): void {
@@ -403,6 +419,15 @@ function readLater(tag: number, body: ByteReader): Write | null {
       const entries = list(body, () => ({ scene: body.u8(), bars: body.u8() }));
       return { key: { kind: "chain" }, value: { on, entries } };
     }
+    case LATER.effect: {
+      const track = body.varint(MAX_TRACK);
+      const effect = TRACK_EFFECTS[body.u8()];
+      return effect ? { key: { kind: "effect", track, effect }, value: effectValue(effect, body) } : null;
+    }
+    case LATER.roomEffect: {
+      const effect = ROOM_EFFECTS[body.u8()];
+      return effect ? { key: { kind: "roomEffect", effect }, value: effectValue(effect, body) } : null;
+    }
     case LATER.setting: {
       const setting = SETTINGS[body.u8()];
       if (!setting) return null;
@@ -411,6 +436,9 @@ function readLater(tag: number, body: ByteReader): Write | null {
   }
   return null;
 }
+
+const effectValue = (effect: Effect, body: ByteReader): number | null =>
+  body.remaining === 0 ? null : body.i16() / EFFECTS[effect].parts;
 
 /** number u8 · that many items. */
 function list<T>(body: ByteReader, item: () => T): T[] {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type RoomTime, roomTime } from "../time/instants.ts";
+import { DEFAULT_ROOM_EFFECTS, NO_EFFECTS } from "./effects.ts";
 import { events, type NoteEvent, trackEvents } from "./events.ts";
 import type { Jam, Note, Pattern, Track, Turn } from "./model.ts";
 import { setTempo, startPlayback, stopPlayback, stoppedTimeline, type Timeline } from "./timeline.ts";
@@ -28,6 +29,7 @@ const track = (id: number, length: number, notes: readonly Note[], more: Partial
   filled: [0],
   turns: [],
   params: {},
+  effects: NO_EFFECTS,
   ...more,
 });
 
@@ -40,6 +42,7 @@ const jam = (tracks: readonly Track[], timeline: Timeline, more: Partial<Jam> = 
   timeline,
   scenes: [],
   chain: { on: false, entries: [] },
+  effects: DEFAULT_ROOM_EFFECTS,
   locked: false,
   tracks,
   ...more,

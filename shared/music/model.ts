@@ -2,6 +2,7 @@
  * The jam as a musician reads it: tracks, patterns, notes. These are plain values read out of the
  * document (`shared/document`); nothing here is written to, merged or sent.
  */
+import type { RoomEffects, TrackEffects } from "./effects.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Steps in a beat: a step is a sixteenth note. */
@@ -83,6 +84,7 @@ export interface Track {
   readonly turns: readonly Turn[];
   /** Synth parameter name → value in the parameter's own unit; only parameters of the instrument, all of them. */
   readonly params: Readonly<Record<string, number>>;
+  readonly effects: TrackEffects;
 }
 
 export interface Jam {
@@ -99,6 +101,8 @@ export interface Jam {
   /** Those that were stored, by place. */
   readonly scenes: readonly Scene[];
   readonly chain: Chain;
+  /** What the tracks send to. */
+  readonly effects: RoomEffects;
   /** By a leader. */
   readonly locked: boolean;
   /** Alive tracks, in their order on screen; at most 14. */

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { NO_EFFECTS } from "./effects.ts";
 import type { Pattern, Track, Turn } from "./model.ts";
 import { playingAt } from "./turns.ts";
 
@@ -18,6 +19,7 @@ const track = (turns: readonly Turn[]): Track => ({
   filled: [],
   turns,
   params: {},
+  effects: NO_EFFECTS,
 });
 const heard = (turns: readonly Turn[], bars: number): [number, number][] =>
   Array.from({ length: bars }, (_, bar) => {

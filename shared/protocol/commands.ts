@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { type JamFile, readJamFile } from "../document/jam-file.ts";
+import { ROOM_EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
 import { LIMITS } from "./limits.ts";
 
 const integer = (min: number, max: number) =>
@@ -90,6 +91,19 @@ export const Command = v.variant("type", [
     type: v.literal("PARAM_SET"),
     track,
     param: v.pipe(v.string(), v.maxLength(40)),
+    value: v.pipe(v.number(), v.finite()),
+  }),
+  /** Ranges and meanings stand in `music/effects.ts`. */
+  v.strictObject({
+    type: v.literal("EFFECT_SET"),
+    track,
+    effect: v.picklist(TRACK_EFFECTS),
+    value: v.pipe(v.number(), v.finite()),
+  }),
+  /** What everybody's tracks send to; `echoSteps` becomes the nearest of 1, 2, 3, 4, 6 and 8. */
+  v.strictObject({
+    type: v.literal("ROOM_EFFECT_SET"),
+    effect: v.picklist(ROOM_EFFECTS),
     value: v.pipe(v.number(), v.finite()),
   }),
   v.strictObject({

@@ -75,6 +75,29 @@ test("[HST11] who last changed a step or a knob, and when, is told on hover and 
   for (const { context } of [ann, bo]) await context.close();
 }, 90_000);
 
+test("[EFX20] effects are turned by key, said in words, and stand at the others' too", async () => {
+  const [ann, bo] = await pair();
+  const knob = (jam: JamPage, name: string) =>
+    jam.page.getByRole("group", { name: "Effects" }).getByRole("slider", { name, exact: true });
+  const says = (jam: JamPage, name: string, words: string) =>
+    until(async () => (await knob(jam, name).getAttribute("aria-valuetext")) === words, {
+      what: `${name} ${words}`,
+    });
+  await knob(ann, "Filter").focus();
+  for (let i = 0; i < 3; i++) await ann.page.keyboard.press("PageDown");
+  for (const jam of [ann, bo]) await says(jam, "Filter", "low-pass 728 Hz");
+  await ann.page.keyboard.press("Delete");
+  await says(bo, "Filter", "off");
+  await ann.page.getByRole("combobox", { name: "Echo time" }).selectOption("1/4");
+  await until(async () => (await bo.inspect()).document.effects.echoSteps === 4, { what: "the echo's time" });
+  await button(ann.page, "Undo").click();
+  await button(ann.page, "Undo").click();
+  await says(bo, "Filter", "low-pass 728 Hz");
+  expect((await bo.inspect()).document.effects.echoSteps).toBe(3);
+  expect(await seriousFindings(ann)).toEqual([]);
+  await Promise.all([ann, bo].map(({ context }) => context.close()));
+}, 90_000);
+
 test("[CNF6] whose write lost sees it where it happened, and one press takes it back", async () => {
   const [ann, bo] = await pair();
   const { document } = await ann.inspect();

@@ -72,9 +72,25 @@ const SAMPLES: readonly {
     full: "1f070687d6120000000583020001",
     writes: [{ key: { kind: "setting", setting: "lock" }, value: true }],
   },
+  {
+    short: "1c0787d6068405810a0058e984020203",
+    full: "1f070787d612000000068405810a0058e984020203",
+    writes: [
+      { key: { kind: "effect", track: 1281, effect: "filter" }, value: -0.58 },
+      { key: { kind: "effect", track: 2, effect: "reverb" }, value: null },
+    ],
+  },
+  {
+    short: "1c0887d60785030006008503026009",
+    full: "1f070887d6120000000785030006008503026009",
+    writes: [
+      { key: { kind: "roomEffect", effect: "echoSteps" }, value: 6 },
+      { key: { kind: "roomEffect", effect: "reverbSize" }, value: 2.4 },
+    ],
+  },
 ];
 
-test("[COD12] scenes, chain and settings of protocol 1.1 read as they did, and are still written so", () => {
+test("[COD12] scenes, chain, settings and effects of protocol 1.1 read as they did, and are still written so", () => {
   const receiver = new Replica({ actor: 8, seed: 1 });
   for (const [index, { short, full, writes }] of SAMPLES.entries()) {
     const delta: Delta = {

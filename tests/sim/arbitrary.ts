@@ -8,6 +8,7 @@ import {
   type Stamp,
   TRACK_FIELDS,
 } from "#shared/document/delta.ts";
+import { ROOM_EFFECTS, TRACK_EFFECTS } from "#shared/music/effects.ts";
 import { normaliseWrites } from "#shared/document/values.ts";
 import { VersionVector } from "#shared/document/version-vector.ts";
 
@@ -26,6 +27,8 @@ export const anyKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   fc.record({ kind: fc.constant("length" as const), track, pattern }),
   fc.record({ kind: fc.constant("track" as const), track, field: fc.constantFrom(...TRACK_FIELDS) }),
   fc.record({ kind: fc.constant("param" as const), track, param: fc.integer({ min: 0, max: 255 }) }),
+  fc.record({ kind: fc.constant("effect" as const), track, effect: fc.constantFrom(...TRACK_EFFECTS) }),
+  fc.record({ kind: fc.constant("roomEffect" as const), effect: fc.constantFrom(...ROOM_EFFECTS) }),
   fc.record({ kind: fc.constant("room" as const), field: fc.constantFrom(...ROOM_FIELDS) }),
   fc.record({
     kind: fc.constant("scene" as const),
@@ -59,6 +62,12 @@ const closeKey: fc.Arbitrary<RegisterKey> = fc.oneof(
     field: fc.constantFrom("alive" as const, "volume" as const, "pattern" as const),
   }),
   fc.record({ kind: fc.constant("param" as const), track: closeTrack, param: fc.constant(1) }),
+  fc.record({
+    kind: fc.constant("effect" as const),
+    track: closeTrack,
+    effect: fc.constantFrom("filter" as const, "echo" as const),
+  }),
+  fc.constant({ kind: "roomEffect" as const, effect: "echoSteps" as const }),
   fc.record({
     kind: fc.constant("room" as const),
     field: fc.constantFrom("transport" as const, "name" as const),
@@ -130,6 +139,9 @@ function fitting(key: RegisterKey): fc.Arbitrary<unknown> {
     case "length":
     case "param":
       return fc.integer({ min: 0, max: 70 });
+    case "effect":
+    case "roomEffect":
+      return fc.double({ min: -2, max: 9 });
     case "track":
       return fc.oneof(fc.boolean(), fc.integer({ min: -1, max: 16 }));
     case "room":

@@ -250,6 +250,14 @@ export class SimulatedJam {
     if (kind < 0.85) return { type: "TRACK_SET", track, volume: world.random() };
     if (kind < 0.87) return { type: "TRACK_ADD", instrument: "kick" };
     if (kind < 0.88) return { type: "TRACK_REMOVE", track };
+    if (kind < 0.9)
+      return {
+        type: "EFFECT_SET",
+        track,
+        effect: world.pick(["filter", "echo"] as const),
+        value: world.random(),
+      };
+    if (kind < 0.91) return { type: "ROOM_EFFECT_SET", effect: "echoSteps", value: world.integer(1, 8) };
     if (kind < 0.94) return { type: "SWING_SET", swing: world.between(50, 75) };
     return { type: kind < 0.97 ? "PLAYBACK_START" : "PLAYBACK_STOP" };
   }

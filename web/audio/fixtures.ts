@@ -1,4 +1,5 @@
 /** Jams and clocks for the tests of the player. */
+import { DEFAULT_ROOM_EFFECTS, NO_EFFECTS } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
 import type { Jam, Note, Track } from "#shared/music/model.ts";
 import { startPlayback, stoppedTimeline } from "#shared/music/timeline.ts";
@@ -35,6 +36,7 @@ export function track(id: number, notes: readonly Note[], changes: Partial<Track
       ...defaultParams(instrument),
       ...(instrument.id === "beep" ? { attack: 0.001, decay: 0.01, release: 0.02 } : {}),
     },
+    effects: NO_EFFECTS,
     ...changes,
   };
 }
@@ -48,6 +50,7 @@ export const jam = (tracks: readonly Track[], changes: Partial<Jam> = {}): Jam =
   timeline: stoppedTimeline(120),
   scenes: [],
   chain: { on: false, entries: [] },
+  effects: DEFAULT_ROOM_EFFECTS,
   locked: false,
   tracks,
   ...changes,

@@ -3,13 +3,21 @@
  * and recorded; my mix is the same tracks with my own mutes and solos, my click and my auditions, and
  * goes to my speakers. My side only ever reads from the room's: nothing of it leads back.
  */
+import {
+  DEFAULT_ROOM_EFFECTS,
+  NO_EFFECTS,
+  type RoomEffects,
+  TRACK_EFFECTS,
+  type TrackEffect,
+  type TrackEffects,
+} from "#shared/music/effects.ts";
 import type { Track } from "#shared/music/model.ts";
 import { workletNode } from "../platform.ts";
+import type { Effects } from "./effects.ts";
 import { ENGINE_CHANNELS } from "./engine.ts";
+import { Ramps } from "./ramps.ts";
 import { MINE_PAIR, RETURNS_PAIR, type Slots, TRACK_SLOTS } from "./slots.ts";
 
-/** Time constant of every gain change, in seconds: quick, without a click. */
-const RAMP = 0.005;
 const METER_SIZE = 1_024;
 
 export interface MyTrackMix {
@@ -17,8 +25,10 @@ export interface MyTrackMix {
   readonly solo: boolean;
 }
 
-/** engine pair → pan → volume → room mix; volume → mine → my mix. */
+/** engine pair → dry → pan → volume → room mix; volume → mine → my mix. The filter goes round `dry`. */
 interface Strip {
+  readonly source: AudioNode;
+  readonly dry: GainNode;
   readonly pan: StereoPannerNode;
   readonly volume: GainNode;
   readonly mine: GainNode;
@@ -36,14 +46,23 @@ export class Mixer {
   readonly #volume: GainNode;
   readonly #roomMeter: AnalyserNode;
   readonly #frame = new Float32Array(METER_SIZE);
-  /** Where each gain is or is going: setting it again would only lengthen its list of events. */
-  readonly #targets = new WeakMap<AudioParam, number>();
+  readonly #ramps: Ramps;
+  readonly #mixes: { readonly room: AudioNode; readonly mine: AudioNode };
   readonly #myMix = new Map<number, MyTrackMix>();
   #tracks: readonly Track[] = [];
+  /** By slot, of the tracks that have one. */
+  #inSlots: readonly (Track | undefined)[] = [];
+  /** By slot, what of the registers the effects have been given. */
+  readonly #given = new Map<number, TrackEffects>();
+  #roomEffects: RoomEffects = DEFAULT_ROOM_EFFECTS;
+  #tempo = 120;
+  /** Null until their code has come. */
+  #effects: Effects | null = null;
 
   /** The limiter's worklet must be loaded. `source` has `ENGINE_CHANNELS` channels. */
   constructor(context: AudioContext, source: AudioNode) {
     this.#context = context;
+    this.#ramps = new Ramps(context);
     this.#entry = new GainNode(context, {
       channelCount: ENGINE_CHANNELS,
       channelCountMode: "explicit",
@@ -53,6 +72,7 @@ export class Mixer {
     source.connect(this.#entry).connect(splitter);
     const room = new GainNode(context);
     const mine = new GainNode(context);
+    this.#mixes = { room, mine };
     this.#strips = Array.from({ length: TRACK_SLOTS }, (_, slot) => this.#strip(splitter, slot, room, mine));
     const returns = this.#pair(splitter, RETURNS_PAIR);
     returns.connect(room);
@@ -73,22 +93,58 @@ export class Mixer {
     return new GainNode(this.#context, { gain: 0 });
   }
 
-  /** Takes the room's side: volumes, pans, mutes. */
+  /** Takes the room's side: volumes, pans, mutes, effects of tracks. */
   setTracks(tracks: readonly Track[], slots: Slots): void {
     this.#tracks = tracks;
-    const used = new Set<number>();
-    for (const track of tracks) {
-      const slot = slots.of(track.id);
-      const strip = slot === null ? undefined : this.#strips[slot];
-      if (slot === null || !strip) continue;
-      used.add(slot);
-      this.#ramp(strip.pan.pan, track.pan);
-      this.#ramp(strip.volume.gain, track.muted ? 0 : track.volume);
-    }
-    this.#strips.forEach((strip, slot) => {
-      if (!used.has(slot)) this.#ramp(strip.volume.gain, 0);
+    this.#inSlots = this.#strips.map((_, slot) => tracks.find(({ id }) => slots.of(id) === slot));
+    this.#strips.forEach(({ pan, volume }, slot) => {
+      const track = this.#inSlots[slot];
+      if (track) this.#ramps.to(pan.pan, track.pan);
+      this.#ramps.to(volume.gain, !track || track.muted ? 0 : track.volume);
     });
+    this.#applyEffects();
     this.#applyMine(slots);
+  }
+
+  /** Takes what the tracks send to, and the tempo by which the echo goes. */
+  setRoomEffects(effects: RoomEffects, tempo: number): void {
+    if (effects === this.#roomEffects && tempo === this.#tempo) return;
+    this.#roomEffects = effects;
+    this.#tempo = tempo;
+    this.#effects?.setRoom(effects, tempo, this.#context.currentTime);
+  }
+
+  get hasEffects(): boolean {
+    return this.#effects !== null;
+  }
+
+  /** The code of the effects has come: from now on tracks have theirs. */
+  fitEffects(code: typeof import("./effects.ts")): void {
+    this.#effects ??= new code.Effects({
+      strips: this.#strips.map(({ source, dry, pan, volume, mine }) => ({
+        filter: { source, dry, target: pan },
+        room: volume,
+        mine,
+      })),
+      ...this.#mixes,
+      ramps: this.#ramps,
+      effects: this.#roomEffects,
+      tempo: this.#tempo,
+    });
+    this.#applyEffects();
+  }
+
+  /**
+   * Moves an effect of the track in a slot to a value, from the context time `at` on: now, where that is
+   * past or left out. It stays until the track's own value changes.
+   */
+  setEffect(slot: number, effect: TrackEffect, value: number, at = 0): void {
+    this.#effects?.setTrack(slot, effect, value, Math.max(at, this.#context.currentTime));
+  }
+
+  /** A few times a second: what of the effects is not heard any more is taken down. */
+  tick(): void {
+    this.#effects?.tick(this.#context.currentTime);
   }
 
   /** Takes my side. Any solo of mine silences, for me, every track that has none. */
@@ -99,7 +155,7 @@ export class Mixer {
 
   /** My volume, linear, 0 to 1. */
   setVolume(volume: number): void {
-    this.#ramp(this.#volume.gain, Math.min(1, Math.max(0, volume)));
+    this.#ramps.to(this.#volume.gain, Math.min(1, Math.max(0, volume)));
   }
 
   /** Silence until `at` (context time, as heard at the mixer), then in over `seconds`. */
@@ -121,6 +177,17 @@ export class Mixer {
     return peak;
   }
 
+  #applyEffects(): void {
+    if (!this.#effects) return;
+    this.#inSlots.forEach((track, slot) => {
+      const before = this.#given.get(slot) ?? NO_EFFECTS;
+      const effects = track?.effects ?? NO_EFFECTS;
+      this.#given.set(slot, effects);
+      for (const effect of TRACK_EFFECTS)
+        if (effects[effect] !== before[effect]) this.setEffect(slot, effect, effects[effect]);
+    });
+  }
+
   #applyMine(slots: Slots): void {
     const anySolo = this.#tracks.some((track) => this.#myMix.get(track.id)?.solo);
     for (const track of this.#tracks) {
@@ -128,18 +195,21 @@ export class Mixer {
       const strip = slot === null ? undefined : this.#strips[slot];
       const mix = this.#myMix.get(track.id);
       const heard = anySolo ? mix?.solo === true : mix?.muted !== true;
-      if (strip) this.#ramp(strip.mine.gain, heard ? 1 : 0);
+      if (strip) this.#ramps.to(strip.mine.gain, heard ? 1 : 0);
     }
   }
 
   #strip(splitter: AudioNode, slot: number, room: AudioNode, mine: AudioNode): Strip {
     const context = this.#context;
+    const source = this.#pair(splitter, slot);
     const strip = {
+      source,
+      dry: new GainNode(context),
       pan: new StereoPannerNode(context),
       volume: new GainNode(context, { gain: 0 }),
       mine: new GainNode(context),
     };
-    this.#pair(splitter, slot).connect(strip.pan).connect(strip.volume);
+    source.connect(strip.dry).connect(strip.pan).connect(strip.volume);
     strip.volume.connect(room);
     strip.volume.connect(strip.mine).connect(mine);
     return { ...strip, meter: this.#meter(strip.volume) };
@@ -156,12 +226,6 @@ export class Mixer {
     const meter = new AnalyserNode(this.#context, { fftSize: METER_SIZE });
     node.connect(meter);
     return meter;
-  }
-
-  #ramp(param: AudioParam, value: number): void {
-    if (this.#targets.get(param) === value) return;
-    this.#targets.set(param, value);
-    param.setTargetAtTime(value, this.#context.currentTime, RAMP);
   }
 }
 

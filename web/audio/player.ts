@@ -4,7 +4,8 @@
  * says how it stands; when it sounds is the conductor's, what sounds the planner's.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Jam } from "#shared/music/model.ts";
+import type { Jam, Track } from "#shared/music/model.ts";
+import { isAffected } from "#shared/music/effects.ts";
 import { beatOf, segmentAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import { type Course, roomTimeAt } from "#shared/time/course.ts";
@@ -83,6 +84,8 @@ type State =
   | { readonly kind: "ready"; readonly rig: Rig; readonly conductor: Conductor };
 
 const AUDITION_SECONDS = 0.25;
+/** From the engine's being ready to its first notes' being heard nothing is fetched that these do not need. ms */
+const AFTER_SOUND_MS = 2_000;
 const OFF: PlayerStatus = { state: "off", cause: null, progress: 0, waitsFor: "" };
 
 export class Player {
@@ -103,6 +106,7 @@ export class Player {
   });
   #volume = 1;
   #missed = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: { clock: LocalClock; mode: EngineMode; base?: string }) {
     this.#clock = options.clock;
@@ -128,7 +132,11 @@ export class Player {
       const rig = await this.#build(context);
       if (!isCurrent()) return rig.close();
       this.#setStarting(0.85, "the instruments");
-      await Promise.all(synthsOf(this.#jam?.tracks ?? []).map((synth) => rig.engine.loadSynth(synth)));
+      const tracks = this.#jam?.tracks ?? [];
+      await Promise.all([
+        ...synthsOf(tracks).map((synth) => rig.engine.loadSynth(synth)),
+        ...(hasEffects(tracks) ? [this.#fitEffects(rig)] : []),
+      ]);
       if (!isCurrent()) return rig.close();
       this.#take(rig);
     } catch (error) {
@@ -149,11 +157,13 @@ export class Player {
     this.#slots.assign(jam.tracks.map(({ id }) => id));
     if (this.#state.kind === "ready") {
       if (hasNewTracks) this.#showTracks(this.#state.rig, jam);
+      this.#tick(this.#state.rig);
       this.#state.conductor.setJam(jam);
     } else if (hasNewTracks) {
       // So that the gesture finds them in the cache.
       this.#tellOfFailure(loadClient());
       for (const synth of synthsOf(jam.tracks)) this.#tellOfFailure(fetchSynth(this.#base, synth));
+      if (hasEffects(jam.tracks)) this.#tellOfFailure(import("./effects.ts"));
     }
   }
 
@@ -297,7 +307,9 @@ export class Player {
       events: {
         tick: (missed) => {
           this.#missed = missed;
-          if (this.#state.kind === "ready") this.#state.conductor.tick();
+          if (this.#state.kind !== "ready") return;
+          this.#state.conductor.tick();
+          this.#tick(this.#state.rig);
         },
         released: (notes) => this.#tellSounding(notes),
         failed: (reason) => this.#fail(reason),
@@ -328,15 +340,36 @@ export class Player {
     });
     this.#state = { kind: "ready", rig, conductor };
     this.#setClick(this.#click);
+    // Whoever turns an effect up later need not be online then.
+    this.#later = setTimeout(() => void this.#fitEffects(rig), AFTER_SOUND_MS);
     if (this.#room) conductor.setClock(this.#room);
     if (!this.#jam) return;
     this.#showTracks(rig, this.#jam);
+    this.#tick(rig);
     conductor.setJam(this.#jam);
   }
 
   #showTracks(rig: Rig, jam: Jam): void {
     rig.mixer.setTracks(jam.tracks, this.#slots);
+    if (hasEffects(jam.tracks)) void this.#fitEffects(rig);
     for (const synth of synthsOf(jam.tracks)) this.#tellOfFailure(rig.engine.loadSynth(synth));
+  }
+
+  /** What time alone changes in the mixer: the echo follows the tempo as it comes, tails end. */
+  #tick(rig: Rig): void {
+    if (!this.#jam) return;
+    const { timeline, effects } = this.#jam;
+    const time = this.#room && roomTimeAt(this.#room.course, this.#clock.now());
+    rig.mixer.setRoomEffects(effects, (time === null ? timeline.base : segmentAt(timeline, time)).tempo);
+    rig.mixer.tick();
+  }
+
+  async #fitEffects(rig: Rig): Promise<void> {
+    if (rig.mixer.hasEffects) return;
+    const code = import("./effects.ts");
+    this.#tellOfFailure(code);
+    const fit = (got: Awaited<typeof code>) => rig.mixer.fitEffects(got);
+    await code.then(fit, () => {});
   }
 
   #setClick(click: PlayerClick): void {
@@ -374,6 +407,7 @@ export class Player {
 
   #end(): void {
     this.#trim.settle();
+    clearTimeout(this.#later);
     const state = this.#state;
     this.#state = { kind: "off" };
     if (state.kind === "ready") {
@@ -382,3 +416,5 @@ export class Player {
     } else if (state.kind === "starting" && state.context.state !== "closed") void state.context.close();
   }
 }
+
+const hasEffects = (tracks: readonly Track[]): boolean => tracks.some(({ effects }) => isAffected(effects));

@@ -1,5 +1,6 @@
 /** The inspector's view of a session, as plain JSON: read from the parts themselves, never from the screen. */
 import type { JamDocument } from "#shared/document/document.ts";
+import type { RoomEffects, TrackEffects } from "#shared/music/effects.ts";
 import type { Chain, Scene } from "#shared/music/model.ts";
 import { beatAt, isPlaying, segmentAt, tempoAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
@@ -53,10 +54,12 @@ export interface Inspection {
       /** The patterns that hold notes. */
       readonly filled: readonly number[];
       readonly length: number;
+      readonly effects: TrackEffects;
       readonly notes: readonly { readonly step: number; readonly pitch: number; readonly velocity: number }[];
     }[];
     readonly scenes: readonly Scene[];
     readonly chain: Chain;
+    readonly effects: RoomEffects;
     readonly locked: boolean;
   };
   readonly engine: {
@@ -131,17 +134,19 @@ export function inspectSession(parts: {
     },
     document: {
       digest: document.digest(),
-      tracks: jam.tracks.map(({ id, name, instrument, pattern, patternIndex, filled }) => ({
+      tracks: jam.tracks.map(({ id, name, instrument, pattern, patternIndex, filled, effects }) => ({
         id,
         name,
         instrument,
         pattern: patternIndex,
         filled,
         length: pattern.length,
+        effects,
         notes: pattern.notes.map(({ step, pitch, velocity }) => ({ step, pitch, velocity })),
       })),
       scenes: jam.scenes,
       chain: jam.chain,
+      effects: jam.effects,
       locked: jam.locked,
     },
     engine: parts.player.inspect(),

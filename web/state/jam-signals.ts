@@ -5,9 +5,10 @@
  */
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { RegisterKey } from "#shared/document/delta.ts";
+import { knobOf } from "#shared/document/keys.ts";
 import type { JamDocument } from "#shared/document/document.ts";
+import { DEFAULT_ROOM_EFFECTS, isTrackEffect, type RoomEffects } from "#shared/music/effects.ts";
 import type { Chain, Jam, Note, Scene, Track, Turn } from "#shared/music/model.ts";
-import { paramById } from "#shared/music/params.ts";
 import { isPlaying, tempoAt, type Timeline } from "#shared/music/timeline.ts";
 import type { RoomTime } from "#shared/time/instants.ts";
 import type { Cell } from "./view.ts";
@@ -28,7 +29,8 @@ export class JamSignals {
   readonly #now: () => RoomTime | null;
   readonly #timeline: () => Timeline;
   readonly #cells = new Map<number, TrackCells>();
-  readonly #params = new Map<string, Signal<number>>();
+  /** Parameters and effects of tracks: their names are different. */
+  readonly #knobs = new Map<string, Signal<number>>();
   readonly #pitches = new Map<number, Signal<readonly number[]>>();
 
   readonly tracks = signal<readonly Track[]>([]);
@@ -38,6 +40,7 @@ export class JamSignals {
   readonly scale = signal<{ readonly name: string; readonly root: number }>({ name: "minor", root: 0 });
   readonly playing = signal(false);
   readonly scenes = signal<readonly Scene[]>([]);
+  readonly roomEffects = signal<RoomEffects>(DEFAULT_ROOM_EFFECTS);
   readonly chain = signal<Chain>({ on: false, entries: [] });
 
   constructor(options: {
@@ -76,12 +79,12 @@ export class JamSignals {
     return pitches;
   }
 
-  param(track: number, param: string): ReadonlySignal<number> {
-    const id = `${track}.${param}`;
-    let value = this.#params.get(id);
+  knob(track: number, name: string): ReadonlySignal<number> {
+    const id = `${track}.${name}`;
+    let value = this.#knobs.get(id);
     if (!value) {
-      value = signal(this.#track(track)?.params[param] ?? 0);
-      this.#params.set(id, value);
+      value = signal(readKnob(this.#track(track), name) ?? 0);
+      this.#knobs.set(id, value);
     }
     return value;
   }
@@ -116,9 +119,11 @@ export class JamSignals {
             whole.add(key.track);
             break;
           case "param":
-            this.#readParam(key.track, paramById(key.param)?.name);
+          case "effect":
+            this.#readKnob(key.track, knobOf(key));
             break;
           case "room":
+          case "roomEffect":
           case "scene":
           case "chain":
           case "setting":
@@ -158,6 +163,7 @@ export class JamSignals {
       this.scale.value = { name: jam.scale, root: jam.root };
     this.scenes.value = jam.scenes;
     this.chain.value = jam.chain;
+    this.roomEffects.value = jam.effects;
     this.readTransport();
   }
 
@@ -174,7 +180,7 @@ export class JamSignals {
       const next = this.#readCell(track, Math.floor(cellId / 128), cellId % 128);
       if (!sameCell(next, cell.peek())) cell.value = next;
     }
-    for (const param of Object.keys(track?.params ?? {})) this.#readParam(id, param);
+    for (const name of Object.keys({ ...track?.params, ...track?.effects })) this.#readKnob(id, name);
     this.#readPitches(id);
   }
 
@@ -185,9 +191,9 @@ export class JamSignals {
     if (next.join() !== pitches.peek().join()) pitches.value = next;
   }
 
-  #readParam(track: number, param: string | undefined): void {
-    const value = this.#params.get(`${track}.${param}`);
-    if (value && param) value.value = this.#track(track)?.params[param] ?? value.peek();
+  #readKnob(track: number, name: string | null): void {
+    const value = this.#knobs.get(`${track}.${name}`);
+    if (value && name !== null) value.value = readKnob(this.#track(track), name) ?? value.peek();
   }
 
   #readCell(track: Track | undefined, step: number, pitch: number): Cell {
@@ -227,6 +233,9 @@ function noteAt(track: Track, step: number, pitch: number): Note | undefined {
   const note = notes[low];
   return note?.step === step && note.pitch === pitch ? note : undefined;
 }
+
+const readKnob = (track: Track | undefined, name: string): number | undefined =>
+  isTrackEffect(name) ? track?.effects[name] : track?.params[name];
 
 function readPitches(track: Track | undefined): readonly number[] {
   const pitches = new Set(track?.pattern.notes.map((note) => note.pitch));

@@ -50,6 +50,12 @@ describe("who last changed what stands there", () => {
     expect(
       seen({ kind: "param", track: 1, param: "cutoff" }, [[{ kind: "param", track: 1, param: 1 }, 90]]),
     ).toMatchObject({ by: "Ada" });
+    expect(
+      seen({ kind: "param", track: 1, param: "echo" }, [[{ kind: "effect", track: 1, effect: "echo" }, 0.5]]),
+    ).not.toBeNull();
+    expect(
+      seen({ kind: "roomEffect", effect: "reverbSize" }, [[{ kind: "roomEffect", effect: "reverbSize" }, 3]]),
+    ).not.toBeNull();
     expect(seen({ kind: "param", track: 1, param: "nothing" }, [])).toBeNull();
     expect(
       seen({ kind: "field", track: 1, field: "pan" }, [[{ kind: "track", track: 1, field: "pan" }, 0.5]]),

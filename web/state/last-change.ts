@@ -1,7 +1,7 @@
 /** Who last changed what stands somewhere, read from the stamp that stands there. */
 import type { RegisterKey } from "#shared/document/delta.ts";
+import { knobKey } from "#shared/document/keys.ts";
 import type { JamDocument } from "#shared/document/document.ts";
-import { paramByName } from "#shared/music/params.ts";
 import { type Timeline, transportChange } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
 import type { LastChange, Spot } from "./view.ts";
@@ -43,10 +43,10 @@ function registerOf(spot: Spot, document: JamDocument): RegisterKey | null {
       const pattern = document.jam().tracks.find(({ id }) => id === track)?.patternIndex ?? 0;
       return { kind: "note", track, pattern, step, pitch };
     }
-    case "param": {
-      const param = paramByName(spot.param)?.id;
-      return param === undefined ? null : { kind: "param", track: spot.track, param };
-    }
+    case "param":
+      return knobKey(spot.track, spot.param);
+    case "roomEffect":
+      return { kind: "roomEffect", effect: spot.effect };
     case "field":
       return { kind: "track", track: spot.track, field: spot.field };
     case "room":

@@ -1,7 +1,7 @@
 /** What others did, told in passing: a flag where it happened and a sentence on the status line. */
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { knobOf } from "#shared/document/keys.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
-import { paramById } from "#shared/music/params.ts";
 import { type Timeline, transportChange } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
 import type { Touch } from "./view.ts";
@@ -91,10 +91,13 @@ export function targetOf({ key, value }: Write): Touch["target"] | null {
   switch (key.kind) {
     case "note":
       return { kind: "cell", track: key.track, step: key.step, pitch: key.pitch };
-    case "param": {
-      const param = paramById(key.param)?.name;
-      return param === undefined ? null : { kind: "param", track: key.track, param };
+    case "param":
+    case "effect": {
+      const param = knobOf(key);
+      return param === null ? null : { kind: "param", track: key.track, param };
     }
+    case "roomEffect":
+      return { kind: "roomEffect", effect: key.effect };
     case "floor":
     case "length":
     case "track":

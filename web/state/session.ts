@@ -228,6 +228,9 @@ export class Session implements SessionView {
   get scenes() {
     return this.#signals.scenes;
   }
+  get roomEffects() {
+    return this.#signals.roomEffects;
+  }
   get chain() {
     return this.#signals.chain;
   }
@@ -260,7 +263,7 @@ export class Session implements SessionView {
     return this.#signals.pitches(track);
   }
   param(track: number, param: string): ReadonlySignal<number> {
-    return this.#signals.param(track, param);
+    return this.#signals.knob(track, param);
   }
   lastChange(spot: Spot): LastChange | null {
     return lastChange(spot, {

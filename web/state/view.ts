@@ -3,6 +3,7 @@
  * the real net and engine; nothing of either is visible here.
  */
 import type { ReadonlySignal } from "@preact/signals";
+import type { RoomEffect, RoomEffects } from "#shared/music/effects.ts";
 import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
@@ -73,7 +74,9 @@ export interface Touch {
   readonly color: number;
   readonly target:
     | { readonly kind: "cell"; readonly track: number; readonly step: number; readonly pitch: number }
+    /** `param`: a parameter or an effect of the part. */
     | { readonly kind: "param"; readonly track: number; readonly param: string }
+    | { readonly kind: "roomEffect"; readonly effect: RoomEffect }
     | { readonly kind: "track"; readonly track: number }
     | { readonly kind: "scene"; readonly scene: number }
     | { readonly kind: "chain" }
@@ -87,6 +90,7 @@ export type Spot =
   | { readonly kind: "cell"; readonly track: number; readonly step: number; readonly pitch: number }
   | { readonly kind: "param"; readonly track: number; readonly param: string }
   | { readonly kind: "field"; readonly track: number; readonly field: "volume" | "pan" }
+  | { readonly kind: "roomEffect"; readonly effect: RoomEffect }
   | { readonly kind: "room"; readonly field: "transport" | "swing" };
 
 export interface LastChange {
@@ -266,7 +270,9 @@ export interface SessionView {
   cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;
   /** Pitches that hold a note anywhere in the track's pattern, ascending. */
   pitches(track: number): ReadonlySignal<readonly number[]>;
+  /** A parameter of its instrument, or an effect of the track. */
   param(track: number, param: string): ReadonlySignal<number>;
+  readonly roomEffects: ReadonlySignal<RoomEffects>;
   /** Who last changed what stands there, as of now; null for nobody. */
   lastChange(spot: Spot): LastChange | null;
   readonly tempo: ReadonlySignal<number>;

@@ -2,9 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton, useHeardStep } from "./baton.tsx";
-import { ConflictCards } from "./conflict-cards.tsx";
 import { columnTemplate, gridColumn, SCORE } from "./columns.ts";
-import { signLastChanges } from "./last-change.ts";
 import type { BatonLine } from "./geometry.ts";
 import { Header } from "./header.tsx";
 import { Icon } from "./icons.tsx";
@@ -139,13 +137,11 @@ export function Jam() {
   useHeardStep();
   useEffect(() => {
     const endPulses = pulseNotes(stage);
-    const endSigns = layer.current === null ? null : signLastChanges(stage, layer.current);
     const endHands = showHands(stage);
     const endWatch = watchHand(stage);
     const endTouches = layer.current === null ? null : signTouches(stage, layer.current);
     return () => {
       endPulses();
-      endSigns?.();
       endHands();
       endWatch();
       endTouches?.();
@@ -155,7 +151,6 @@ export function Jam() {
     <>
       {stage.layout.value === "phone" ? <PhoneJam /> : <WideJam />}
       <div ref={layer} class={touch.layer} aria-hidden="true" />
-      <ConflictCards />
     </>
   );
 }

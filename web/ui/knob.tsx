@@ -1,6 +1,6 @@
 /**
  * A knob: a slider for the keyboard and a screen reader, an arc for the eye. Dragging up turns it up,
- * double click resets. What a hand does is sent at most ten times a second and once when it lets go.
+ * double click or Delete resets. What a hand does is sent at most ten times a second and once when it lets go.
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -14,15 +14,18 @@ import styles from "./panel.module.css";
 
 /** Pixels of drag from one end to the other. */
 const TRAVEL = 180;
+/** A hand that is so near to the middle of a knob's travel means the middle. */
+const NOTCH = 0.02;
 
-/** An arc of 270 degrees, open at the bottom; `travel` from 0 to 1. */
-export function arc(travel: number, radius = 24): string {
+/** An arc of 270 degrees, open at the bottom; `from` and `to` are travel, 0 to 1. */
+function arc(to: number, from = 0): string {
   const point = (t: number): string => {
     const angle = ((135 + 270 * t) * Math.PI) / 180;
-    return `${(32 + radius * Math.cos(angle)).toFixed(2)} ${(32 + radius * Math.sin(angle)).toFixed(2)}`;
+    return `${(32 + 24 * Math.cos(angle)).toFixed(2)} ${(32 + 24 * Math.sin(angle)).toFixed(2)}`;
   };
-  const t = Math.max(0.0001, Math.min(1, travel));
-  return `M${point(0)}A${radius} ${radius} 0 ${t > 2 / 3 ? 1 : 0} 1 ${point(t)}`;
+  const [start, end] = from < to ? [from, to] : [to, from];
+  const last = Math.max(start + 0.0001, Math.min(1, end));
+  return `M${point(start)}A24 24 0 ${last - start > 2 / 3 ? 1 : 0} 1 ${point(last)}`;
 }
 
 const KEYS: Readonly<Record<string, number>> = {
@@ -36,30 +39,46 @@ const KEYS: Readonly<Record<string, number>> = {
   End: 1,
 };
 
-export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"][number] }) {
+export interface DialProps {
+  readonly label: string;
+  /** The label as it stands under the knob, where that is shorter. */
+  readonly caption?: string;
+  readonly range: Range;
+  readonly value: number;
+  /** Where a double click puts it; in the middle of its travel, it is marked and easily found again. */
+  readonly rest: number;
+  /** The value in words. */
+  readonly words: (value: number) => string;
+  /** What it turns, for others' hands and for who turned it last: a knob of the part, or an effect of the room. */
+  readonly param?: string;
+  readonly effect?: string;
+  /** Under which the stage knows it. */
+  readonly place: string;
+  readonly onChange: (value: number) => void;
+}
+
+export function Dial(props: DialProps) {
+  const { label, range, rest, words } = props;
   const stage = useStage();
-  const { session } = stage;
-  const known = paramByName(knob.param);
-  const range: Range = {
-    min: knob.min ?? known?.min ?? 0,
-    max: knob.max ?? known?.max ?? 1,
-    curve: known?.curve ?? "linear",
-  };
   /** Where my hand holds it, ahead of what has been sent. */
   const held = useSignal<number | null>(null);
-  const value = held.value ?? session.param(track, knob.param).value;
+  const value = held.value ?? props.value;
   const travel = travelOf(range, value);
+  const middle = travelOf(range, rest) === 0.5;
   const readOnly = stage.readOnly.value;
   const drag = useRef<{ y: number; travel: number; end: () => void } | null>(null);
-  const send = useRef(
-    throttle<number>(100, (next) =>
-      session.dispatch({ type: "PARAM_SET", track, param: knob.param, value: next }),
-    ),
-  );
+  const change = useRef(props.onChange);
+  change.current = props.onChange;
+  const send = useRef(throttle<number>(100, (next) => change.current(next)));
   useEffect(() => () => send.current.cancel(), []);
 
   const set = (next: number): void => {
-    if (!readOnly) session.dispatch({ type: "PARAM_SET", track, param: knob.param, value: next });
+    if (!readOnly) props.onChange(next);
+  };
+  /** A key stops in the middle. */
+  const step = (by: number): void => {
+    const next = travel + by;
+    set(middle && (travel - 0.5) * (next - 0.5) < 0 ? rest : valueAt(range, next));
   };
   const letGo = (): void => {
     send.current.flush();
@@ -71,41 +90,45 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
     <div class={styles.knob}>
       <div
         class={styles.dial}
-        ref={stage.place(paramKey(track, knob.param))}
+        ref={stage.place(props.place)}
         role="slider"
-        data-param={knob.param}
+        data-param={props.param}
+        data-effect={props.effect}
         tabIndex={0}
-        aria-label={knob.label}
+        aria-label={label}
         aria-valuemin={range.min}
         aria-valuemax={range.max}
         aria-valuenow={value}
-        aria-valuetext={format(value, known?.unit ?? "")}
+        aria-valuetext={words(value)}
         aria-disabled={readOnly}
         onKeyDown={(event) => {
+          if (event.ctrlKey || event.metaKey || event.altKey) return;
           const by = KEYS[event.key];
-          if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+          if (by !== undefined) step(event.shiftKey ? by / 4 : by);
+          else if (event.key === "Delete" || event.key === "Backspace") set(rest);
+          else return;
           event.preventDefault();
-          set(valueAt(range, travel + (event.shiftKey ? by / 4 : by)));
         }}
         onPointerDown={(event) => {
           if (event.button !== 0 || readOnly) return;
           event.currentTarget.setPointerCapture(event.pointerId);
-          drag.current = { y: event.clientY, travel, end: session.gesture() };
+          drag.current = { y: event.clientY, travel, end: stage.session.gesture() };
         }}
         onPointerMove={(event) => {
           const hand = drag.current;
           if (hand === null) return;
-          const moved = (hand.y - event.clientY) / TRAVEL / (event.shiftKey ? 4 : 1);
-          held.value = valueAt(range, hand.travel + moved);
+          const moved = hand.travel + (hand.y - event.clientY) / TRAVEL / (event.shiftKey ? 4 : 1);
+          held.value = middle && Math.abs(moved - 0.5) < NOTCH ? rest : valueAt(range, moved);
           send.current(held.value);
         }}
         onPointerUp={letGo}
         onPointerCancel={letGo}
-        onDblClick={() => set(knob.default)}
+        onDblClick={() => set(rest)}
       >
         <svg viewBox="0 0 64 64" aria-hidden="true">
           <path class={styles.groove} d={arc(1)} />
-          <path class={styles.arc} d={arc(travel)} />
+          {middle && <line class={styles.middle} x1="32" y1="1" x2="32" y2="5" />}
+          <path class={styles.arc} d={arc(travel, middle ? 0.5 : 0)} />
           <line
             class={styles.needle}
             x1="32"
@@ -117,11 +140,34 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
         </svg>
       </div>
       <span class={styles.knobLabel} aria-hidden="true">
-        {knob.label}
+        {props.caption ?? label}
       </span>
       <span class={styles.value} aria-hidden="true">
-        {format(value, known?.unit ?? "")}
+        {words(value).replace(/([a-z]) (?=\d)/, "$1\n")}
       </span>
     </div>
+  );
+}
+
+/** A parameter of a part's instrument. */
+export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"][number] }) {
+  const { session } = useStage();
+  const { param } = knob;
+  const known = paramByName(param);
+  return (
+    <Dial
+      label={knob.label}
+      range={{
+        min: knob.min ?? known?.min ?? 0,
+        max: knob.max ?? known?.max ?? 1,
+        curve: known?.curve ?? "linear",
+      }}
+      value={session.param(track, param).value}
+      rest={knob.default}
+      words={(value) => format(value, known?.unit ?? "")}
+      param={param}
+      place={paramKey(track, param)}
+      onChange={(value) => session.dispatch({ type: "PARAM_SET", track, param, value })}
+    />
   );
 }

@@ -2,6 +2,7 @@
  * Who last changed what is under the pointer or has the focus, and when: one small sign for the whole
  * page. The pointer waits a moment for it, the keyboard does not, and Escape puts it away.
  */
+import type { RoomEffect } from "#shared/music/effects.ts";
 import type { Spot } from "../state/view.ts";
 import { lastChangeWords } from "./words.ts";
 import type { Stage } from "./stage.ts";
@@ -15,9 +16,10 @@ const ID = "last-change";
 
 /** What an element of the score shows; null for everything else. */
 function spotOf(element: HTMLElement): Spot | null {
-  const { step, pitch, param, field } = element.dataset;
+  const { step, pitch, param, field, effect } = element.dataset;
   if (field === "tempo") return { kind: "room", field: "transport" };
   if (field === "swing") return { kind: "room", field: "swing" };
+  if (effect !== undefined) return { kind: "roomEffect", effect: effect as RoomEffect };
   const track = Number(element.closest<HTMLElement>("[data-track]")?.dataset.track ?? Number.NaN);
   if (Number.isNaN(track)) return null;
   if (param !== undefined) return { kind: "param", track, param };
@@ -26,7 +28,9 @@ function spotOf(element: HTMLElement): Spot | null {
 }
 
 const elementOf = (target: EventTarget | null): HTMLElement | null =>
-  target instanceof Element ? target.closest<HTMLElement>("[data-step], [data-param], [data-field]") : null;
+  target instanceof Element
+    ? target.closest<HTMLElement>("[data-step], [data-param], [data-field], [data-effect]")
+    : null;
 
 class Sign {
   readonly #stage: Stage;

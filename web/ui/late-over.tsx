@@ -1,5 +1,5 @@
 /**
- * What lies over the score (sheets, files that are dropped) is fetched when the sound is on, or when it is
+ * What lies over the score (sheets, signs and cards, files that are dropped) is fetched when the sound is on, or when it is
  * wanted: who arrives does not wait for it. Where it cannot be had, that is said in a sheet's place.
  */
 import { signal } from "@preact/signals";

@@ -1,9 +1,12 @@
-/** The sheets that can lie over the score, one at a time. */
+/** The sheets that can lie over the score, one at a time, and what else of the page can wait for the sound. */
+import { useEffect, useRef } from "preact/hooks";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
+import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
+import { signLastChanges } from "./last-change.ts";
 import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
 import { NotePanel } from "./note-panel.tsx";
@@ -19,6 +22,7 @@ import { SyncSheet } from "./sync-sheet.tsx";
 import { Notice, ThemeButton } from "./status-line.tsx";
 import { Swing } from "./transport.tsx";
 import styles from "./sheet.module.css";
+import touch from "./touch.module.css";
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["Space", "start and stop"],
@@ -26,6 +30,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Enter", "set or clear a step"],
   ["Shift ↑ ↓", "louder, softer"],
   ["Shift ← →", "shorter, longer"],
+  ["↑ ↓ Delete", "on a knob: up and down, and back to where it began"],
   ["Ctrl Z", "undo; with Shift redo"],
   ["M", "mute the part for the room"],
   ["Shift M", "mute it for me"],
@@ -170,10 +175,20 @@ function Sheets() {
   }
 }
 
+/** Who last changed what is under the pointer. */
+function LastChanges() {
+  const stage = useStage();
+  const layer = useRef<HTMLDivElement>(null);
+  useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
+  return <div ref={layer} class={touch.layer} aria-hidden="true" />;
+}
+
 /** All that lies over the score. */
 export function Over() {
   return (
     <>
+      <LastChanges />
+      <ConflictCards />
       <Sheets />
       <FileNews />
       <DropZone />

@@ -1,9 +1,10 @@
-/** The right side: the people of the room, and the four knobs of the open part. */
+/** The right side: the people of the room, and the knobs and effects of the open part. */
 import { instrumentById } from "#shared/music/instruments.ts";
 import { pitchClassName } from "#shared/music/names.ts";
 import { SCALES } from "#shared/music/scales.ts";
 import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
+import { EffectKnobs } from "./effect-knobs.tsx";
 import { Knob } from "./knob.tsx";
 import { signedMs } from "./knob-curve.ts";
 import { NotePanel } from "./note-panel.tsx";
@@ -77,6 +78,7 @@ export function Knobs() {
           <Knob key={`${track.id}:${instrument.id}:${knob.param}`} track={track.id} knob={knob} />
         ))}
       </div>
+      <EffectKnobs track={track.id} />
     </section>
   );
 }

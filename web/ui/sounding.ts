@@ -4,7 +4,16 @@ import { BEATS_PER_BAR } from "#shared/music/model.ts";
 import { playingAt } from "#shared/music/turns.ts";
 import type { Touch } from "../state/view.ts";
 import { isStill } from "./settings.ts";
-import { cellKey, CHAIN_BUTTON, headKey, paramKey, sceneKey, type Stage, stepKey } from "./stage.ts";
+import {
+  cellKey,
+  effectKey,
+  CHAIN_BUTTON,
+  headKey,
+  paramKey,
+  sceneKey,
+  type Stage,
+  stepKey,
+} from "./stage.ts";
 import styles from "./touch.module.css";
 
 /** Bars by which the heard beat of a bar's first note may read as just before it. */
@@ -75,6 +84,8 @@ function placesOf(stage: Stage, target: Touch["target"]): (HTMLElement | undefin
       ];
     case "param":
       return [stage.at(paramKey(target.track, target.param)), stage.at(headKey(target.track))];
+    case "roomEffect":
+      return [stage.at(effectKey(target.effect))];
     case "track":
       return [stage.at(headKey(target.track))];
     case "scene":

@@ -5,6 +5,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import type { RoomEffect } from "#shared/music/effects.ts";
 import { STEPS_PER_BAR, type Track } from "#shared/music/model.ts";
 import { playingAt } from "#shared/music/turns.ts";
 import type { SessionView } from "../state/view.ts";
@@ -146,6 +147,8 @@ export const CHAIN_BUTTON = "chain";
 export const sceneKey = (scene: number): string => `scene:${scene}`;
 export const headKey = (track: number): string => `head:${track}`;
 export const paramKey = (track: number, param: string): string => `param:${track}:${param}`;
+
+export const effectKey = (name: RoomEffect): string => `effect:${name}`;
 
 export const StageContext = createContext<Stage | null>(null);
 

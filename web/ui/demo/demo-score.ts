@@ -1,4 +1,5 @@
 /** The jam of the demo page: eight parts, some of them touched by the people of the band. */
+import { NO_EFFECTS } from "#shared/music/effects.ts";
 import type { Note, Track } from "#shared/music/model.ts";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 
@@ -119,6 +120,7 @@ export function demoTracks(): { track: Track; notes: DemoNote[] }[] {
       patternIndex: 0,
       filled: [0],
       turns: [],
+      effects: NO_EFFECTS,
       pattern: { length: 16, notes },
       params,
     };

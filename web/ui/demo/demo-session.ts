@@ -3,6 +3,13 @@
  * with the page's clock, and people who drift, touch knobs and write notes. Never part of the build.
  */
 import { computed, signal, type Signal } from "@preact/signals";
+import {
+  DEFAULT_ROOM_EFFECTS,
+  isTrackEffect,
+  nearestValue,
+  NO_EFFECTS,
+  type RoomEffects,
+} from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
 import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
@@ -92,6 +99,7 @@ export class DemoSession implements SessionView {
   readonly scale = signal({ name: "minor", root: 0 });
   readonly playing = signal(false);
   readonly scenes = signal<readonly Scene[]>([]);
+  readonly roomEffects = signal<RoomEffects>(DEFAULT_ROOM_EFFECTS);
   readonly chain = signal<Chain>({ on: false, entries: [] });
   readonly touch = signal<Touch | null>(null);
   readonly notice = signal<string | null>(null);
@@ -202,7 +210,8 @@ export class DemoSession implements SessionView {
     const key = `${track}:${param}`;
     let value = this.#params.get(key);
     if (value === undefined) {
-      value = signal(this.tracks.peek().find((each) => each.id === track)?.params[param] ?? 0);
+      const found = this.tracks.peek().find((each) => each.id === track);
+      value = signal((isTrackEffect(param) ? found?.effects[param] : found?.params[param]) ?? 0);
       this.#params.set(key, value);
     }
     return value;
@@ -277,6 +286,13 @@ export class DemoSession implements SessionView {
         () => this.#show(cell, command.track, before),
       );
     } else if (command.type === "PARAM_SET") this.param(command.track, command.param).value = command.value;
+    else if (command.type === "EFFECT_SET")
+      this.param(command.track, command.effect).value = nearestValue(command.effect, command.value);
+    else if (command.type === "ROOM_EFFECT_SET")
+      this.roomEffects.value = {
+        ...this.roomEffects.value,
+        [command.effect]: nearestValue(command.effect, command.value),
+      };
     else if (command.type === "TEMPO_SET") this.#retempo(command.tempo);
     else if (command.type === "SWING_SET") this.swing.value = command.swing;
     else if (command.type === "PLAYBACK_START") this.#start();
@@ -319,7 +335,7 @@ export class DemoSession implements SessionView {
       const id = Math.max(0, ...tracks.map((each) => each.id)) + 1;
       const params = Object.fromEntries(instrument.knobs.map((knob) => [knob.param, knob.default]));
       const mix = { shape: (id - 1) % 16, volume: 0.8, pan: 0, muted: false };
-      const rest = { ...mix, patternIndex: 0, filled: [], turns: [], params };
+      const rest = { ...mix, patternIndex: 0, filled: [], turns: [], params, effects: NO_EFFECTS };
       const name = command.name ?? instrument.label;
       this.tracks.value = [
         ...tracks,
