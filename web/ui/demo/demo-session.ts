@@ -383,11 +383,11 @@ export class DemoSession implements SessionView {
 
   join(): void {
     let progress = 0;
-    this.phase.value = { kind: "tuning", progress, waitsFor: "the sound engine" };
+    this.phase.value = { kind: "tuning", progress, waitsFor: "engine" };
     const timer = setInterval(() => {
       progress += 0.1;
       this.phase.value =
-        progress >= 1 ? { kind: "jamming" } : { kind: "tuning", progress, waitsFor: "the sound engine" };
+        progress >= 1 ? { kind: "jamming" } : { kind: "tuning", progress, waitsFor: "engine" };
       if (progress >= 1) clearInterval(timer);
     }, 100);
   }
