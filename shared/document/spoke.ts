@@ -20,17 +20,11 @@ import { ServerHop } from "./server-hop.ts";
 import { decodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
 import { type Restamped, Unstamped } from "./unstamped.ts";
 import type { VersionVector } from "./version-vector.ts";
+import { type Path, Ways } from "./ways.ts";
 
 /** Seconds between two reports to the server, at least; a listener is in less of a hurry. */
 export const REPORT_INTERVAL = 0.05;
 const LISTENER_REPORT_INTERVAL = 0.5;
-
-/** How this client reaches the others fast. The server is always there beside it. */
-export type Path =
-  | { readonly kind: "relay" }
-  /** `peers`: whose channels are open. `rtt`: seconds, a guess until each pair has measured its own. */
-  | { readonly kind: "mesh"; readonly peers: ReadonlySet<number>; readonly rtt: number }
-  | { readonly kind: "sfu"; readonly open: boolean };
 
 export interface Send {
   /** The server's socket, one mesh peer's channel, or the SFU's data producer. */
@@ -59,7 +53,6 @@ export interface Rewrite {
   readonly atMs: number;
 }
 
-const NO_PEERS = { peers: new Set<number>(), rtt: 0 };
 const NOTHING: Received = { changed: [], deltas: [] };
 const refused = (error: string): Received => ({ ...NOTHING, error });
 
@@ -67,15 +60,13 @@ export class Spoke {
   readonly replica: Replica;
   readonly #mayWrite: boolean;
   readonly #peerMayWrite: (actor: number) => boolean;
-  #path: Path = { kind: "relay" };
+  readonly #ways = new Ways();
   readonly #server: ServerHop;
   readonly #pairs = new Pairs();
   readonly #broadcast = new Broadcast();
   readonly #downlink = new Downlink();
   readonly #hearsay = new Hearsay();
   readonly #unstamped = new Unstamped();
-  /** Who is heard on the fast path, and on which: what comes before this side's own path is set counts too. */
-  readonly #direct = new Map<number, "mesh" | "sfu">();
   readonly #assemblers = new Map<number, Assembler>();
   #news: { changed: RegisterKey[]; deltas: Delta[]; restamped: Restamped[] } | null = null;
 
@@ -136,9 +127,9 @@ export class Spoke {
     return { tip: this.replica.vector.hash(), digest: this.replica.document.digestLow };
   }
 
-  /** Actors heard on the fast path since it opened: what the session reports in `status.direct`. */
+  /** Actors heard on the fast path since it opened, or on the one that lingers: `status.direct`. */
   get direct(): ReadonlySet<number> {
-    return new Set(this.#direct.keys());
+    return this.#ways.direct;
   }
 
   /** Whether the SFU has lately lost something on its way here: `status.losing`. */
@@ -202,7 +193,7 @@ export class Spoke {
   ): Received {
     const kind = frameKind(bytes);
     if (kind === "probe") {
-      this.#direct.set(actor, via);
+      this.#ways.hear(actor, via);
       return NOTHING;
     }
     if (kind === "ack" && via === "mesh") {
@@ -230,26 +221,24 @@ export class Spoke {
     this.#server.setOpen(open, now);
   }
 
-  /** How the others are reached now. Both paths carry on side by side: deltas are idempotent. */
-  setPath(path: Path, now: number): void {
-    for (const [actor, via] of this.#direct) if (via !== path.kind) this.#direct.delete(actor);
-    if (path.kind !== "sfu") {
+  /** How the others are reached now. The path that was left lingers beside it: deltas are idempotent. */
+  setPath(path: Path, now: number, leaving?: Path): void {
+    this.#ways.set(path, leaving);
+    if (!this.#ways.hasSfu) {
       this.#broadcast.clear();
       this.#downlink.clear();
     }
-    if (path.kind !== this.#path.kind) this.#assemblers.clear();
-    this.#path = path;
-    const { peers, rtt } = path.kind === "mesh" ? path : NO_PEERS;
-    for (const peer of this.#pairs.setPeers(peers, rtt)) this.peerClosed(peer);
+    const { peers, rtt } = this.#ways.mesh;
+    for (const peer of this.#pairs.setPeers(peers, rtt)) this.peerClosed(peer, "mesh");
     // Without a fast path the server is the only way: what waited out its grace goes now.
-    if (path.kind !== "sfu" || !path.open) this.#server.hurry(now);
+    if (!this.#ways.isOnSfu) this.#server.hurry(now);
   }
 
-  /** This actor is not heard on the fast path any more. */
-  peerClosed(actor: number): void {
-    this.#pairs.close(actor);
+  /** This actor is not heard any more: on this fast path, or at all. */
+  peerClosed(actor: number, via?: "mesh" | "sfu"): void {
+    if (via !== "sfu") this.#pairs.close(actor);
+    this.#ways.forget(actor, via);
     this.#assemblers.delete(actor);
-    this.#direct.delete(actor);
   }
 
   /** The tip of a pong: one that differs makes a report due, from which the server sees what is missing. */
@@ -297,16 +286,15 @@ export class Spoke {
   /** An own delta with its final stamp is due wherever it has to go. */
   #owe(delta: Delta, now: number): void {
     const fits = fitsDatagrams(sizeOf(delta));
-    const broadcast = fits && this.#path.kind === "sfu" && this.#path.open;
-    if (broadcast) this.#broadcast.offer(delta, now);
+    if (fits && this.#ways.mayBroadcast) this.#broadcast.offer(delta, now);
     if (fits) this.#pairs.offer(delta, now);
-    this.#server.owe(delta, broadcast ? now + GRACE : now);
+    this.#server.owe(delta, fits && this.#ways.isOnSfu ? now + GRACE : now);
   }
 
   #receiveFromServer(delta: Delta, now: number): Received {
     const received = this.#apply(delta, now);
     const isFresh = received.deltas.length > 0;
-    if (isFresh && this.#direct.get(delta.actor) === "sfu")
+    if (isFresh && this.#ways.isDueFromSfu(delta.actor))
       this.#downlink.handleServer(delta.actor, delta.seq, now);
     // What came twice is reported too: the server would not have sent it had it known.
     this.#server.report(delta.actor, now);
@@ -333,7 +321,7 @@ export class Spoke {
   }
 
   #heardFrom(actor: number, seq: number, now: number, via: "mesh" | "sfu"): void {
-    this.#direct.set(actor, via);
+    this.#ways.hear(actor, via);
     if (via === "mesh") this.#pairs.oweAck(actor, now);
     else this.#downlink.handleSfu(actor, seq);
   }
