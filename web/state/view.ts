@@ -283,6 +283,8 @@ export interface SessionView {
   readonly touch: ReadonlySignal<Touch | null>;
   /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
   readonly notice: ReadonlySignal<string | null>;
+  /** The rung that all edits come by now, for a moment after it has become another one. */
+  readonly rungNotice: ReadonlySignal<Rung | null>;
 
   /** The heard position at `performanceNow` (ms); the baton asks it. */
   heard(performanceNow: number): Heard;

@@ -1,4 +1,5 @@
 /** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
+import type { Rung } from "#shared/protocol/messages.ts";
 import type { ConnectionState, EndCode, LastChange, Person, SoundStatus, WaitsFor } from "../state/view.ts";
 
 export interface Ending {
@@ -204,6 +205,7 @@ export function keptWords(code: EndCode, { waiting, kept }: Omit<ConnectionState
 
 export const rungWords = { relay: "through the server", mesh: "directly", sfu: "through the SFU" } as const;
 export const rungName = { relay: "Relay", mesh: "Mesh", sfu: "SFU" } as const;
+export const rungNotice = (rung: Rung): string => `Edits go ${rungWords[rung]} now.`;
 
 /** How in tune a person is, for the people panel. */
 export function clockWords(person: Person, signed: (seconds: number) => string): string {

@@ -6,7 +6,7 @@ import { computed, signal, type Signal } from "@preact/signals";
 import { instrumentById } from "#shared/music/instruments.ts";
 import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
-import type { Links, Role } from "#shared/protocol/messages.ts";
+import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import type {
   Cell,
@@ -95,6 +95,7 @@ export class DemoSession implements SessionView {
   readonly chain = signal<Chain>({ on: false, entries: [] });
   readonly touch = signal<Touch | null>(null);
   readonly notice = signal<string | null>(null);
+  readonly rungNotice = signal<Rung | null>(null);
   readonly canUndo = signal(false);
   readonly canRedo = signal(false);
   readonly sound;
