@@ -88,6 +88,21 @@ export class Assembler {
   }
 }
 
+/** One for everybody whose parts come. */
+export class Assemblers {
+  readonly #of = new Map<number, Assembler>();
+
+  take(actor: number, bytes: Uint8Array): Uint8Array | null {
+    let assembler = this.#of.get(actor);
+    if (!assembler) this.#of.set(actor, (assembler = new Assembler()));
+    return assembler.take(bytes);
+  }
+
+  forget(actor: number): void {
+    this.#of.delete(actor);
+  }
+}
+
 function parse(bytes: Uint8Array) {
   if (frameKind(bytes) !== "part" || bytes.length > LIMITS.datagramBytes) return null;
   const reader = new ByteReader(bytes);

@@ -6,7 +6,8 @@ import type { Write } from "./delta.ts";
 import { Hub } from "./hub.ts";
 import { GRACE } from "./owing.ts";
 import { Replica } from "./replica.ts";
-import { type Path, REPORT_INTERVAL, Spoke } from "./spoke.ts";
+import { REPORT_INTERVAL, Spoke } from "./spoke.ts";
+import type { Path } from "./ways.ts";
 
 const NOW_MS = 60_000;
 const swing = (value: number): Write[] => [{ key: { kind: "room", field: "swing" }, value }];
@@ -144,6 +145,82 @@ describe("what is said to be there", () => {
     expect([...spoke.direct]).toEqual([3]);
     spoke.setPath({ kind: "relay" }, 3);
     expect([...spoke.direct]).toEqual([]);
+  });
+});
+
+describe("while the path that was left lingers", () => {
+  const sfu: Path = { kind: "sfu", open: true };
+  const relay: Path = { kind: "relay" };
+
+  test("[RNG4] edits go out on both, and to the server as on the one in use", () => {
+    const { spoke } = joined();
+    spoke.setPath(sfu, 0, mesh(2, 3));
+    spoke.commit(swing(60), NOW_MS, 1);
+    expect(sends(spoke, 1)).toEqual(["delta broadcast", "delta 2", "delta 3"]);
+    for (const [path, leaving] of [
+      [mesh(2, 3), sfu],
+      [relay, sfu],
+      [relay, mesh(2)],
+    ] as const) {
+      const { spoke: another } = joined();
+      another.setPath(path, 0, leaving);
+      another.commit(swing(60), NOW_MS, 1);
+      const fast = [path, leaving].flatMap((each) =>
+        each.kind === "mesh" ? [...each.peers].map((peer) => `delta ${peer}`) : [],
+      );
+      const out = leaving.kind === "sfu" ? ["delta broadcast"] : [];
+      expect(sends(another, 1)).toEqual([...out, ...fast, "delta server"]);
+    }
+  });
+
+  test("[RNG4] what comes on either counts once, and each pair acknowledges its own", () => {
+    const { spoke } = joined();
+    spoke.setPath(sfu, 0, mesh(2));
+    const bytes = fromPeer(60);
+    expect(spoke.handlePeerFrame(2, bytes, 1, NOW_MS, "mesh").deltas).toHaveLength(1);
+    expect(spoke.handlePeerFrame(2, bytes, 1, NOW_MS, "sfu").deltas).toHaveLength(0);
+    expect(sends(spoke, 1.01)).toEqual(["ack 2", "have server"]);
+  });
+
+  test("[RNG4] who is heard on either is heard directly, also when only one of them ends", () => {
+    const { spoke } = joined();
+    spoke.setPath(mesh(2, 3), 0);
+    for (const actor of [2, 3]) spoke.handlePeerFrame(actor, PROBE, 1, NOW_MS, "mesh");
+    spoke.setPath(sfu, 2, mesh(2, 3));
+    expect([...spoke.direct].toSorted((x, y) => x - y)).toEqual([2, 3]);
+    spoke.handlePeerFrame(2, PROBE, 3, NOW_MS, "sfu");
+    spoke.handlePeerFrame(2, PROBE, 3, NOW_MS, "mesh");
+    spoke.setPath(sfu, 4, mesh(3));
+    expect([...spoke.direct].toSorted((x, y) => x - y)).toEqual([2, 3]);
+    spoke.setPath(sfu, 5);
+    expect([...spoke.direct]).toEqual([2]);
+    spoke.peerClosed(2, "sfu");
+    expect([...spoke.direct]).toEqual([]);
+  });
+
+  test("[RNG4] on the way back to the relay nobody counts as heard directly, though all are heard", () => {
+    const { spoke } = joined();
+    spoke.setPath(sfu, 0);
+    spoke.handlePeerFrame(2, PROBE, 1, NOW_MS, "sfu");
+    spoke.setPath(relay, 2, sfu);
+    expect([...spoke.direct]).toEqual([]);
+    expect(spoke.handlePeerFrame(2, fromPeer(60), 3, NOW_MS, "sfu").deltas).toHaveLength(1);
+    spoke.setPath(sfu, 3);
+    expect([...spoke.direct]).toEqual([2]);
+  });
+
+  test("[RNG4] beside no change of rung, an edit goes where it went", () => {
+    const { spoke } = joined();
+    spoke.setPath(mesh(2), 0);
+    spoke.setPath(sfu, 1, mesh(2));
+    spoke.setPath(sfu, 3);
+    spoke.commit(swing(60), NOW_MS, 4);
+    expect(sends(spoke, 4)).toEqual(["delta broadcast"]);
+    spoke.setPath(relay, 4, sfu);
+    spoke.setPath(relay, 6);
+    sends(spoke, 6);
+    spoke.commit(swing(61), NOW_MS, 7);
+    expect(sends(spoke, 7)).toEqual(["delta server"]);
   });
 });
 

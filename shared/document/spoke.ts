@@ -11,27 +11,20 @@ import { asSnapshot, decodeDelta, decodeVector, encodeDelta } from "./codec.ts";
 import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
 import { Downlink } from "./downlink.ts";
 import { Hearsay } from "./hearsay.ts";
-import { Hearing, type Via } from "./hearing.ts";
 import { earliness } from "./held.ts";
 import { GRACE } from "./owing.ts";
 import { Pairs } from "./pairs.ts";
-import { Assembler, fitsDatagrams } from "./parts.ts";
+import { Assembler, Assemblers, fitsDatagrams } from "./parts.ts";
 import { Replica } from "./replica.ts";
 import { ServerHop } from "./server-hop.ts";
 import { decodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
 import { type Restamped, Unstamped } from "./unstamped.ts";
 import type { VersionVector } from "./version-vector.ts";
+import { type Path, type Via, Ways } from "./ways.ts";
 
 /** Seconds between two reports to the server, at least; a listener is in less of a hurry. */
 export const REPORT_INTERVAL = 0.05;
 const LISTENER_REPORT_INTERVAL = 0.5;
-
-/** How this client reaches the others fast. The server is always there beside it. */
-export type Path =
-  | { readonly kind: "relay" }
-  /** `peers`: whose channels are open. `rtt`: seconds, a guess until each pair has measured its own. */
-  | { readonly kind: "mesh"; readonly peers: ReadonlySet<number>; readonly rtt: number }
-  | { readonly kind: "sfu"; readonly open: boolean };
 
 export interface Send {
   /** The server's socket, one mesh peer's channel, or the SFU's data producer. */
@@ -60,7 +53,6 @@ export interface Rewrite {
   readonly atMs: number;
 }
 
-const NO_PEERS = { peers: new Set<number>(), rtt: 0 };
 const NOTHING: Received = { changed: [], deltas: [] };
 const refused = (error: string): Received => ({ ...NOTHING, error });
 
@@ -68,14 +60,14 @@ export class Spoke {
   readonly replica: Replica;
   readonly #mayWrite: boolean;
   readonly #peerMayWrite: (actor: number) => boolean;
-  #path: Path = { kind: "relay" };
+  readonly #ways = new Ways();
   readonly #server: ServerHop;
   readonly #pairs = new Pairs();
   readonly #broadcast = new Broadcast();
   readonly #downlink = new Downlink();
   readonly #hearsay = new Hearsay();
   readonly #unstamped = new Unstamped();
-  readonly #hearing = new Hearing();
+  readonly #assemblers = new Assemblers();
   #news: { changed: RegisterKey[]; deltas: Delta[]; restamped: Restamped[] } | null = null;
 
   constructor(options: {
@@ -135,9 +127,9 @@ export class Spoke {
     return { tip: this.replica.vector.hash(), digest: this.replica.document.digestLow };
   }
 
-  /** Actors heard on the fast path since it opened: what the session reports in `status.direct`. */
+  /** Actors heard on the fast path since it opened, or on the one that lingers: `status.direct`. */
   get direct(): ReadonlySet<number> {
-    return this.#hearing.actors;
+    return this.#ways.direct;
   }
 
   /** Whether the SFU has lately lost something on its way here: `status.losing`. */
@@ -195,7 +187,7 @@ export class Spoke {
   handlePeerFrame(actor: number, bytes: Uint8Array, now: number, nowMs: number, via: Via): Received {
     const kind = frameKind(bytes);
     if (kind === "probe") {
-      this.#hearing.note(actor, via);
+      this.#ways.hear(actor, via);
       return NOTHING;
     }
     if (kind === "ack" && via === "mesh") {
@@ -212,7 +204,7 @@ export class Spoke {
       this.#heardFrom(actor, seq, now, via);
       return NOTHING;
     }
-    const whole = this.#hearing.assemble(actor, bytes);
+    const whole = this.#assemblers.take(actor, bytes);
     return whole ? this.#receiveFromPeer(actor, whole, now, nowMs, via) : NOTHING;
   }
 
@@ -221,24 +213,24 @@ export class Spoke {
     this.#server.setOpen(open, now);
   }
 
-  /** How the others are reached now. Both paths carry on side by side: deltas are idempotent. */
-  setPath(path: Path, now: number): void {
-    this.#hearing.setPath(path.kind, path.kind !== this.#path.kind);
-    if (path.kind !== "sfu") {
+  /** How the others are reached now. The path that was left lingers beside it: deltas are idempotent. */
+  setPath(path: Path, now: number, leaving?: Path): void {
+    this.#ways.set(path, leaving);
+    if (!this.#ways.hasSfu) {
       this.#broadcast.clear();
       this.#downlink.clear();
     }
-    this.#path = path;
-    const { peers, rtt } = path.kind === "mesh" ? path : NO_PEERS;
-    for (const peer of this.#pairs.setPeers(peers, rtt)) this.peerClosed(peer);
+    const { peers, rtt } = this.#ways.mesh;
+    for (const peer of this.#pairs.setPeers(peers, rtt)) this.peerClosed(peer, "mesh");
     // Without a fast path the server is the only way: what waited out its grace goes now.
-    if (path.kind !== "sfu" || !path.open) this.#server.hurry(now);
+    if (!this.#ways.isOnSfu) this.#server.hurry(now);
   }
 
-  /** This actor is not heard on the fast path any more. */
-  peerClosed(actor: number): void {
-    this.#pairs.close(actor);
-    this.#hearing.close(actor);
+  /** This actor is not heard any more: on this fast path, or at all. */
+  peerClosed(actor: number, via?: Via): void {
+    if (via !== "sfu") this.#pairs.close(actor);
+    this.#ways.forget(actor, via);
+    this.#assemblers.forget(actor);
   }
 
   /** The tip of a pong: one that differs makes a report due, from which the server sees what is missing. */
@@ -286,17 +278,18 @@ export class Spoke {
   /** An own delta with its final stamp is due wherever it has to go. */
   #owe(delta: Delta, now: number): void {
     const fits = fitsDatagrams(sizeOf(delta));
-    const isOpen = this.#path.kind === "sfu" && this.#path.open;
     const broadcast =
-      fits && isOpen && this.#broadcast.offer(delta, now, this.#server.has.highest(delta.actor));
+      fits &&
+      this.#ways.mayBroadcast &&
+      this.#broadcast.offer(delta, now, this.#server.has.highest(delta.actor));
     if (fits) this.#pairs.offer(delta, now);
-    this.#server.owe(delta, broadcast ? now + GRACE : now);
+    this.#server.owe(delta, broadcast && this.#ways.isOnSfu ? now + GRACE : now);
   }
 
   #receiveFromServer(delta: Delta, now: number): Received {
     const received = this.#apply(delta, now);
     const isFresh = received.deltas.length > 0;
-    if (isFresh && this.#hearing.viaOf(delta.actor) === "sfu")
+    if (isFresh && this.#ways.isDueFromSfu(delta.actor))
       this.#downlink.handleServer(delta.actor, delta.seq, now);
     // What came twice is reported too: the server would not have sent it had it known.
     this.#server.report(delta.actor, now);
@@ -317,7 +310,7 @@ export class Spoke {
   }
 
   #heardFrom(actor: number, seq: number, now: number, via: Via): void {
-    this.#hearing.note(actor, via);
+    this.#ways.hear(actor, via);
     if (via === "mesh") this.#pairs.oweAck(actor, now);
     else this.#downlink.handleSfu(actor, seq);
   }

@@ -1,7 +1,8 @@
 /**
  * The ladder: which link a replica's edits take. The relay is always there; above it the room's
  * topology names one fast path, which is climbed beside the running one and taken over once it has
- * opened. A state and an input give the next state and what to do; links themselves live in the shell.
+ * opened. The one that was left lingers, since the others may not be there yet: meanwhile edits take
+ * both. A state and an input give the next state and what to do; links themselves live in the shell.
  */
 import type { Rung } from "../protocol/messages.ts";
 
@@ -14,6 +15,8 @@ export interface LadderState {
   readonly current: Rung;
   /** A fast path being opened beside the current one. */
   readonly climbing: { readonly rung: FastRung; readonly deadline: number } | null;
+  /** The fast path that was left last: edits take it too, and are heard on it, until it is closed. */
+  readonly leaving: { readonly rung: FastRung; readonly until: number } | null;
   /** After a failure: when to try again, and how often it has failed in a row. */
   readonly retry: { readonly at: number; readonly failures: number } | null;
 }
@@ -35,8 +38,16 @@ export type LadderEffect =
 const CLIMB_DEADLINE = 12;
 const RETRY_FIRST = 4;
 const RETRY_CAP = 60;
+/** Those who are told of a rung at the same time are all on it by then, if their networks are alike. Seconds. */
+export const LINGER = 2;
 
-export const START: LadderState = { target: "relay", current: "relay", climbing: null, retry: null };
+export const START: LadderState = {
+  target: "relay",
+  current: "relay",
+  climbing: null,
+  leaving: null,
+  retry: null,
+};
 
 interface Step {
   readonly state: LadderState;
@@ -49,7 +60,7 @@ export function step(state: LadderState, input: LadderInput, now: number): Step 
     case "target":
       return input.target === state.target ? { state, effects: [] } : aim(state, input.target, now);
     case "proved":
-      return proved(state, input.rung);
+      return proved(state, input.rung, now);
     case "failed":
       return failed(state, input.rung, now);
     case "tick":
@@ -58,14 +69,32 @@ export function step(state: LadderState, input: LadderInput, now: number): Step 
 }
 
 /** When `tick` next has something to do, or null. */
-export const nextTick = (state: LadderState): number | null =>
-  state.climbing?.deadline ?? state.retry?.at ?? null;
+export function nextTick({ climbing, leaving, retry }: LadderState): number | null {
+  const next = climbing?.deadline ?? retry?.at ?? null;
+  if (leaving === null) return next;
+  return next === null ? leaving.until : Math.min(next, leaving.until);
+}
 
 function climb(state: LadderState, rung: FastRung, now: number): Step {
   return {
     state: { ...state, climbing: { rung, deadline: now + CLIMB_DEADLINE } },
     effects: [{ type: "open", rung }],
   };
+}
+
+/**
+ * Edits go by `rung` from now on, and by the path they took for a while longer. There are two fast paths:
+ * what lingered before is `rung` itself, or is closed.
+ */
+function use(state: LadderState, rung: Rung, now: number): Step {
+  const { current, leaving } = state;
+  const effects: LadderEffect[] = [{ type: "use", rung }];
+  let lingers = leaving?.rung === rung ? null : leaving;
+  if (current !== "relay") {
+    if (lingers) effects.push({ type: "close", rung: lingers.rung });
+    lingers = { rung: current, until: now + LINGER };
+  }
+  return { state: { ...state, current: rung, leaving: lingers }, effects };
 }
 
 function aim(state: LadderState, target: Rung, now: number): Step {
@@ -75,44 +104,41 @@ function aim(state: LadderState, target: Rung, now: number): Step {
     effects.push({ type: "close", rung: next.climbing.rung });
     next = { ...next, climbing: null };
   }
-  if (target === "relay" && next.current !== "relay") {
-    effects.push({ type: "use", rung: "relay" }, { type: "close", rung: next.current as FastRung });
-    return { state: { ...next, current: "relay" }, effects };
-  }
-  if (target === "relay" || target === next.current || next.climbing) return { state: next, effects };
-  const climbed = climb(next, target, now);
-  return { state: climbed.state, effects: [...effects, ...climbed.effects] };
+  if (target === next.current || next.climbing) return { state: next, effects };
+  const isThere = target === "relay" || next.leaving?.rung === target;
+  const turned = isThere ? use(next, target, now) : climb(next, target, now);
+  return { state: turned.state, effects: [...effects, ...turned.effects] };
 }
 
-function proved(state: LadderState, rung: FastRung): Step {
+function proved(state: LadderState, rung: FastRung, now: number): Step {
   if (state.climbing?.rung !== rung) return { state, effects: [] };
-  const effects: LadderEffect[] = [{ type: "use", rung }];
-  if (state.current !== "relay") effects.push({ type: "close", rung: state.current });
-  return { state: { ...state, current: rung, climbing: null, retry: null }, effects };
+  return use({ ...state, climbing: null, retry: null }, rung, now);
 }
 
 function failed(state: LadderState, rung: FastRung, now: number): Step {
+  if (state.leaving?.rung === rung)
+    return { state: { ...state, leaving: null }, effects: [{ type: "close", rung }] };
   if (state.climbing?.rung !== rung && state.current !== rung) return { state, effects: [] };
   const failures = (state.retry?.failures ?? 0) + 1;
   const at = now + Math.min(RETRY_CAP, RETRY_FIRST * 2 ** (failures - 1));
-  const wasCurrent = state.current === rung;
+  const retry = { at, failures };
+  if (state.current !== rung)
+    return { state: { ...state, climbing: null, retry }, effects: [{ type: "close", rung }] };
   return {
-    state: {
-      ...state,
-      current: wasCurrent ? "relay" : state.current,
-      climbing: wasCurrent ? state.climbing : null,
-      retry: { at, failures },
-    },
-    effects: wasCurrent
-      ? [
-          { type: "use", rung: "relay" },
-          { type: "close", rung },
-        ]
-      : [{ type: "close", rung }],
+    state: { ...state, current: "relay", retry },
+    effects: [
+      { type: "use", rung: "relay" },
+      { type: "close", rung },
+    ],
   };
 }
 
 function tick(state: LadderState, now: number): Step {
+  if (state.leaving && now >= state.leaving.until) {
+    const left = failed(state, state.leaving.rung, now);
+    const { state: next, effects } = tick(left.state, now);
+    return { state: next, effects: [...left.effects, ...effects] };
+  }
   if (state.climbing && now >= state.climbing.deadline) return failed(state, state.climbing.rung, now);
   const due = state.retry !== null && now >= state.retry.at && state.climbing === null;
   if (!due || state.target === "relay" || state.target === state.current) return { state, effects: [] };

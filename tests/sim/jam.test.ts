@@ -4,6 +4,7 @@ import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
 import { type Rung, SimulatedJam } from "./jam.ts";
 import { FIRST, play } from "./play.ts";
 import { playSeeds } from "./seeds.ts";
+import type { Tab } from "./sim-tab.ts";
 import { World } from "./world.ts";
 
 /** `npm test` asks for more; `npm run sim` plays as many as one likes. */
@@ -36,6 +37,9 @@ test("[COD4] a clock far ahead in a young room is misread, but never as from bef
   const read = decodeDelta(bytes, { actor: 1, nowMs: 6_000, highestSeq: () => 0 });
   expect(read.ok && read.value.stamp.time).toBe(105_926 - 0x1_0000);
 });
+
+/** Seconds that a frame takes at most on a good network. */
+const HOP = 0.045;
 
 function goodJam(rung: Rung): SimulatedJam {
   const weather = { delay: 0.03, jitter: 0.01, loss: 0, duplication: 0 };
@@ -71,6 +75,37 @@ test("[DLV10] on a good network the server repeats nothing that the fast path br
     expect(each).toBeGreaterThanOrEqual(1);
     expect(each).toBeLessThan(1.1);
   }
+});
+
+test("[RNG5] while a room changes its rung, each comes to it in its time and no edit waits out the server's grace", {
+  timeout: TIMEOUT,
+}, () => {
+  const jam = goodJam("relay");
+  (["mesh", "sfu", "mesh", "relay", "sfu", "relay"] as const).forEach((rung, index) =>
+    jam.world.after(index * 4, () => jam.changeRung(rung)),
+  );
+  let slow: string[] = [];
+  let edits = 0;
+  const editAndWatch = (author: Tab): void => {
+    const { actor, spoke } = author;
+    const before = spoke.replica.vector.highest(actor);
+    jam.edit(author);
+    const seq = spoke.replica.vector.highest(actor);
+    if (seq === before) return;
+    edits += 1;
+    const { now } = jam.world;
+    // By way of the server it takes two hops, and none waits for another.
+    jam.world.after(2 * HOP, () => {
+      const late = jam.tabs.filter((tab) => !tab.spoke.replica.vector.has(actor, seq));
+      slow = [...slow, ...late.map((tab) => `${actor} → ${tab.actor} at ${now.toFixed(2)}`)];
+    });
+  };
+  for (const tab of jam.tabs)
+    for (let i = 0; i < 200; i++) jam.world.after(jam.world.between(0, 26), () => editAndWatch(tab));
+  jam.world.runUntil(35);
+  expectAgreement(jam);
+  expect(edits).toBeGreaterThan(500);
+  expect(slow).toEqual([]);
 });
 
 test("[DLV42] relay, mesh, SFU and back under edits: nothing is lost", { timeout: TIMEOUT }, () => {

@@ -3,11 +3,13 @@
  * crash ends it, and what was not told to the server may go with it.
  */
 import type { Delta, Write } from "#shared/document/delta.ts";
-import { type Path, Spoke } from "#shared/document/spoke.ts";
+import { Spoke } from "#shared/document/spoke.ts";
 import { changesOf, UndoHistory } from "#shared/document/undo.ts";
+import type { Path } from "#shared/document/ways.ts";
 import { decodePong, encodePing, frameKind } from "#shared/protocol/frames.ts";
 import type { SimulatedJam } from "./jam.ts";
 import { JAM_SEED } from "./sim-server.ts";
+import { LINGER } from "#shared/room/ladder.ts";
 import { Ordered } from "./world.ts";
 
 export type FastRung = "mesh" | "sfu";
@@ -32,6 +34,9 @@ export class Tab {
   /** False once it has left for good. */
   alive = true;
   #path: "relay" | FastRung = "relay";
+  /** What lingers beside it. */
+  #leaving: "relay" | FastRung = "relay";
+  #changes = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
   #pings = 0;
 
@@ -54,6 +59,7 @@ export class Tab {
     this.earlier = [];
     this.kept = [];
     this.#path = "relay";
+    this.#leaving = "relay";
     this.fixClock();
   }
 
@@ -92,9 +98,18 @@ export class Tab {
     this.#jam.left(this);
   }
 
+  /** As the ladder does it: what is left lingers. */
   setPath(kind: "relay" | FastRung): void {
+    if (kind === this.#path) return this.refreshPath();
+    if (this.#path !== "relay" || kind === this.#leaving) this.#leaving = this.#path;
     this.#path = kind;
     this.refreshPath();
+    const change = ++this.#changes;
+    this.#jam.world.after(LINGER, () => {
+      if (change !== this.#changes) return;
+      this.#leaving = "relay";
+      this.refreshPath();
+    });
   }
 
   /** Who is here has changed. */
@@ -105,13 +120,9 @@ export class Tab {
         .filter((tab) => tab !== this)
         .map((tab) => tab.actor),
     );
-    const path: Path =
-      this.#path === "mesh"
-        ? { kind: "mesh", peers, rtt: 0.1 }
-        : this.#path === "sfu"
-          ? { kind: "sfu", open: true }
-          : { kind: "relay" };
-    this.spoke.setPath(path, this.#jam.world.now);
+    const path = (kind: Path["kind"]): Path =>
+      kind === "mesh" ? { kind, peers, rtt: 0.1 } : kind === "sfu" ? { kind, open: true } : { kind };
+    this.spoke.setPath(path(this.#path), this.#jam.world.now, path(this.#leaving));
     this.pump();
   }
 
@@ -122,6 +133,8 @@ export class Tab {
   }
 
   hearsPeer(actor: number, bytes: Uint8Array, via: FastRung): void {
+    // A link that is closed brings nothing; one that is being opened may.
+    if (via !== this.#path && via !== this.#leaving && via !== this.#jam.rung) return;
     // A datagram that was under way too long may be misread, and must then be refused.
     this.spoke.handlePeerFrame(actor, bytes, this.#jam.world.now, this.roomMs, via);
     this.pump();

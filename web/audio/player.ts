@@ -17,7 +17,7 @@ import { Glide } from "./glide.ts";
 import type { MyTrackMix } from "./mixer.ts";
 import type { PlayerClick } from "./planner.ts";
 import type { ReleasedNote } from "./release-messages.ts";
-import { buildRig, type Rig } from "./rig.ts";
+import { buildRig, type Rig, type SoundWait } from "./rig.ts";
 import { MINE_PAIR, Slots } from "./slots.ts";
 import { type Recording, tap } from "./tap.ts";
 import { auditionVoice, synthsOf } from "./voice-message.ts";
@@ -28,8 +28,8 @@ export interface PlayerStatus {
   readonly cause: string | null;
   /** 0 to 1, while it starts. */
   readonly progress: number;
-  /** In words, while it starts. */
-  readonly waitsFor: string;
+  /** While it starts. */
+  readonly waitsFor: SoundWait | null;
 }
 
 export interface SoundingNote {
@@ -86,7 +86,7 @@ type State =
 const AUDITION_SECONDS = 0.25;
 /** From the engine's being ready to its first notes' being heard nothing is fetched that these do not need. ms */
 const AFTER_SOUND_MS = 2_000;
-const OFF: PlayerStatus = { state: "off", cause: null, progress: 0, waitsFor: "" };
+const OFF: PlayerStatus = { state: "off", cause: null, progress: 0, waitsFor: null };
 
 export class Player {
   readonly #clock: LocalClock;
@@ -124,14 +124,14 @@ export class Player {
     const context = createAudioContext();
     const resumed = context.resume();
     this.#state = { kind: "starting", context };
-    this.#setStarting(0, "the browser to allow sound");
+    this.#setStarting(0, "press");
     // Without leave it is refused or stays open for ever; either way the rig waits for the state itself.
-    resumed.catch(() => this.#setStarting(0, "the browser to allow sound"));
+    resumed.catch(() => this.#setStarting(0, "press"));
     const isCurrent = (): boolean => this.#state.kind === "starting" && this.#state.context === context;
     try {
       const rig = await this.#build(context);
       if (!isCurrent()) return rig.close();
-      this.#setStarting(0.85, "the instruments");
+      this.#setStarting(0.85, "instruments");
       const tracks = this.#jam?.tracks ?? [];
       await Promise.all([
         ...synthsOf(tracks).map((synth) => rig.engine.loadSynth(synth)),
@@ -323,7 +323,7 @@ export class Player {
     rig.clock.setTrim(this.#trim.value);
     rig.mixer.setVolume(this.#volume);
     for (const [track, mix] of this.#myMix) rig.mixer.setMyMix(track, mix, this.#slots);
-    const running: PlayerStatus = { state: "running", cause: null, progress: 1, waitsFor: "" };
+    const running: PlayerStatus = { state: "running", cause: null, progress: 1, waitsFor: null };
     this.#status.value = running;
     const conductor = new Conductor(rig, this.#clock, this.#slots, {
       held: (cause) => {
@@ -395,14 +395,14 @@ export class Player {
     });
   }
 
-  #setStarting(progress: number, waitsFor: string): void {
+  #setStarting(progress: number, waitsFor: SoundWait): void {
     if (this.#state.kind === "starting")
       this.#status.value = { state: "starting", cause: null, progress, waitsFor };
   }
 
   #fail(cause: string): void {
     this.#end();
-    this.#status.value = { state: "failed", cause, progress: 0, waitsFor: "" };
+    this.#status.value = { state: "failed", cause, progress: 0, waitsFor: null };
   }
 
   #end(): void {

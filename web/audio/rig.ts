@@ -25,14 +25,17 @@ export interface Rig {
   close(): void;
 }
 
+/** What getting ready waits for: leave to sound, which a press gives, and then its parts. */
+export type SoundWait = "press" | "engine" | "mixer" | "instruments";
+
 export interface RigOptions {
   readonly context: AudioContext;
   readonly clock: LocalClock;
   readonly mode: EngineMode;
   readonly base: string;
   readonly events: ReleaserEvents;
-  /** `progress` from 0 to 1, and in words what is waited for. */
-  readonly onProgress: (progress: number, waitsFor: string) => void;
+  /** `progress` from 0 to 1. */
+  readonly onProgress: (progress: number, waitsFor: SoundWait) => void;
 }
 
 /** How long a part may take before the start counts as failed, in ms. A slow line may need most of it. */
@@ -52,11 +55,11 @@ export async function buildRig(options: RigOptions): Promise<Rig> {
     const worklets = Promise.all([addWorklet(context, limiterUrl), addWorklet(context, tapUrl)]);
     // Awaited below; without this a failure meanwhile would count as unhandled.
     worklets.catch(() => {});
-    onProgress(0.05, "the browser to allow sound");
+    onProgress(0.05, "press");
     await running(context);
-    onProgress(0.15, "the sound engine");
+    onProgress(0.15, "engine");
     const engine = await withDeadline(Engine.start(options), "the sound engine");
-    onProgress(0.75, "the mixer");
+    onProgress(0.75, "mixer");
     await withDeadline(worklets, "the mixer");
     const mixer = new Mixer(context, engine.output);
     releaser = new Releaser(options.events);

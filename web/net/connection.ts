@@ -143,7 +143,7 @@ export class Connection {
 
   /** Nobody is reached: neither the server nor, without it, anybody on a fast path. */
   get alone(): boolean {
-    return !this.online && (this.#life?.paths.link?.peers.size ?? 0) === 0;
+    return !this.online && !this.#life?.paths.reachesSomebody;
   }
 
   /** False while the server's disk takes no edits: ours are kept, and sent again until it does. */
@@ -335,10 +335,9 @@ export class Connection {
   #handlePathChange(): void {
     const life = this.#life;
     if (!life) return;
-    life.spoke.setPath(
-      life.paths.path(this.clock.status(this.#options.clock.now()).rtt),
-      this.#options.clock.now(),
-    );
+    const now = this.#options.clock.now();
+    const { path, leaving } = life.paths.path(this.clock.status(now).rtt);
+    life.spoke.setPath(path, now, leaving);
     this.#events.emit("rungs", null);
     this.#turn();
   }
@@ -373,8 +372,8 @@ export class Connection {
       // On the relay a delta is the datagram itself; beside a fast path it is the journal's copy.
       if (frameKind(bytes) !== "delta" || life.paths.current !== "relay") this.#socket.sendFrame(bytes);
       else this.#relay.broadcast("edits", bytes);
-    } else if (to === "broadcast") life.paths.link?.broadcast("edits", bytes);
-    else life.paths.link?.send(to, "edits", bytes);
+    } else if (to === "broadcast") life.paths.broadcast(bytes);
+    else life.paths.send(to, bytes);
   }
 
   #readStatus(life: Life, now: LocalTime): Status {

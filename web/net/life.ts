@@ -58,7 +58,7 @@ export function newLife(options: LifeOptions): Life {
       options.handleReceived(spoke.handlePeerFrame(peer, bytes, clock.now(), options.nowMs(), via));
     },
     handleChange: options.handlePathChange,
-    handlePeerClosed: (peer) => spoke.peerClosed(peer),
+    handlePeerClosed: (peer, via) => spoke.peerClosed(peer, via),
   });
   return { welcome, spoke, paths };
 }

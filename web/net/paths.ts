@@ -3,7 +3,7 @@
  * links as the ladder says and tells delivery which path its edits take. The relay is not here: it is
  * the socket itself, and always there.
  */
-import type { Path } from "#shared/document/spoke.ts";
+import type { Path } from "#shared/document/ways.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { Link } from "#shared/ports.ts";
 import type { Peer, Role, Rung } from "#shared/protocol/messages.ts";
@@ -34,7 +34,7 @@ export interface PathsOptions {
   readonly handleMessage: (actor: number, bytes: Uint8Array, via: FastRung) => void;
   /** Peers opened or closed, or another rung carries the edits. */
   readonly handleChange: () => void;
-  readonly handlePeerClosed: (actor: number) => void;
+  readonly handlePeerClosed: (actor: number, via: FastRung) => void;
 }
 
 /**
@@ -59,21 +59,25 @@ export class Paths {
     return this.#state.current;
   }
 
-  /** The link that carries edits, or null on the relay. */
-  get link(): Link | null {
-    return this.#state.current === "relay" ? null : (this.#links.get(this.#state.current) ?? null);
+  /** Whether anybody is reached without the server. */
+  get reachesSomebody(): boolean {
+    return [...this.#links.values()].some(({ peers }) => peers.size > 0);
   }
 
-  /** The path as delivery sees it. `rtt`: seconds, to the slowest peer. */
-  path(rtt: number): Path {
-    switch (this.#state.current) {
-      case "relay":
-        return { kind: "relay" };
-      case "mesh":
-        return { kind: "mesh", peers: new Set(this.#mesh()?.peers), rtt };
-      case "sfu":
-        return { kind: "sfu", open: this.#sfu()?.ready ?? false };
-    }
+  /** The path as delivery sees it, and the one that lingers beside it. `rtt`: seconds, to the slowest peer. */
+  path(rtt: number): { path: Path; leaving: Path } {
+    const { current, leaving } = this.#state;
+    return { path: this.#path(current, rtt), leaving: this.#path(leaving?.rung ?? "relay", rtt) };
+  }
+
+  /** To everybody, on the SFU. */
+  broadcast(bytes: Uint8Array): void {
+    this.#sfu()?.broadcast("edits", bytes);
+  }
+
+  /** To one mesh peer. */
+  send(actor: number, bytes: Uint8Array): void {
+    this.#mesh()?.send(actor, "edits", bytes);
   }
 
   /** When `tick` next has something to do; Infinity for never. */
@@ -163,6 +167,17 @@ export class Paths {
     return (this.#links.get("sfu") as SfuLink | undefined) ?? null;
   }
 
+  #path(rung: Rung, rtt: number): Path {
+    switch (rung) {
+      case "relay":
+        return { kind: "relay" };
+      case "mesh":
+        return { kind: "mesh", peers: new Set(this.#mesh()?.peers), rtt };
+      case "sfu":
+        return { kind: "sfu", open: this.#sfu()?.ready ?? false };
+    }
+  }
+
   #input(input: LadderInput): void {
     if (this.#closed) return;
     const { state, effects } = step(this.#state, input, this.#options.now());
@@ -189,7 +204,9 @@ export class Paths {
       this.#options.handleChange();
     });
     link.on("closed", ({ actor }) => {
-      if (link === this.link) this.#options.handlePeerClosed(actor);
+      this.#options.handlePeerClosed(actor, rung);
+      // Not before the link has done what it is doing: it may be about to begin anew.
+      if (this.#isForsaken(rung, link)) queueMicrotask(() => this.#forsake(rung, link));
       this.#options.handleChange();
     });
     if (link instanceof MeshLink) {
@@ -198,6 +215,15 @@ export class Paths {
       // Alone there is nobody to prove it to, and whoever comes finds it ready.
       if (performers.length === 0) this.#input({ type: "proved", rung });
     }
+  }
+
+  /** A path that lingers is of no use once the others have closed theirs. */
+  #isForsaken(rung: FastRung, link: Link): boolean {
+    return this.#state.leaving?.rung === rung && this.#links.get(rung) === link && link.peers.size === 0;
+  }
+
+  #forsake(rung: FastRung, link: Link): void {
+    if (this.#isForsaken(rung, link)) this.#input({ type: "failed", rung });
   }
 
   #openMesh(): MeshLink {

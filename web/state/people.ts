@@ -5,6 +5,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Peer, Rung, Status } from "#shared/protocol/messages.ts";
 import type { Author } from "./jam-signals.ts";
+import { RungNotice } from "./rung-notice.ts";
 import { ShownRungs } from "./shown-rungs.ts";
 import type { Person } from "./view.ts";
 
@@ -18,6 +19,9 @@ export class People {
   /** Whose actors are, beyond their leaving. */
   readonly #members = new Map<number, number>();
   readonly #rungs = new ShownRungs();
+  readonly #rungNotice = new RungNotice();
+  /** A fall to the relay will have lasted. */
+  #fall: ReturnType<typeof setTimeout> | undefined;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #list = signal<readonly Person[]>([]);
   #self = 0;
@@ -26,6 +30,11 @@ export class People {
 
   get list(): ReadonlySignal<readonly Person[]> {
     return this.#list;
+  }
+
+  /** The rung that all have come to lately, for a notice. */
+  get rungNotice(): ReadonlySignal<Rung | null> {
+    return this.#rungNotice.changedTo;
   }
 
   get peers(): ReadonlyMap<number, Peer> {
@@ -56,9 +65,11 @@ export class People {
     this.#self = self;
     this.#rungOf = live.rungOf;
     this.#ownStatus = live.ownStatus;
+    const before = [...this.#peers.keys(), ...this.#lost.keys()];
     this.#peers.clear();
     this.#lost.clear();
     for (const peer of roster) this.#learn(peer);
+    for (const actor of before) if (!this.#peers.has(actor)) this.#rungs.forget(actor);
     this.publish();
   }
 
@@ -97,11 +108,17 @@ export class People {
     this.#list.value = [...here, ...gone].toSorted(
       (a, b) => Number(b.self) - Number(a.self) || a.actor - b.actor,
     );
+    this.#rungNotice.update(this.#list.value);
+    clearTimeout(this.#fall);
+    const due = this.#rungs.nextDue;
+    if (due !== null) this.#fall = setTimeout(() => this.publish(), due - performance.now());
   }
 
   close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    clearTimeout(this.#fall);
+    this.#rungNotice.close();
   }
 
   #learn(peer: Peer): void {

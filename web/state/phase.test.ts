@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type PhaseInput, phaseOf } from "./phase.ts";
 
-const starting = { state: "starting", cause: null, progress: 0.5, waitsFor: "the instruments" } as const;
+const starting = { state: "starting", cause: null, progress: 0.5, waitsFor: "instruments" } as const;
 const base: PhaseInput = {
   stage: { kind: "here" },
   role: "performer",
@@ -20,9 +20,9 @@ test("[PHA1] nobody is asked to join before the score is there, and nobody who m
 
 test("[PHA2] tuning says what it waits for, and ends when the room, the sound and the clock are there", () => {
   const running = { ...starting, state: "running" } as const;
-  expect(phaseOf(base)).toEqual({ kind: "tuning", progress: 0.4, waitsFor: "the instruments" });
-  expect(phaseOf({ ...base, stage: { kind: "connecting" } })).toMatchObject({ waitsFor: "the room" });
-  expect(phaseOf({ ...base, sound: running })).toMatchObject({ waitsFor: "the clock to settle" });
+  expect(phaseOf(base)).toEqual({ kind: "tuning", progress: 0.4, waitsFor: "instruments" });
+  expect(phaseOf({ ...base, stage: { kind: "connecting" } })).toMatchObject({ waitsFor: "room" });
+  expect(phaseOf({ ...base, sound: running })).toMatchObject({ waitsFor: "clock" });
   expect(phaseOf({ ...base, sound: running, locked: true })).toEqual({ kind: "jamming" });
 });
 

@@ -30,6 +30,6 @@ export function phaseOf({ stage, role, joined, sound, locked }: PhaseInput): Pha
   const built = sound.state === "running" || sound.state === "interrupted" || sound.state === "failed";
   if (stage.kind === "here" && built && locked) return { kind: "jamming" };
   const progress = (built ? 1 : sound.progress) * (1 - CLOCK_SHARE) + (locked ? CLOCK_SHARE : 0);
-  const waitsFor = stage.kind !== "here" ? "the room" : built ? "the clock to settle" : sound.waitsFor;
+  const waitsFor = stage.kind !== "here" ? "room" : built ? "clock" : sound.waitsFor;
   return { kind: "tuning", progress, waitsFor };
 }

@@ -240,6 +240,9 @@ export class Session implements SessionView {
   get notice(): ReadonlySignal<string | null> {
     return this.#notices.notice;
   }
+  get rungNotice() {
+    return this.#people.rungNotice;
+  }
   get canUndo() {
     return this.#edits.canUndo;
   }

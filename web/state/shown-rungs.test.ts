@@ -19,6 +19,20 @@ test("[DLV82] a fall to the relay that lasts is shown, and a second one begins a
   expect(rungs.read(3, "relay", 6_000)).toBe("sfu");
 });
 
+test("[DLV82] when a fall will have lasted is known, so that it is shown though nothing else happens", () => {
+  const rungs = new ShownRungs();
+  rungs.read(3, "mesh", 0);
+  rungs.read(4, "sfu", 0);
+  expect(rungs.nextDue).toBeNull();
+  rungs.read(4, "relay", 20);
+  rungs.read(3, "relay", 10);
+  expect(rungs.nextDue).toBe(10 + FALL_SHOWN_AFTER_MS);
+  rungs.forget(3);
+  expect(rungs.nextDue).toBe(20 + FALL_SHOWN_AFTER_MS);
+  rungs.read(4, "relay", 20 + FALL_SHOWN_AFTER_MS);
+  expect(rungs.nextDue).toBeNull();
+});
+
 test("[DLV82] what is shown of one says nothing of another, and who left is forgotten", () => {
   const rungs = new ShownRungs();
   rungs.read(3, "mesh", 0);

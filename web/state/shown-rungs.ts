@@ -26,6 +26,14 @@ export class ShownRungs {
     return shown;
   }
 
+  /** When what is shown will have to be read again, though nothing happens: in ms; null for never. */
+  get nextDue(): number | null {
+    const falls = [...this.#shown.values()].flatMap(({ rung, fallenAt }) =>
+      fallenAt === null || rung === "relay" ? [] : [fallenAt + FALL_SHOWN_AFTER_MS],
+    );
+    return falls.length === 0 ? null : Math.min(...falls);
+  }
+
   forget(actor: number): void {
     this.#shown.delete(actor);
   }

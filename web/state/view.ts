@@ -9,12 +9,16 @@ import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
+import type { SoundWait } from "../audio/rig.ts";
 import type { JamFilesView } from "./jam-files.ts";
 import type { Output } from "./outputs.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
 /** Why a page cannot go on; each has its own words and its own button. */
 export type EndCode = ErrorCode | "NO_ROOM_IN_LINK" | "SOUND_UNSUPPORTED" | "NEEDS_HTTPS" | "UNREACHABLE";
+
+/** What joining may wait for. */
+export type WaitsFor = SoundWait | "room" | "clock";
 
 export type Phase =
   /** No room yet: the landing page. */
@@ -23,8 +27,8 @@ export type Phase =
   | { readonly kind: "connecting" }
   /** The live score behind a veil; "Join the jam" or "Listen" is to be pressed. */
   | { readonly kind: "arriving"; readonly role: Role }
-  /** Getting sound ready. `progress` 0 to 1; `waitsFor` in words, for when it takes over 5 s. */
-  | { readonly kind: "tuning"; readonly progress: number; readonly waitsFor: string }
+  /** Getting sound ready. `progress` 0 to 1; `waitsFor` is told when it takes long. */
+  | { readonly kind: "tuning"; readonly progress: number; readonly waitsFor: WaitsFor | null }
   | { readonly kind: "jamming" }
   | { readonly kind: "ended"; readonly code: EndCode };
 
@@ -285,6 +289,8 @@ export interface SessionView {
   readonly touch: ReadonlySignal<Touch | null>;
   /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
   readonly notice: ReadonlySignal<string | null>;
+  /** The rung that all edits come by now, for a moment after it has become another one. */
+  readonly rungNotice: ReadonlySignal<Rung | null>;
 
   /** The heard position at `performanceNow` (ms); the baton asks it. */
   heard(performanceNow: number): Heard;

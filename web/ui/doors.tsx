@@ -2,12 +2,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { copyText } from "../platform.ts";
-import type { EndCode, Phase } from "../state/view.ts";
+import type { EndCode, Phase, WaitsFor } from "../state/view.ts";
 import { DrawnScore } from "./drawn-score.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { useStage } from "./stage.ts";
 import { ThemeButton } from "./status-line.tsx";
-import { ending, keptWords, needsPress, PRESS_NEEDED, whoIsHere } from "./words.ts";
+import { ending, keptWords, PRESS_NEEDED, waitWords, whoIsHere } from "./words.ts";
 import styles from "./landing.module.css";
 
 /** Seconds after which a wait says what it waits for; a press that is missing is asked for sooner. */
@@ -23,7 +23,7 @@ function DoorButton({ children, onClick }: { children: ComponentChildren; onClic
   );
 }
 
-function Tuning({ progress, waitsFor }: { progress: number; waitsFor: string }) {
+function Tuning({ progress, waitsFor }: { progress: number; waitsFor: WaitsFor | null }) {
   const { session } = useStage();
   const [waited, setWaited] = useState(0);
   useEffect(() => {
@@ -34,7 +34,7 @@ function Tuning({ progress, waitsFor }: { progress: number; waitsFor: string }) 
       for (const timer of timers) clearTimeout(timer);
     };
   }, []);
-  if (waited >= PRESS_PATIENCE && needsPress(waitsFor))
+  if (waited >= PRESS_PATIENCE && waitsFor === "press")
     return (
       <div class={styles.tuning}>
         <DoorButton onClick={() => session.soundOn()}>Sound on</DoorButton>
@@ -58,7 +58,7 @@ function Tuning({ progress, waitsFor }: { progress: number; waitsFor: string }) 
           Tuning
         </span>
       </div>
-      <p role="status">{waited >= PATIENCE && waitsFor !== "" ? `Waiting for ${waitsFor}.` : ""}</p>
+      <p role="status">{waited >= PATIENCE && waitsFor !== null ? waitWords(waitsFor) : ""}</p>
     </div>
   );
 }

@@ -1,23 +1,27 @@
 /** The foot of the score: whether the work is safe, which way it goes, what just happened, and my volume. */
+import { rungsOf } from "../state/rung-notice.ts";
 import { Icon } from "./icons.tsx";
 import { letters, setTheme, theme } from "./settings.ts";
 import { SheetButton } from "./sheet-button.tsx";
 import { useStage } from "./stage.ts";
 import { SyncBadge } from "./sync-badge.tsx";
-import { conflictWords, connectionWords, rungName } from "./words.ts";
+import { conflictWords, connectionWords, rungName, rungNotice } from "./words.ts";
 import controls from "./controls.module.css";
 import styles from "./status.module.css";
 
-/** The rung by which edits come: one if all who edit are on the same, else each once, "Mesh · Relay". */
+/**
+ * The rung by which edits come: one if all who edit are on the same, else each once, "Mesh · Relay". What has
+ * changed for good stands there as a sentence for a moment.
+ */
 function Rungs() {
-  const others = useStage().session.people.value.filter(
-    ({ self, lost, role }) => !self && !lost && role !== "listener",
-  );
-  const rungs = [...new Set(others.map((person) => rungName[person.rung]))];
+  const { session } = useStage();
+  const rungs = rungsOf(session.people.value);
+  const changedTo = session.rungNotice.value;
   if (rungs.length === 0) return null;
   return (
     <span class={styles.rungs} data-rungs>
-      {rungs.join(" · ")}
+      {changedTo === null && rungs.map((rung) => rungName[rung]).join(" · ")}
+      <span role="status">{changedTo !== null && rungNotice(changedTo)}</span>
     </span>
   );
 }

@@ -1,5 +1,6 @@
 /** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
-import type { ConnectionState, EndCode, LastChange, Person, SoundStatus } from "../state/view.ts";
+import type { Rung } from "#shared/protocol/messages.ts";
+import type { ConnectionState, EndCode, LastChange, Person, SoundStatus, WaitsFor } from "../state/view.ts";
 
 export interface Ending {
   readonly title: string;
@@ -143,8 +144,17 @@ export function whoIsHere(people: readonly Person[]): string {
 
 export const PRESS_NEEDED = "Your browser waits for a press before it makes sound.";
 
-/** Sound that is getting ready waits for nothing but a press. */
-export const needsPress = (waitsFor: string): boolean => waitsFor === "the browser to allow sound";
+const WAITS: Readonly<Record<WaitsFor, string>> = {
+  room: "the room",
+  press: "the browser to allow sound",
+  engine: "the sound engine",
+  mixer: "the mixer",
+  instruments: "the instruments",
+  clock: "the clock to settle",
+};
+
+/** What getting ready takes so long for. */
+export const waitWords = (waitsFor: WaitsFor): string => `Waiting for ${WAITS[waitsFor]}.`;
 
 /** Why there is no sound, for the bar that offers it. */
 export function soundWords({ state, cause }: SoundStatus): string {
@@ -201,6 +211,7 @@ export function keptWords(code: EndCode, { waiting, kept }: Omit<ConnectionState
 
 export const rungWords = { relay: "through the server", mesh: "directly", sfu: "through the SFU" } as const;
 export const rungName = { relay: "Relay", mesh: "Mesh", sfu: "SFU" } as const;
+export const rungNotice = (rung: Rung): string => `Edits go ${rungWords[rung]} now.`;
 
 /** How in tune a person is, for the people panel. */
 export function clockWords(person: Person, signed: (seconds: number) => string): string {

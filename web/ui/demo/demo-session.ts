@@ -13,7 +13,7 @@ import {
 import { instrumentById } from "#shared/music/instruments.ts";
 import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
-import type { Links, Role } from "#shared/protocol/messages.ts";
+import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import type {
   Cell,
@@ -103,6 +103,7 @@ export class DemoSession implements SessionView {
   readonly chain = signal<Chain>({ on: false, entries: [] });
   readonly touch = signal<Touch | null>(null);
   readonly notice = signal<string | null>(null);
+  readonly rungNotice = signal<Rung | null>(null);
   readonly canUndo = signal(false);
   readonly canRedo = signal(false);
   readonly sound;
@@ -399,11 +400,11 @@ export class DemoSession implements SessionView {
 
   join(): void {
     let progress = 0;
-    this.phase.value = { kind: "tuning", progress, waitsFor: "the sound engine" };
+    this.phase.value = { kind: "tuning", progress, waitsFor: "engine" };
     const timer = setInterval(() => {
       progress += 0.1;
       this.phase.value =
-        progress >= 1 ? { kind: "jamming" } : { kind: "tuning", progress, waitsFor: "the sound engine" };
+        progress >= 1 ? { kind: "jamming" } : { kind: "tuning", progress, waitsFor: "engine" };
       if (progress >= 1) clearInterval(timer);
     }, 100);
   }

@@ -15,7 +15,7 @@ const STATES: Readonly<Record<string, DemoOptions>> = {
   connecting: { phase: { kind: "connecting" } },
   arriving: { phase: { kind: "arriving", role: "performer" }, role: "performer", playing: true },
   listening: { phase: { kind: "arriving", role: "listener" }, role: "listener", playing: true },
-  tuning: { phase: { kind: "tuning", progress: 0.6, waitsFor: "the sound engine" } },
+  tuning: { phase: { kind: "tuning", progress: 0.6, waitsFor: "engine" } },
   jam: { phase: jamming },
   playing: { phase: jamming, playing: true },
   lively: { phase: jamming, playing: true, lively: true },
