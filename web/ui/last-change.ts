@@ -98,10 +98,11 @@ export function signLastChanges(stage: Stage, layer: HTMLElement): () => void {
   const over = (event: PointerEvent): void => {
     if (event.pointerType === "mouse" && event.buttons === 0) sign.aim(elementOf(event.target), REST);
   };
-  const focused = (event: FocusEvent): void => {
-    const element = elementOf(event.target);
+  const look = (target: EventTarget | null): void => {
+    const element = elementOf(target);
     if (element?.matches(":focus-visible")) sign.aim(element, 0);
   };
+  const focused = (event: FocusEvent): void => look(event.target);
   const hide = (): void => sign.hide();
   const pressed = (event: KeyboardEvent): void => {
     if (event.key === "Escape") sign.hide();
@@ -112,6 +113,8 @@ export function signLastChanges(stage: Stage, layer: HTMLElement): () => void {
   addEventListener("focusout", hide);
   addEventListener("keydown", pressed, true);
   addEventListener("scroll", hide, { passive: true, capture: true });
+  // What has had the focus since before anybody listened.
+  look(document.activeElement);
   return () => {
     hide();
     removeEventListener("pointerover", over);
