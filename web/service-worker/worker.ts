@@ -11,6 +11,7 @@ import { routeOf } from "./routes.ts";
 /** What the library for windows does not declare of a service worker's scope. */
 interface Lifecycle extends Event {
   waitUntil(work: Promise<unknown>): void;
+  addRoutes?(rules: readonly object[]): Promise<void>;
 }
 interface Fetching extends Lifecycle {
   readonly request: Request;
@@ -37,7 +38,16 @@ const PAGE = "/";
 /** A server that has not answered by then is done without: nobody waits longer for a jam that is here. ms. */
 const DEADLINE_MS = 3_000;
 
-scope.addEventListener("install", (event) => event.waitUntil(install()));
+scope.addEventListener("install", (event) => {
+  event.waitUntil(install());
+  // The network is asked beside this worker, so that nobody waits for it to wake; the first good answer counts.
+  const source = "race-network-and-fetch-handler";
+  const routes = ["/assets/*", "/supersonic/*"].map((pathname) => ({
+    condition: { urlPattern: { pathname }, requestMethod: "GET" },
+    source,
+  }));
+  event.addRoutes?.(routes).catch(() => undefined);
+});
 scope.addEventListener("activate", (event) => event.waitUntil(activate()));
 scope.addEventListener("fetch", (event) => {
   switch (routeOf(event.request, location.origin, known)) {
