@@ -40,6 +40,8 @@ export default defineConfig({
           ],
           exclude: ["**/*.browser.test.ts"],
           environment: "node",
+          // What hangs is told; how long a busy machine takes is not judged.
+          testTimeout: 60_000,
         },
       },
       {
