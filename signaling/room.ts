@@ -18,9 +18,11 @@ import type {
   Status,
 } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
+import { withActor } from "#shared/live/movement.ts";
 import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { firstTopology, nextTopology, type TopologyState } from "#shared/room/topology.ts";
 import type { IceServer } from "./config.ts";
+import { LiveRelay } from "./live.ts";
 import { PresenceRelay } from "./presence.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
 import { RoomSfu } from "./room-sfu.ts";
@@ -71,6 +73,7 @@ export class Room {
   readonly #sfu: RoomSfu | null;
   readonly #time: RoomTimekeeper;
   readonly #presence: PresenceRelay;
+  readonly #live: LiveRelay;
   readonly #keeper: RoomKeeper;
   #topology: TopologyState;
   #sfuSeenAt = Number.NEGATIVE_INFINITY;
@@ -95,6 +98,10 @@ export class Room {
     this.#presence = new PresenceRelay(
       () => context.clock.now(),
       (from, at) => this.#tellPresence(from, at),
+    );
+    this.#live = new LiveRelay(
+      () => context.clock.now(),
+      (from, frame) => this.#forwardLive(from, frame),
     );
     this.#topology = firstTopology(this.#topologyInput());
     this.#emptySince = context.clock.now();
@@ -192,6 +199,7 @@ export class Room {
     this.#hub.leave(actor);
     this.#sfu?.leave(actor);
     this.#presence.leave(actor);
+    this.#live.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
     this.#broadcast({ type: "left", actor }, null);
@@ -276,6 +284,11 @@ export class Room {
     this.#presence.say(actor, at);
   }
 
+  /** A frame of this actor's hand, which can be read and names nobody. */
+  live(actor: number, frame: Uint8Array): void {
+    this.#live.say(actor, frame);
+  }
+
   async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
     const { id, method, params } = request;
     const isOpen = this.#sfu && this.rung === "sfu";
@@ -338,6 +351,7 @@ export class Room {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#presence.close();
+    this.#live.close();
   }
 
   close(): void {
@@ -386,6 +400,14 @@ export class Room {
     for (const { actor, role } of this.#membership.roster())
       if (actor !== from && mayWrite(role))
         this.#outlets.get(actor)?.sendText({ type: "presence", from, at });
+  }
+
+  /** To everybody whom it does not reach directly. */
+  #forwardLive(from: number, frame: Uint8Array): void {
+    const named = withActor(frame, from);
+    for (const { actor, status } of this.#membership.roster())
+      if (actor !== from && status?.direct.includes(from) !== true)
+        this.#outlets.get(actor)?.sendBinary(named);
   }
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {

@@ -37,7 +37,7 @@ describe("a frame of a hand", () => {
     );
   });
 
-  test("[LIV1] the bytes of protocol 1.2 are these", () => {
+  test("[LIV1] the bytes of protocol 1.1 are these", () => {
     const golden: LiveFrame = {
       actor: null,
       begunMs: 0x1_2345,

@@ -7,9 +7,12 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Jam } from "#shared/music/model.ts";
 import { beatOf, segmentAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
-import { type Course, roomTimeAt } from "#shared/time/course.ts";
+import { type Course, lineAt, roomTimeAt } from "#shared/time/course.ts";
+import type { RoomTime } from "#shared/time/instants.ts";
+import { at } from "#shared/time/line.ts";
 import { createAudioContext } from "./audio-context.ts";
 import { CLICK_SYNTH } from "./click.ts";
+import { type Control, type ControlMove, Controls } from "./controls.ts";
 import { Conductor, type RoomCourse } from "./conductor.ts";
 import { type EngineMode, fetchSynth, loadClient } from "./engine.ts";
 import { Glide } from "./glide.ts";
@@ -80,9 +83,16 @@ export interface PlayerInspection {
 type State =
   | { readonly kind: "off" }
   | { readonly kind: "starting"; readonly context: AudioContext }
-  | { readonly kind: "ready"; readonly rig: Rig; readonly conductor: Conductor };
+  | {
+      readonly kind: "ready";
+      readonly rig: Rig;
+      readonly conductor: Conductor;
+      readonly controls: Controls;
+    };
 
 const AUDITION_SECONDS = 0.25;
+/** From this thread to the engine, beyond what the device renders ahead. Seconds. */
+const HAND_OVER = 0.012;
 const OFF: PlayerStatus = { state: "off", cause: null, progress: 0, waitsFor: "" };
 
 export class Player {
@@ -148,7 +158,7 @@ export class Player {
     this.#jam = jam;
     this.#slots.assign(jam.tracks.map(({ id }) => id));
     if (this.#state.kind === "ready") {
-      if (hasNewTracks) this.#showTracks(this.#state.rig, jam);
+      if (hasNewTracks) this.#showTracks(this.#state, jam);
       this.#state.conductor.setJam(jam);
     } else if (hasNewTracks) {
       // So that the gesture finds them in the cache.
@@ -161,6 +171,32 @@ export class Player {
   setClock(course: Course, generation: number): void {
     this.#room = { course, generation };
     if (this.#state.kind === "ready") this.#state.conductor.setClock(this.#room);
+  }
+
+  /** How long before it is heard a hand's movement has to be here, in seconds; null while nothing sounds. */
+  get reach(): number | null {
+    if (this.#state.kind !== "ready" || this.#status.peek().state !== "running") return null;
+    return this.#state.rig.clock.renderAhead + HAND_OVER;
+  }
+
+  /** Others' hands move these controls, at an instant of room time, all of it. */
+  moveAt(time: RoomTime, moves: readonly ControlMove[]): void {
+    if (this.#state.kind !== "ready" || !this.#room || this.reach === null) return;
+    const { rig, controls } = this.#state;
+    const maps = rig.clock.maps(lineAt(this.#room.course, this.#clock.now()));
+    if (maps) controls.moveAt(at(maps.contextFromRoom, time), moves);
+  }
+
+  /** My own hand moves it: heard at once. */
+  moveNow(move: ControlMove): void {
+    if (this.#state.kind === "ready") this.#state.controls.moveNow(move);
+  }
+
+  /** No hand holds it any more: it stands where the jam says. */
+  release(track: number, control: Control): void {
+    if (this.#state.kind !== "ready") return;
+    this.#state.controls.release(track, control);
+    if (this.#jam) this.#showTracks(this.#state, this.#jam);
   }
 
   /** Sounds at once, for me alone. */
@@ -326,16 +362,18 @@ export class Player {
         for (const listener of this.#sleepers) listener();
       },
     });
-    this.#state = { kind: "ready", rig, conductor };
+    const { context, engine, mixer } = rig;
+    const controls = new Controls({ context, engine, mixer, slots: this.#slots });
+    this.#state = { kind: "ready", rig, conductor, controls };
     this.#setClick(this.#click);
     if (this.#room) conductor.setClock(this.#room);
     if (!this.#jam) return;
-    this.#showTracks(rig, this.#jam);
+    this.#showTracks(this.#state, this.#jam);
     conductor.setJam(this.#jam);
   }
 
-  #showTracks(rig: Rig, jam: Jam): void {
-    rig.mixer.setTracks(jam.tracks, this.#slots);
+  #showTracks({ rig, controls }: Extract<State, { kind: "ready" }>, jam: Jam): void {
+    rig.mixer.setTracks(controls.setTracks(jam.tracks), this.#slots);
     for (const synth of synthsOf(jam.tracks)) this.#tellOfFailure(rig.engine.loadSynth(synth));
   }
 

@@ -1,13 +1,13 @@
 /**
  * A knob: a slider for the keyboard and a screen reader, an arc for the eye. Dragging up turns it up,
- * double click resets. What a hand does is sent at most ten times a second and once when it lets go.
+ * double click resets. What a hand does is heard by everybody as it moves, and written when it lets go.
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { format } from "#shared/music/figures.ts";
 import type { Instrument } from "#shared/music/instruments.ts";
 import { paramByName } from "#shared/music/params.ts";
-import { type Range, travelOf, valueAt } from "./knob-curve.ts";
+import { type TravelRange, travelOf, valueAt } from "#shared/music/travel.ts";
 import { paramKey, useStage } from "./stage.ts";
 import { throttle } from "./throttle.ts";
 import styles from "./panel.module.css";
@@ -40,17 +40,19 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
   const stage = useStage();
   const { session } = stage;
   const known = paramByName(knob.param);
-  const range: Range = {
+  const range: TravelRange = {
     min: knob.min ?? known?.min ?? 0,
     max: knob.max ?? known?.max ?? 1,
     curve: known?.curve ?? "linear",
   };
   /** Where my hand holds it, ahead of what has been sent. */
   const held = useSignal<number | null>(null);
-  const value = held.value ?? session.param(track, knob.param).value;
+  const others = session.hands.at(track, knob.param).value;
+  const value = held.value ?? others ?? session.param(track, knob.param).value;
   const travel = travelOf(range, value);
   const readOnly = stage.readOnly.value;
   const drag = useRef<{ y: number; travel: number; end: () => void } | null>(null);
+  /** Where hands cannot be told. */
   const send = useRef(
     throttle<number>(100, (next) =>
       session.dispatch({ type: "PARAM_SET", track, param: knob.param, value: next }),
@@ -62,7 +64,9 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
     if (!readOnly) session.dispatch({ type: "PARAM_SET", track, param: knob.param, value: next });
   };
   const letGo = (): void => {
-    send.current.flush();
+    send.current.cancel();
+    if (held.value !== null) set(held.value);
+    session.hands.letGo(track, knob.param);
     held.value = null;
     drag.current?.end();
     drag.current = null;
@@ -97,7 +101,7 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
           if (hand === null) return;
           const moved = (hand.y - event.clientY) / TRAVEL / (event.shiftKey ? 4 : 1);
           held.value = valueAt(range, hand.travel + moved);
-          send.current(held.value);
+          if (!session.hands.move(track, knob.param, held.value)) send.current(held.value);
         }}
         onPointerUp={letGo}
         onPointerCancel={letGo}

@@ -5,7 +5,7 @@ import { SCALES } from "#shared/music/scales.ts";
 import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { Knob } from "./knob.tsx";
-import { signedMs } from "./knob-curve.ts";
+import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
 import { useStage } from "./stage.ts";

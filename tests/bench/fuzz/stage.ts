@@ -10,6 +10,7 @@ import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { Spoke } from "#shared/document/spoke.ts";
 import { type Random, seededRandom } from "#shared/lib/random.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
+import { decodeLive } from "#shared/live/movement.ts";
 import { decodePing, decodePong } from "#shared/protocol/frames.ts";
 import { damaged, deltaFrame, otherFrame, someDelta } from "./frames.ts";
 
@@ -124,8 +125,9 @@ export class Stage {
     const snapshot = decodeSnapshot(bytes);
     if (snapshot.ok && snapshot.value.registers.length > most)
       throw new Fault("FUZ3", "too many registers", bytes);
-    const [ping, pong] = [decodePing(bytes), decodePong(bytes)];
-    if (vector.ok || snapshot.ok || ping || pong || deltas.some(({ ok }) => ok)) this.#tally.readable += 1;
+    const others = [decodePing(bytes), decodePong(bytes), decodeLive(bytes, this.#nowMs)];
+    if (vector.ok || snapshot.ok || others.some((each) => each !== null) || deltas.some(({ ok }) => ok))
+      this.#tally.readable += 1;
   }
 
   #feedHub(bytes: Uint8Array): void {
