@@ -152,6 +152,7 @@ describe("the jitter buffer", () => {
     const arrivals = ramp((index) => (index === 20 || index === 21 ? null : index === 40 ? 0.2 : 0.005));
     const { points } = play(buffer, arrivals, 101.5);
     for (const { time, travel } of points) expect(travel).toBeCloseTo(Math.min(1, time - 0.12 - 100), 2);
+    expect(points.length).toBeGreaterThan(240);
     expect(buffer.counts).toMatchObject({ late: 1, missed: 3 });
     expect(buffer.hear(1, arrivals[3]?.frame as LiveFrame, roomTime(110))).toBe("refused");
   });

@@ -128,6 +128,7 @@ export class JitterBuffer {
   wrote(target: Target, stamp: number): void {
     const key = targetKey(target);
     this.#writes.set(key, Math.max(stamp, this.#writes.get(key) ?? 0));
+    this.#forgetWrites(stamp);
   }
 
   /** My own hand holds it, or (null) does not any more. What I hear of it myself is not this buffer's. */
@@ -271,13 +272,17 @@ export class JitterBuffer {
     const moving = new Set([...this.#sounding.values()].map(({ actor }) => actor));
     for (const [actor, { stream, delay }] of this.#hands)
       stream.prune(time - delay.seconds, { keepLast: moving.has(actor) });
+    this.#forgetWrites(now);
+    if (!this.isActive) this.#at = null;
+    return released;
+  }
+
+  #forgetWrites(now: number): void {
     for (const [key, written] of this.#writes) {
       if (written > now - WRITES_KEPT) continue;
       for (const { stream } of this.#hands.values()) stream.drop(key, written);
       this.#writes.delete(key);
     }
-    if (!this.isActive) this.#at = null;
-    return released;
   }
 
   #releaseAll(): Target[] {

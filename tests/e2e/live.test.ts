@@ -41,9 +41,9 @@ test.each(["relay", "mesh"] as const)(
     const before = await Promise.all(pages.map((jam) => jam.inspect()));
     const start = await shown(bo);
     const seen = new Set<number>();
-    let isWatching = true;
+    const over = new AbortController();
     const watching = (async () => {
-      while (isWatching) seen.add(await shown(bo));
+      while (!over.signal.aborted) seen.add(await shown(bo));
     })();
     const box = (await knob(ann).boundingBox())!;
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -65,7 +65,7 @@ test.each(["relay", "mesh"] as const)(
       "the edit",
       ({ counters }) => counters.received.edits > before[1]!.counters.received.edits,
     );
-    isWatching = false;
+    over.abort();
     await watching;
     expect(after.counters.received.edits).toBe(before[1]!.counters.received.edits + 1);
     await until(async () => (await shown(bo)) === (await shown(ann)), { what: "the same value" });

@@ -6,7 +6,7 @@ import type { Delta, RegisterKey } from "#shared/document/delta.ts";
 import { Hand } from "#shared/live/hand.ts";
 import { JitterBuffer, POINT_INTERVAL, type Taken } from "#shared/live/jitter-buffer.ts";
 import { decodeLive, encodeLive } from "#shared/live/movement.ts";
-import { LEVEL, rangeOf, type Target } from "#shared/live/target.ts";
+import { LEVEL, rangeOf, type Target, targetKey } from "#shared/live/target.ts";
 import type { Track } from "#shared/music/model.ts";
 import { paramById, paramByName } from "#shared/music/params.ts";
 import { travelOf, valueAt } from "#shared/music/travel.ts";
@@ -31,6 +31,8 @@ export interface LiveHandsOptions {
 /** Between two turns, and what points are made ahead for until the next. Seconds. */
 const TURN = 0.012;
 const AHEAD = 0.02;
+/** By then the points that were given out before are heard: what is to stand after them may be said. ms */
+const AFTER_POINTS_MS = 150;
 /** Without sound the hands of the others move on the screen alone. */
 const SILENT_REACH = 0.05;
 
@@ -39,6 +41,8 @@ export class LiveHands {
   readonly #hand = new Hand();
   readonly #buffer: JitterBuffer;
   readonly #timer = new WakeTimer(() => this.#turn());
+  /** What my hand holds, in each control's own unit. */
+  readonly #mine = new Map<string, number>();
   #generation: number;
 
   constructor(options: LiveHandsOptions) {
@@ -55,6 +59,7 @@ export class LiveHands {
     if (!me || !range || !this.#hand.move(target, travelOf(range, value), me.now)) return false;
     const { begunMs } = this.#hand;
     if (begunMs !== null) this.#buffer.hold(target, { begunMs, actor: me.actor });
+    this.#mine.set(targetKey(target), value);
     // Somebody has taken it over since: then their hand is heard, here as everywhere.
     if (!this.#buffer.isMoved(target))
       this.#options.player.moveNow({ track, control: controlOf(target), value });
@@ -69,6 +74,7 @@ export class LiveHands {
     if (!target || now === null) return;
     this.#hand.letGo(target, now);
     this.#buffer.hold(target, null);
+    this.#mine.delete(targetKey(target));
     if (!this.#buffer.isMoved(target)) this.#options.player.release(track, controlOf(target));
     this.#turn();
   }
@@ -103,6 +109,7 @@ export class LiveHands {
     if (generation() !== this.#generation) {
       this.#generation = generation();
       this.#hand.drop();
+      this.#mine.clear();
       this.#give(this.#buffer.reset());
     }
     const frame = this.#hand.take(now);
@@ -115,11 +122,11 @@ export class LiveHands {
   }
 
   #give({ instants, released }: Taken): void {
-    const { player, show } = this.#options;
+    const { player, show, track } = this.#options;
     for (const { time, values } of instants) {
       const moves = values.flatMap(({ target, travel }) => {
         const range = rangeOf(target);
-        return range ? [{ target, value: valueAt(range, travel) }] : [];
+        return range && track(target.track) ? [{ target, value: valueAt(range, travel) }] : [];
       });
       // A point stands until the next one: it is where the hand is in the middle of that.
       player.moveAt(
@@ -129,9 +136,19 @@ export class LiveHands {
       for (const { target, value } of moves) show(target.track, nameOf(target), value);
     }
     for (const target of released) {
-      player.release(target.track, controlOf(target));
-      show(target.track, nameOf(target), null);
+      setTimeout(() => this.#settle(target), AFTER_POINTS_MS);
+      if (track(target.track)) show(target.track, nameOf(target), null);
     }
+  }
+
+  /** Nobody else's hand is on it: it stands where mine is, or where the document says. */
+  #settle(target: Target): void {
+    if (this.#buffer.isMoved(target)) return;
+    const { player } = this.#options;
+    const value = this.#mine.get(targetKey(target));
+    const [{ track }, control] = [target, controlOf(target)];
+    if (value === undefined) player.release(track, control);
+    else player.moveNow({ track, control, value });
   }
 
   #standing(target: Target): number | null {

@@ -58,7 +58,6 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
       session.dispatch({ type: "PARAM_SET", track, param: knob.param, value: next }),
     ),
   );
-  useEffect(() => () => send.current.cancel(), []);
 
   const set = (next: number): void => {
     if (!readOnly) session.dispatch({ type: "PARAM_SET", track, param: knob.param, value: next });
@@ -71,6 +70,9 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
     drag.current?.end();
     drag.current = null;
   };
+  const end = useRef(letGo);
+  end.current = letGo;
+  useEffect(() => () => end.current(), []);
   return (
     <div class={styles.knob}>
       <div

@@ -49,7 +49,9 @@ export function Slider(props: SliderProps) {
     gesture.current?.();
     gesture.current = null;
   };
-  useEffect(() => () => send.current.cancel(), []);
+  const end = useRef(letGo);
+  end.current = letGo;
+  useEffect(() => () => end.current(), []);
   return (
     <input
       type="range"
