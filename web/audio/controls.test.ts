@@ -45,6 +45,9 @@ describe("the controls as they are heard", () => {
     controls.setTracks([withCutoff(100)]);
     const glide = ofBus(sent, bus);
     expect(glide.map(({ value }) => value)).toEqual([85, 90, 95, 100]);
+    sent.length = 0;
+    controls.resend();
+    expect(ofBus(sent, bus)).toEqual([{ at: null, value: 100 }]);
     for (const [i, { at }] of glide.entries()) expect(at).toBeCloseTo(10.01 + (i + 1) * 0.004, 9);
   });
 

@@ -93,6 +93,11 @@ export class Controls {
     else this.#glide(knobBus(slot, move.control), within(this.#track(move.track), move.control, move.value));
   }
 
+  /** The engine may have forgotten what was under way to it: everything stands at once where it was last. */
+  resend(): void {
+    for (const [bus, value] of this.#buses) this.#options.engine.send(["/c_set", bus, value]);
+  }
+
   /** No hand holds it any more; the document's value follows by `setTracks`. */
   release(track: number, control: Control): void {
     this.#held.delete(keyOf(track, control));

@@ -357,6 +357,7 @@ export class Player {
       },
       entered: () => {
         this.#status.value = running;
+        if (this.#state.kind === "ready") this.#state.controls.resend();
       },
       slept: () => {
         for (const listener of this.#sleepers) listener();
