@@ -5,6 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import type { WebSocket } from "ws";
+import { decodeLive } from "#shared/live/movement.ts";
 import { ERRORS, type ErrorCode } from "#shared/protocol/errors.ts";
 import { decodePing, frameKind } from "#shared/protocol/frames.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
@@ -222,6 +223,11 @@ export class Connection implements Outlet {
         const error = room.have(actor, bytes);
         return error === null ? undefined : this.fail("MALFORMED", error);
       }
+      case "live":
+        if (!mayWrite(role)) return this.fail("FORBIDDEN", "a listener moves nothing");
+        // Only its form is looked at here: when it was is the listeners' affair.
+        if (decodeLive(bytes, 0)?.actor !== null) return this.fail("MALFORMED", "live");
+        return room.live(actor, bytes);
       case "probe":
       case "ack":
       case "part":

@@ -10,10 +10,12 @@ import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
 import type { Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
+import { withActor } from "#shared/live/movement.ts";
 import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
 import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
+import { LiveRelay } from "./live.ts";
 import { PresenceRelay } from "./presence.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
 import { RoomSfu } from "./room-sfu.ts";
@@ -52,6 +54,7 @@ export class Room {
   readonly #sfu: RoomSfu | null;
   readonly #time: RoomTimekeeper;
   readonly #presence: PresenceRelay;
+  readonly #live: LiveRelay;
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
@@ -74,6 +77,10 @@ export class Room {
     this.#presence = new PresenceRelay(
       () => context.clock.now(),
       (from, at) => this.#tellPresence(from, at),
+    );
+    this.#live = new LiveRelay(
+      () => context.clock.now(),
+      (from, frame) => this.#forwardLive(from, frame),
     );
     // For the first thing that the hub will owe.
     this.#timer = new DueTimer(
@@ -174,6 +181,7 @@ export class Room {
     this.#hub.leave(actor);
     this.#sfu?.leave(actor);
     this.#presence.leave(actor);
+    this.#live.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
     this.#outlets.broadcast({ type: "left", actor });
@@ -258,6 +266,11 @@ export class Room {
     this.#presence.say(actor, at);
   }
 
+  /** A frame of this actor's hand, which can be read and names nobody. */
+  live(actor: number, frame: Uint8Array): void {
+    this.#live.say(actor, frame);
+  }
+
   async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
     const { id, method, params } = request;
     const isOpen = this.#sfu && this.rung === "sfu";
@@ -320,6 +333,7 @@ export class Room {
     this.#stopped = true;
     this.#timer.close();
     this.#presence.close();
+    this.#live.close();
   }
 
   close(): void {
@@ -359,6 +373,14 @@ export class Room {
     for (const { actor, role } of this.#membership.roster())
       if (actor !== from && mayWrite(role))
         this.#outlets.get(actor)?.sendText({ type: "presence", from, at });
+  }
+
+  /** To everybody whom it does not reach directly. */
+  #forwardLive(from: number, frame: Uint8Array): void {
+    const named = withActor(frame, from);
+    for (const { actor, status } of this.#membership.roster())
+      if (actor !== from && status?.direct.includes(from) !== true)
+        this.#outlets.get(actor)?.sendBinary(named);
   }
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {

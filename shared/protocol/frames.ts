@@ -22,17 +22,21 @@ export const FRAME = {
   snapshot: 0x40,
   /** A snapshot in place of what the client has: its document is not what its vector says. WebSocket, server → client. */
   replacement: 0x41,
+  /** 0x50 to 0x5f: where a hand is, its flags in the low nibble. Data channels, and WebSocket both ways. */
+  live: 0x50,
 } as const;
 
 export type FrameKind = keyof typeof FRAME;
 
-const KINDS = (Object.keys(FRAME) as FrameKind[]).filter((kind) => kind !== "delta");
+/** Kinds whose low nibble holds flags. */
+const FLAGGED = ["delta", "live"] as const satisfies readonly FrameKind[];
+const KINDS = (Object.keys(FRAME) as FrameKind[]).filter((kind) => kind !== "delta" && kind !== "live");
 
 /** Which frame these bytes claim to be, or null. */
 export function frameKind(bytes: Uint8Array): FrameKind | null {
   const first = bytes[0];
   if (first === undefined) return null;
-  if ((first & 0xf0) === FRAME.delta) return "delta";
+  for (const kind of FLAGGED) if ((first & 0xf0) === FRAME[kind]) return kind;
   for (const kind of KINDS) if (first === FRAME[kind]) return kind;
   return null;
 }

@@ -39,6 +39,16 @@ export const LIMITS = {
   binaryBurst: 400,
   /** Words a second of one person about where their hand is: as often as an eye follows; what is more is slowed down. */
   presencePerSecond: 10,
+  /** Frames a second of one hand that moves (burst as many): as often as a screen shows; what is more is slowed down. */
+  livePerSecond: 60,
+  /** Controls that one hand holds at once: two for a pad, and fingers to spare. */
+  liveParameters: 8,
+  /** Seconds that a gesture lasts; one that goes on begins anew, within what two bytes of its beginning can say. */
+  gestureSeconds: 30,
+  /** Frames of one hand that wait to be heard: half a second of them. */
+  liveFrames: 32,
+  /** Hands that are listened to at once: of every performer that any operator allows so far. */
+  liveHands: 64,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */
   unsentDeltas: 10_000,
   /** Rooms whose jam a browser keeps for the next visit, the newest: a band's few, with room to spare. */

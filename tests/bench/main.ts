@@ -38,6 +38,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: false,
     load: async () => (await import("./bytes/bytes.ts")).runBytes,
   },
+  live: {
+    about:
+      "a knob that is turned, through three networks in virtual time, beside applying frames as they come",
+    opensPages: false,
+    load: async () => (await import("./live/live.ts")).runLive,
+  },
   fuzz: {
     about:
       "a million damaged frames into every decoder, the hub and the spoke: nothing throws, nothing refused changes anything",

@@ -13,6 +13,7 @@ import { LIMITER_LATENCY } from "./limiter.ts";
 import { buildRig, type Rig } from "./rig.ts";
 import { Slots } from "./slots.ts";
 import { tap } from "./tap.ts";
+import { Controls } from "./controls.ts";
 import { trackVoice } from "./voice-message.ts";
 
 const BEEP = "sonic-pi-beep";
@@ -45,6 +46,8 @@ async function buildBeep(mode: "sab" | "postMessage") {
   const slots = new Slots();
   slots.assign([7]);
   mixer.setTracks([beep], slots);
+  const controls = new Controls({ context, engine, mixer, slots });
+  controls.setTracks([beep]);
   const message = trackVoice(beep, { pitch: 84, velocity: 127, duration: 0.03 }, 0)!;
   return { context, engine, mixer, message };
 }

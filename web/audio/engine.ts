@@ -33,21 +33,21 @@ export interface EngineChannel {
 /** Starts fetching the engine's code; the files of the engine itself are fetched by `start`. */
 export const loadClient = (): Promise<typeof import("supersonic-scsynth")> => import("supersonic-scsynth");
 
-type Encode = (address: string, args: OscArg[]) => Uint8Array;
+type Osc = (typeof SuperSonic)["osc"];
 
 export class Engine {
   readonly #sonic: SuperSonic;
   readonly #channel: OscChannel;
-  readonly #encode: Encode;
+  readonly #osc: Osc;
   readonly #context: AudioContext;
   readonly #base: string;
   readonly #synths = new Map<string, Promise<void>>();
   #closed = false;
 
-  private constructor(sonic: SuperSonic, encode: Encode, options: EngineOptions) {
+  private constructor(sonic: SuperSonic, osc: Osc, options: EngineOptions) {
     this.#sonic = sonic;
     this.#channel = sonic.createOscChannel();
-    this.#encode = encode;
+    this.#osc = osc;
     this.#context = options.context;
     this.#base = options.base;
   }
@@ -65,7 +65,7 @@ export class Engine {
       scsynthOptions: { numOutputBusChannels: ENGINE_CHANNELS },
     });
     await sonic.init();
-    const engine = new Engine(sonic, (address, args) => osc.encodeMessage(address, args), options);
+    const engine = new Engine(sonic, osc, options);
     for (const group of Object.values(GROUPS)) engine.send(["/g_new", group, 1, 0]);
     return engine;
   }
@@ -103,9 +103,13 @@ export class Engine {
     return {
       channel: channel.transferable,
       transfer: channel.transferList,
-      // This version starts a bundle one block after its tag.
-      zero: this.#sonic.initTime - ENGINE_BLOCK / this.#context.sampleRate,
+      zero: this.#zero,
     };
+  }
+
+  /** This version starts a bundle one block after its tag. */
+  get #zero(): number {
+    return this.#sonic.initTime - ENGINE_BLOCK / this.#context.sampleRate;
   }
 
   /** At once: with the next block the engine renders. */
@@ -114,13 +118,20 @@ export class Engine {
     this.#send(address, args);
   }
 
+  /** From a context time on; what comes late counts at once. */
+  sendAt(contextTime: number, message: OscMessage): void {
+    const [address, ...args] = message;
+    const bundle = this.#osc.encodeSingleBundle(contextTime + this.#zero, address, args);
+    if (!this.#closed) this.#channel.sendToPrescheduler(bundle);
+  }
+
   /**
    * By way of the engine's own Worker, which waits for its turn at the ring. What this thread would write
    * into it directly is lost when another thread is just writing: 0.59.0 then hands it on as a message
    * that nobody reads.
    */
   #send(address: string, args: OscArg[]): void {
-    if (!this.#closed) this.#channel.sendToPrescheduler(this.#encode(address, args));
+    if (!this.#closed) this.#channel.sendToPrescheduler(this.#osc.encodeMessage(address, args));
   }
 
   /** Forgets every timed message that has not sounded, also those in flight. */

@@ -147,6 +147,14 @@ export class Mixer {
     this.#effects?.tick(this.#context.currentTime);
   }
 
+  /** Moves the volume or pan of the track in a slot from the context time `at` on, as a hand does; a muted one stays so. */
+  setLevel(slot: number, level: "volume" | "pan", value: number, isMuted: boolean, at: number): void {
+    const strip = this.#strips[slot];
+    if (!strip || (level === "volume" && isMuted)) return;
+    const param = level === "pan" ? strip.pan.pan : strip.volume.gain;
+    this.#ramps.to(param, value, at);
+  }
+
   /** Takes my side. Any solo of mine silences, for me, every track that has none. */
   setMyMix(track: number, mix: MyTrackMix, slots: Slots): void {
     this.#myMix.set(track, mix);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { paramByName } from "#shared/music/params.ts";
 import { stopPlayback } from "#shared/music/timeline.ts";
 import { roomTime } from "#shared/time/instants.ts";
 import { straight } from "#shared/time/course.ts";
@@ -114,6 +115,45 @@ describe("a player", () => {
     expect(peak(-0.1, 0)).toBeGreaterThan(0.02);
     expect(peak(0.1, 0.8)).toBeLessThan(1e-4);
   });
+
+  test.each(["others'", "my own"])(
+    "[LIV10] %s hand on a knob is heard moving, in notes that are held and without steps",
+    async (whose) => {
+      const stopped = jam([track(1, [note(0, 36, { gate: 31 })], { instrument: "saw" })]);
+      const player = await started("sab", { first: stopped });
+      player.setJam(playing(stopped, clock.now()));
+      const recording = steady(player.tap(3.4));
+      await wait(0.8);
+      const [from, to] = [40, 120];
+      const begun = clock.now() + 0.2;
+      const id = paramByName("cutoff")!.id;
+      const valueAt = (time: number) => from + (to - from) * Math.min(1, Math.max(0, time - begun));
+      player.moveNow({ track: 1, control: id, value: from });
+      for (let told = begun; told < begun + 1.1; ) {
+        await wait(0.012);
+        const now = clock.now();
+        if (whose === "my own") {
+          player.moveNow({ track: 1, control: id, value: valueAt((told = now)) });
+          continue;
+        }
+        for (; told < now + player.reach! + 0.03; told += 0.004)
+          player.moveAt(roomTime(told), [{ track: 1, control: id, value: valueAt(told) }]);
+      }
+      const taped = await recording;
+      const samples = left(taped);
+      // What is left between neighbouring samples is the treble, which opens with the cutoff.
+      const treble = samples.map((sample, i) => sample - (samples[i - 1] ?? 0));
+      const start = Math.round((begun - heardFrom(taped)) * taped.sampleRate);
+      const windows = Array.from({ length: 21 }, (_, i) =>
+        Math.log10(energy(treble.subarray(start + i * 2_400, start + (i + 1) * 2_400))),
+      );
+      const total = windows.at(-1)! - windows[0]!;
+      expect(total).toBeGreaterThan(1);
+      for (const [i, each] of windows.entries())
+        if (i > 0) expect(Math.abs(each - windows[i - 1]!)).toBeLessThan(0.25 * total);
+      expect(player.inspect()).toMatchObject({ late: 0, missed: 0 });
+    },
+  );
 
   test("[AUD34] my solo, my mute, my volume, the metronome and an audition change nothing in the room mix", async () => {
     const stopped = jam([track(1, [note(0), note(8)]), track(2, [note(4, 72), note(12, 72)])]);

@@ -8,9 +8,12 @@ import type { Jam, Track } from "#shared/music/model.ts";
 import { isAffected } from "#shared/music/effects.ts";
 import { beatOf, segmentAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
-import { type Course, roomTimeAt } from "#shared/time/course.ts";
+import { type Course, lineAt, roomTimeAt } from "#shared/time/course.ts";
+import type { RoomTime } from "#shared/time/instants.ts";
+import { at } from "#shared/time/line.ts";
 import { createAudioContext } from "./audio-context.ts";
 import { CLICK_SYNTH } from "./click.ts";
+import { type Control, type ControlMove, Controls } from "./controls.ts";
 import { Conductor, type RoomCourse } from "./conductor.ts";
 import { type EngineMode, fetchSynth, loadClient } from "./engine.ts";
 import { Glide } from "./glide.ts";
@@ -81,11 +84,18 @@ export interface PlayerInspection {
 type State =
   | { readonly kind: "off" }
   | { readonly kind: "starting"; readonly context: AudioContext }
-  | { readonly kind: "ready"; readonly rig: Rig; readonly conductor: Conductor };
+  | {
+      readonly kind: "ready";
+      readonly rig: Rig;
+      readonly conductor: Conductor;
+      readonly controls: Controls;
+    };
 
 const AUDITION_SECONDS = 0.25;
 /** From the engine's being ready to its first notes' being heard nothing is fetched that these do not need. ms */
 const AFTER_SOUND_MS = 2_000;
+/** From this thread to the engine, beyond what the device renders ahead. Seconds. */
+const HAND_OVER = 0.012;
 const OFF: PlayerStatus = { state: "off", cause: null, progress: 0, waitsFor: null };
 
 export class Player {
@@ -156,7 +166,7 @@ export class Player {
     this.#jam = jam;
     this.#slots.assign(jam.tracks.map(({ id }) => id));
     if (this.#state.kind === "ready") {
-      if (hasNewTracks) this.#showTracks(this.#state.rig, jam);
+      if (hasNewTracks) this.#showTracks(this.#state, jam);
       this.#tick(this.#state.rig);
       this.#state.conductor.setJam(jam);
     } else if (hasNewTracks) {
@@ -171,6 +181,32 @@ export class Player {
   setClock(course: Course, generation: number): void {
     this.#room = { course, generation };
     if (this.#state.kind === "ready") this.#state.conductor.setClock(this.#room);
+  }
+
+  /** How long before it is heard a hand's movement has to be here, in seconds; null while nothing sounds. */
+  get reach(): number | null {
+    if (this.#state.kind !== "ready" || this.#status.peek().state !== "running") return null;
+    return this.#state.rig.clock.renderAhead + HAND_OVER;
+  }
+
+  /** Others' hands move these controls, at an instant of room time, all of it. */
+  moveAt(time: RoomTime, moves: readonly ControlMove[]): void {
+    if (this.#state.kind !== "ready" || !this.#room || this.reach === null) return;
+    const { rig, controls } = this.#state;
+    const maps = rig.clock.maps(lineAt(this.#room.course, this.#clock.now()));
+    if (maps) controls.moveAt(at(maps.contextFromRoom, time), moves);
+  }
+
+  /** My own hand moves it: heard at once. */
+  moveNow(move: ControlMove): void {
+    if (this.#state.kind === "ready") this.#state.controls.moveNow(move);
+  }
+
+  /** No hand holds it any more: it stands where the jam says. */
+  release(track: number, control: Control): void {
+    if (this.#state.kind !== "ready") return;
+    this.#state.controls.release(track, control);
+    if (this.#jam) this.#showTracks(this.#state, this.#jam);
   }
 
   /** Sounds at once, for me alone. */
@@ -333,24 +369,27 @@ export class Player {
       },
       entered: () => {
         this.#status.value = running;
+        if (this.#state.kind === "ready") this.#state.controls.resend();
       },
       slept: () => {
         for (const listener of this.#sleepers) listener();
       },
     });
-    this.#state = { kind: "ready", rig, conductor };
+    const { context, engine, mixer } = rig;
+    const controls = new Controls({ context, engine, mixer, slots: this.#slots });
+    this.#state = { kind: "ready", rig, conductor, controls };
     this.#setClick(this.#click);
     // Whoever turns an effect up later need not be online then.
     this.#later = setTimeout(() => void this.#fitEffects(rig), AFTER_SOUND_MS);
     if (this.#room) conductor.setClock(this.#room);
     if (!this.#jam) return;
-    this.#showTracks(rig, this.#jam);
+    this.#showTracks(this.#state, this.#jam);
     this.#tick(rig);
     conductor.setJam(this.#jam);
   }
 
-  #showTracks(rig: Rig, jam: Jam): void {
-    rig.mixer.setTracks(jam.tracks, this.#slots);
+  #showTracks({ rig, controls }: Extract<State, { kind: "ready" }>, jam: Jam): void {
+    rig.mixer.setTracks(controls.setTracks(jam.tracks), this.#slots);
     if (hasEffects(jam.tracks)) void this.#fitEffects(rig);
     for (const synth of synthsOf(jam.tracks)) this.#tellOfFailure(rig.engine.loadSynth(synth));
   }

@@ -38,6 +38,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   left: number;
   /** Where another performer's hand is; null for nowhere. */
   presence: { readonly from: number; readonly at: Place | null };
+  /** A frame of another performer's hand; `actor` is null where the server names it in the bytes. */
+  live: { readonly actor: number | null; readonly bytes: Uint8Array };
   /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
   /** Own edits that nobody had have another stamp now: undo knows them by the old one. */
@@ -201,6 +203,17 @@ export class Connection {
     this.#socket.send({ type: "presence", at });
   }
 
+  /** A frame of this person's hand, to everybody who is here. */
+  sendLive(bytes: Uint8Array): void {
+    const life = this.#life;
+    if (!life || life.welcome.role === "listener") return;
+    life.paths.broadcastLive(bytes);
+    const { actor } = life.welcome;
+    const hears = ({ actor: peer, status }: Peer) =>
+      peer === actor || status?.direct.includes(actor) === true;
+    if (this.online && ![...this.#peers.values()].every(hears)) this.#socket.sendFrame(bytes);
+  }
+
   /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */
   measureClock(): void {
     if (!this.#life) return;
@@ -274,6 +287,9 @@ export class Connection {
       nowMs: () => this.#nowMs(),
       handleReceived: (received) => this.#handleReceived(received),
       handlePathChange: () => this.#handlePathChange(),
+      handleLive: (peer, bytes) => {
+        if (this.#peers.get(peer)?.role !== "listener") this.#events.emit("live", { actor: peer, bytes });
+      },
     });
     const restamped = before ? inherit(life.spoke, before.spoke, clock.now(), this.#nowMs()) : [];
     if (restamped.length > 0) this.#events.emit("restamped", restamped);
@@ -302,6 +318,7 @@ export class Connection {
   #handleFrame(bytes: Uint8Array): void {
     const life = this.#life;
     if (!life) return;
+    if (frameKind(bytes) === "live") return this.#events.emit("live", { actor: null, bytes });
     const waiting = life.spoke.unacknowledged;
     const received = life.spoke.handleServerFrame(bytes, this.#options.clock.now(), this.#nowMs());
     this.#handleReceived(received);

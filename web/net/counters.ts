@@ -55,6 +55,7 @@ export function counterKind(bytes: Uint8Array): CounterKind {
     case "snapshot":
     case "replacement":
       return "repair";
+    case "live":
     case null:
       return "live";
   }

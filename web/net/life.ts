@@ -31,6 +31,7 @@ export interface LifeOptions {
   /** Room time in ms; 0 while there is none. */
   readonly nowMs: () => number;
   readonly handleReceived: (received: Received) => void;
+  readonly handleLive: (actor: number, bytes: Uint8Array) => void;
   readonly handlePathChange: () => void;
 }
 
@@ -57,6 +58,7 @@ export function newLife(options: LifeOptions): Life {
     handleMessage: (peer, bytes, via) => {
       options.handleReceived(spoke.handlePeerFrame(peer, bytes, clock.now(), options.nowMs(), via));
     },
+    handleLive: options.handleLive,
     handleChange: options.handlePathChange,
     handlePeerClosed: (peer, via) => spoke.peerClosed(peer, via),
   });

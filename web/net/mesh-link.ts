@@ -214,5 +214,5 @@ export class MeshLink implements Link {
 /** A pair has one channel: what belongs to the document goes as `edits`, everything else as `live`. */
 function channelOf(bytes: Uint8Array): Channel {
   const kind = frameKind(bytes);
-  return kind === null ? "live" : "edits";
+  return kind === null || kind === "live" ? "live" : "edits";
 }

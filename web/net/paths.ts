@@ -7,7 +7,7 @@ import type { Path } from "#shared/document/ways.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { Link } from "#shared/ports.ts";
 import type { Peer, Role, Rung } from "#shared/protocol/messages.ts";
-import { PROBE } from "#shared/protocol/frames.ts";
+import { frameKind, PROBE } from "#shared/protocol/frames.ts";
 import {
   type FastRung,
   type LadderEffect,
@@ -32,6 +32,7 @@ export interface PathsOptions {
   readonly random: Random;
   readonly now: () => number;
   readonly handleMessage: (actor: number, bytes: Uint8Array, via: FastRung) => void;
+  readonly handleLive: (actor: number, bytes: Uint8Array) => void;
   /** Peers opened or closed, or another rung carries the edits. */
   readonly handleChange: () => void;
   readonly handlePeerClosed: (actor: number, via: FastRung) => void;
@@ -73,6 +74,11 @@ export class Paths {
   /** To everybody, on the SFU. */
   broadcast(bytes: Uint8Array): void {
     this.#sfu()?.broadcast("edits", bytes);
+  }
+
+  /** A frame of a hand, to everybody, on whatever path there is: who hears it twice knows it again. */
+  broadcastLive(bytes: Uint8Array): void {
+    for (const link of this.#links.values()) link.broadcast("live", bytes);
   }
 
   /** To one mesh peer. */
@@ -197,7 +203,10 @@ export class Paths {
   #open(rung: FastRung): void {
     const link = rung === "mesh" ? this.#openMesh() : this.#openSfu();
     this.#links.set(rung, link);
-    link.on("message", ({ actor, bytes }) => this.#options.handleMessage(actor, bytes, rung));
+    link.on("message", ({ actor, bytes }) => {
+      if (frameKind(bytes) === "live") this.#options.handleLive(actor, bytes);
+      else this.#options.handleMessage(actor, bytes, rung);
+    });
     link.on("open", () => {
       this.#probeSoon();
       this.#input({ type: "proved", rung });

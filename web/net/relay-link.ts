@@ -16,8 +16,8 @@ export interface RelayOptions {
 }
 
 /**
- * Its peers are the roster of the room. It carries `edits` only: `live` frames would queue behind
- * each other on a reliable connection, where only the newest of them matters.
+ * Its peers are the roster of the room. It carries `edits` only: `live` frames go by the socket as well, but only
+ * for those whom no faster link brings them to, which is the connection's to know.
  */
 export class RelayLink implements Link {
   readonly rung = "relay";

@@ -19,6 +19,7 @@ import type { RoomAddress } from "./address.ts";
 import { createRoom } from "./create-room.ts";
 import { Conflicts } from "./conflicts.ts";
 import { type Alone, Edits } from "./edits.ts";
+import { Hands } from "./hands.ts";
 import { History } from "./history.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
@@ -86,6 +87,7 @@ export class Session implements SessionView {
   readonly files: JamFiles;
   readonly conflicts: Conflicts;
   readonly presence: Presence;
+  readonly hands: Hands;
   readonly history: History;
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
@@ -152,6 +154,20 @@ export class Session implements SessionView {
       takeBackMine: () => this.#edits.takeBackRecent(),
     });
     this.presence = new Presence({ tell: (at) => this.#connection?.tellPresence(at), author, now });
+    this.hands = new Hands({
+      player: this.#player,
+      send: (frame) => this.#connection?.sendLive(frame),
+      me: () => {
+        const { actor, role } = this.#connection?.welcome ?? {};
+        const roomNow = this.#connection?.roomNow() ?? null;
+        return actor === undefined || role === "listener" || roomNow === null
+          ? null
+          : { actor, now: roomNow };
+      },
+      roomNow: () => this.#connection?.roomNow() ?? null,
+      generation: () => this.#connection?.clock.generation ?? 0,
+      track: (id) => this.tracks.peek().find((track) => track.id === id),
+    });
     this.files = new JamFiles({
       document: () => this.#document,
       role: this.role,
@@ -165,7 +181,10 @@ export class Session implements SessionView {
     const sounding = computed(() => this.#player.status.value.state);
     effect(() => {
       const state = sounding.value;
-      if (state === "running") this.#soundSince = performance.now();
+      if (state === "running") {
+        this.#soundSince = performance.now();
+        this.hands.soon();
+      }
       // Building the engine keeps this page busy, and its clock the worse for it.
       if (state === "starting" || state === "running") this.#connection?.measureClock();
       if (state !== "off") this.#sendJam();
@@ -394,6 +413,7 @@ export class Session implements SessionView {
       this.#show(delta.writes.map((write) => write.key));
       this.#applied.emit("applied", delta);
       this.history.edited();
+      this.hands.wrote(delta);
     }
     return delta;
   }
@@ -423,13 +443,18 @@ export class Session implements SessionView {
     connection.on("left", (actor) => {
       this.#people.leave(actor);
       this.presence.left(actor);
+      this.hands.left(actor);
     });
+    connection.on("live", ({ actor, bytes }) => this.hands.heard(actor, bytes));
     connection.on("presence", ({ from, at }) => this.presence.heard(from, at));
     connection.on("changed", ({ keys, deltas }) => {
       this.#show(keys);
       this.conflicts.changed(keys);
       this.history.edited();
-      for (const delta of deltas) this.#applied.emit("applied", delta);
+      for (const delta of deltas) {
+        this.#applied.emit("applied", delta);
+        this.hands.wrote(delta);
+      }
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
     });

@@ -198,6 +198,16 @@ export interface PresenceView {
   move(at: Place | null): void;
 }
 
+/** Hands on a part's controls: `control` is a parameter's name, "volume" or "pan". */
+export interface HandsView {
+  /** Where somebody else's hand has it, in the control's own unit; null: it stands where the document says. */
+  at(track: number, control: string): ReadonlySignal<number | null>;
+  /** My hand moves it, heard by everybody. False where that cannot be told just now: dispatch it instead. */
+  move(track: number, control: string, value: number): boolean;
+  /** After the edit that says where it stays. */
+  letGo(track: number, control: string): void;
+}
+
 /** Where the music is *heard* to be at an instant. */
 export interface Heard {
   /** Beats since the start; negative during the count-in. */
@@ -255,6 +265,7 @@ export interface SessionView {
   readonly files: JamFilesView;
   readonly conflicts: ConflictsView;
   readonly presence: PresenceView;
+  readonly hands: HandsView;
   readonly history: HistoryView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;

@@ -7,7 +7,7 @@ import {
   TRACK_EFFECTS,
   type TrackEffect,
 } from "#shared/music/effects.ts";
-import { Dial } from "./knob.tsx";
+import { Dial, handOn } from "./knob.tsx";
 import { effectKey, paramKey, useStage } from "./stage.ts";
 import controls from "./controls.module.css";
 import styles from "./panel.module.css";
@@ -24,6 +24,7 @@ function EffectKnob({ track, effect }: { track: number; effect: TrackEffect }) {
       param={effect}
       place={paramKey(track, effect)}
       onChange={(value) => session.dispatch({ type: "EFFECT_SET", track, effect, value })}
+      hand={handOn(session, track, effect)}
     />
   );
 }

@@ -1,13 +1,14 @@
 /**
  * A knob: a slider for the keyboard and a screen reader, an arc for the eye. Dragging up turns it up,
- * double click or Delete resets. What a hand does is sent at most ten times a second and once when it lets go.
+ * double click or Delete resets. What a hand does is heard by everybody as it moves, and written when it lets go.
  */
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { format } from "#shared/music/figures.ts";
 import type { Instrument } from "#shared/music/instruments.ts";
 import { paramByName } from "#shared/music/params.ts";
-import { type Range, travelOf, valueAt } from "./knob-curve.ts";
+import { type TravelRange, travelOf, valueAt } from "#shared/music/travel.ts";
+import type { SessionView } from "../state/view.ts";
 import { paramKey, useStage } from "./stage.ts";
 import { throttle } from "./throttle.ts";
 import styles from "./panel.module.css";
@@ -39,11 +40,20 @@ const KEYS: Readonly<Record<string, number>> = {
   End: 1,
 };
 
+/** What others hear and see of a hand before it lets go. */
+export interface Hand {
+  /** Where somebody else's hand has it; null for nobody's. */
+  readonly others: ReadonlySignal<number | null>;
+  /** False where it cannot be told just now. */
+  move(value: number): boolean;
+  letGo(): void;
+}
+
 export interface DialProps {
   readonly label: string;
   /** The label as it stands under the knob, where that is shorter. */
   readonly caption?: string;
-  readonly range: Range;
+  readonly range: TravelRange;
   readonly value: number;
   /** Where a double click puts it; in the middle of its travel, it is marked and easily found again. */
   readonly rest: number;
@@ -55,22 +65,24 @@ export interface DialProps {
   /** Under which the stage knows it. */
   readonly place: string;
   readonly onChange: (value: number) => void;
+  /** How others hear it while it moves; left out where they hear what is written alone. */
+  readonly hand?: Hand;
 }
 
 export function Dial(props: DialProps) {
   const { label, range, rest, words } = props;
   const stage = useStage();
-  /** Where my hand holds it, ahead of what has been sent. */
+  /** Where my hand holds it, ahead of what has been written. */
   const held = useSignal<number | null>(null);
-  const value = held.value ?? props.value;
+  const value = held.value ?? props.hand?.others.value ?? props.value;
   const travel = travelOf(range, value);
   const middle = travelOf(range, rest) === 0.5;
   const readOnly = stage.readOnly.value;
   const drag = useRef<{ y: number; travel: number; end: () => void } | null>(null);
   const change = useRef(props.onChange);
   change.current = props.onChange;
+  /** Where hands cannot be told: ten times a second. */
   const send = useRef(throttle<number>(100, (next) => change.current(next)));
-  useEffect(() => () => send.current.cancel(), []);
 
   const set = (next: number): void => {
     if (!readOnly) props.onChange(next);
@@ -81,11 +93,16 @@ export function Dial(props: DialProps) {
     set(middle && (travel - 0.5) * (next - 0.5) < 0 ? rest : valueAt(range, next));
   };
   const letGo = (): void => {
-    send.current.flush();
+    send.current.cancel();
+    if (held.value !== null) set(held.value);
+    props.hand?.letGo();
     held.value = null;
     drag.current?.end();
     drag.current = null;
   };
+  const end = useRef(letGo);
+  end.current = letGo;
+  useEffect(() => () => end.current(), []);
   return (
     <div class={styles.knob}>
       <div
@@ -119,7 +136,7 @@ export function Dial(props: DialProps) {
           if (hand === null) return;
           const moved = hand.travel + (hand.y - event.clientY) / TRAVEL / (event.shiftKey ? 4 : 1);
           held.value = middle && Math.abs(moved - 0.5) < NOTCH ? rest : valueAt(range, moved);
-          send.current(held.value);
+          if (!props.hand?.move(held.value)) send.current(held.value);
         }}
         onPointerUp={letGo}
         onPointerCancel={letGo}
@@ -149,6 +166,15 @@ export function Dial(props: DialProps) {
   );
 }
 
+/** My hand and others' on a control of a part. */
+export function handOn(session: SessionView, track: number, control: string): Hand {
+  return {
+    others: session.hands.at(track, control),
+    move: (value) => session.hands.move(track, control, value),
+    letGo: () => session.hands.letGo(track, control),
+  };
+}
+
 /** A parameter of a part's instrument. */
 export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"][number] }) {
   const { session } = useStage();
@@ -168,6 +194,7 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
       param={param}
       place={paramKey(track, param)}
       onChange={(value) => session.dispatch({ type: "PARAM_SET", track, param, value })}
+      hand={handOn(session, track, param)}
     />
   );
 }

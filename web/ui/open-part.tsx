@@ -123,6 +123,7 @@ function Pan({ track }: { track: Track }) {
         class={controls.range}
         label={`Pan of ${track.name}`}
         field="pan"
+        track={track.id}
         value={track.pan}
         min={-1}
         max={1}

@@ -75,6 +75,7 @@ export function Volume({ track }: { track: Track }) {
       <Slider
         label={`Volume of ${track.name}`}
         field="volume"
+        track={track.id}
         value={track.volume}
         min={0}
         max={1.5}

@@ -8,7 +8,7 @@ import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { railBar, railX, spread } from "./geometry.ts";
 import { LinkGlyph, Icon } from "./icons.tsx";
-import { signedMs } from "./knob-curve.ts";
+import { signedMs } from "./signed-ms.ts";
 import { SheetButton } from "./sheet-button.tsx";
 import { useStage } from "./stage.ts";
 import { clockWords, rungWords } from "./words.ts";

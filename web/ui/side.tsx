@@ -6,7 +6,7 @@ import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { EffectKnobs } from "./effect-knobs.tsx";
 import { Knob } from "./knob.tsx";
-import { signedMs } from "./knob-curve.ts";
+import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
 import { useStage } from "./stage.ts";

@@ -1,4 +1,7 @@
-/** A level slider: while it is dragged at most ten edits a second go out, and the whole drag is one entry of undo. */
+/**
+ * A level slider. A drag of a part's volume or pan is heard by everybody as it moves and written when it ends;
+ * of other levels at most ten edits a second go out. Either way it is one entry of undo.
+ */
 import { useSignal } from "@preact/signals";
 import type { CSSProperties } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -9,6 +12,8 @@ export interface SliderProps {
   readonly label: string;
   /** Which register of the part it sets, where it is one of its own. */
   readonly field?: "volume" | "pan";
+  /** Whose, then. */
+  readonly track?: number;
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -24,20 +29,29 @@ export interface SliderProps {
 
 export function Slider(props: SliderProps) {
   const { session, readOnly } = useStage();
+  const { field, track } = props;
+  const others = field && track !== undefined ? session.hands.at(track, field).value : null;
   /** Where my hand holds it, ahead of what has been sent. */
   const held = useSignal<number | null>(null);
   const change = useRef(props.onChange);
   change.current = props.onChange;
   const send = useRef(throttle<number>(100, (value) => change.current(value)));
   const gesture = useRef<(() => void) | null>(null);
-  const value = held.value ?? props.value;
+  /** Others hear it by my hand and not by edits. */
+  const moved = useRef(false);
+  const value = held.value ?? others ?? props.value;
   const letGo = (): void => {
     send.current.flush();
+    if (moved.current && held.value !== null) props.onChange(held.value);
+    moved.current = false;
+    if (field && track !== undefined) session.hands.letGo(track, field);
     held.value = null;
     gesture.current?.();
     gesture.current = null;
   };
-  useEffect(() => () => send.current.cancel(), []);
+  const end = useRef(letGo);
+  end.current = letGo;
+  useEffect(() => () => end.current(), []);
   return (
     <input
       type="range"
@@ -60,7 +74,12 @@ export function Slider(props: SliderProps) {
       onBlur={letGo}
       onInput={(event) => {
         held.value = Number(event.currentTarget.value);
-        send.current(held.value);
+        moved.current =
+          gesture.current !== null &&
+          field !== undefined &&
+          track !== undefined &&
+          session.hands.move(track, field, held.value);
+        if (!moved.current) send.current(held.value);
         // The keyboard has no hand to let go: what is shown is what was sent.
         if (gesture.current === null) letGo();
       }}

@@ -5,7 +5,7 @@ import type { Person } from "../state/view.ts";
 import { BeatLight } from "./beat-light.tsx";
 import { Chip } from "./chip.tsx";
 import { downloadJson } from "./download.ts";
-import { signedMs } from "./knob-curve.ts";
+import { signedMs } from "./signed-ms.ts";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 import { SyncPlot } from "./sync-plot-view.tsx";

@@ -7,6 +7,7 @@ import { normaliseWrites } from "#shared/document/values.ts";
 import { VersionVector } from "#shared/document/version-vector.ts";
 import type { Random } from "#shared/lib/random.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
+import { encodeLive } from "#shared/live/movement.ts";
 import { encodePing, encodePong, PROBE } from "#shared/protocol/frames.ts";
 import { roomTime } from "#shared/time/instants.ts";
 
@@ -89,7 +90,16 @@ function somePart(random: Random, highest: number, nowMs: number): Uint8Array {
 
 /** A valid frame of any kind but a delta; `highest` is the feeding author's number. */
 export function otherFrame(random: Random, nowMs: number, highest: number): Uint8Array {
-  switch (upTo(random, 8)) {
+  switch (upTo(random, 9)) {
+    case 8:
+      return encodeLive({
+        actor: random() < 0.5 ? null : 1 + upTo(random, 300),
+        begunMs: nowMs,
+        sinceMs: upTo(random, 30_000),
+        seq: upTo(random, 256),
+        end: random() < 0.1,
+        movements: [{ target: { track: upTo(random, 300), kind: "param", index: 1 }, travel: random() }],
+      });
     case 0:
       return encodePing({ id: upTo(random, 0x1_0000) });
     case 1: {
@@ -119,7 +129,7 @@ export function otherFrame(random: Random, nowMs: number, highest: number): Uint
   }
 }
 
-const TELLING = [0, 1, 0x7f, 0x80, 0xff, 0x10, 0x1f, 0x20, 0x22, 0x23, 0x40, 0x41];
+const TELLING = [0, 1, 0x7f, 0x80, 0xff, 0x10, 0x1f, 0x20, 0x22, 0x23, 0x40, 0x41, 0x50];
 
 function damageOnce(random: Random, bytes: Uint8Array): Uint8Array {
   const at = upTo(random, bytes.length + 1);

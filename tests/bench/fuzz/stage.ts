@@ -11,6 +11,7 @@ import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { Spoke } from "#shared/document/spoke.ts";
 import { type Random, seededRandom } from "#shared/lib/random.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
+import { decodeLive } from "#shared/live/movement.ts";
 import { decodePing, decodePong, frameKind } from "#shared/protocol/frames.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { damaged, deltaFrame, otherFrame, someDelta } from "./frames.ts";
@@ -145,8 +146,8 @@ export class Stage {
     if (snapshot.ok && snapshot.value.registers.length > most)
       throw new Fault("FUZ3", "too many registers", bytes);
     const isPart = this.#decodePart(bytes);
-    const [ping, pong] = [decodePing(bytes), decodePong(bytes)];
-    const others = [vector.ok, ack.ok, snapshot.ok, isPart, ping !== null, pong !== null];
+    const plain = [decodePing(bytes), decodePong(bytes), decodeLive(bytes, this.#nowMs)];
+    const others = [vector.ok, ack.ok, snapshot.ok, isPart, plain.some((each) => each !== null)];
     if (others.includes(true) || deltas.some(({ ok }) => ok)) this.#tally.readable += 1;
   }
 

@@ -1,6 +1,6 @@
 /** Somebody's hand and a write of mine that lost, for looking at them on the screen. */
 import { signal } from "@preact/signals";
-import type { Approach, ConflictNotice, ConflictsView, PresenceView } from "../../state/view.ts";
+import type { Approach, ConflictNotice, ConflictsView, HandsView, PresenceView } from "../../state/view.ts";
 
 export class DemoConflicts implements ConflictsView {
   readonly list = signal<readonly ConflictNotice[]>([]);
@@ -48,3 +48,6 @@ export const NEAR: readonly Approach[] = [
   { ...VIOLA, actor: 2, at: { track: 2, step: 9, pitch: 38 } },
   { name: "Ben", color: 4, actor: 3, at: { track: 7, param: "cutoff" } },
 ];
+
+/** Nobody's hand moves anything here: a knob writes edits. */
+export const NO_HANDS: HandsView = { at: () => signal(null), move: () => false, letGo: () => {} };

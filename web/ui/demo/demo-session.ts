@@ -32,7 +32,7 @@ import type { FileNews } from "../../state/jam-files.ts";
 import { DemoFiles } from "./demo-files.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
 import { DemoHistory, type DemoHistoryOptions } from "./demo-history.ts";
-import { DemoConflicts, DemoPresence, LOST, NEAR } from "./demo-hands.ts";
+import { DemoConflicts, DemoPresence, LOST, NEAR, NO_HANDS } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
 const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: null, by: null };
@@ -91,6 +91,7 @@ export class DemoSession implements SessionView {
   readonly files: DemoFiles;
   readonly conflicts: DemoConflicts;
   readonly presence: DemoPresence;
+  readonly hands = NO_HANDS;
   readonly history: DemoHistory;
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;

@@ -1,0 +1,67 @@
+/**
+ * Passes hands' frames on to those whom they do not reach otherwise. Nothing of them is kept. Whoever sends
+ * more than a hand can is slowed down to the newest, not cut off.
+ */
+import { LIMITS } from "#shared/protocol/limits.ts";
+import { type Bucket, fullBucket, takeToken } from "#shared/room/rate.ts";
+
+const RATE = { perSecond: LIMITS.livePerSecond, burst: LIMITS.livePerSecond };
+
+interface Sender {
+  bucket: Bucket;
+  waiting: Uint8Array | null;
+}
+
+export class LiveRelay {
+  readonly #now: () => number;
+  readonly #forward: (from: number, frame: Uint8Array) => void;
+  readonly #senders = new Map<number, Sender>();
+  #timer: NodeJS.Timeout | null = null;
+
+  /** `now` in monotonic seconds; `forward` sends a frame to the others. */
+  constructor(now: () => number, forward: (from: number, frame: Uint8Array) => void) {
+    this.#now = now;
+    this.#forward = forward;
+  }
+
+  say(actor: number, frame: Uint8Array): void {
+    let sender = this.#senders.get(actor);
+    if (!sender) {
+      sender = { bucket: fullBucket(RATE, this.#now()), waiting: null };
+      this.#senders.set(actor, sender);
+    }
+    sender.waiting = frame;
+    this.#pass();
+  }
+
+  leave(actor: number): void {
+    this.#senders.delete(actor);
+  }
+
+  close(): void {
+    this.#senders.clear();
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #pass(): void {
+    let isAnyWaiting = false;
+    for (const [actor, sender] of this.#senders) {
+      const { waiting } = sender;
+      if (!waiting) continue;
+      const bucket = takeToken(sender.bucket, RATE, this.#now());
+      if (bucket) {
+        Object.assign(sender, { bucket, waiting: null });
+        this.#forward(actor, waiting);
+      } else isAnyWaiting = true;
+    }
+    if (!isAnyWaiting || this.#timer) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#pass();
+      },
+      Math.ceil(1_000 / RATE.perSecond),
+    );
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Hands on knobs, volumes and pans, as the screen sees them. What they send and how the others' are heard
+ * is `live-hands.ts`'s, fetched once the sound is on: until then a hand writes edits instead.
+ */
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Delta } from "#shared/document/delta.ts";
+import type { LiveHands, LiveHandsOptions } from "./live-hands.ts";
+import type { HandsView } from "./view.ts";
+
+/** From the engine's being ready to its first notes' being heard nothing is fetched. ms */
+const AFTER_SOUND_MS = 2_000;
+
+export class Hands implements HandsView {
+  readonly #options: Omit<LiveHandsOptions, "show">;
+  readonly #places = new Map<string, Signal<number | null>>();
+  #live: LiveHands | null = null;
+  #isFetching = false;
+
+  constructor(options: Omit<LiveHandsOptions, "show">) {
+    this.#options = options;
+  }
+
+  /** The sound is on. */
+  soon(): void {
+    if (this.#isFetching) return;
+    this.#isFetching = true;
+    setTimeout(() => void this.#fetch(), AFTER_SOUND_MS);
+  }
+
+  at(track: number, control: string): ReadonlySignal<number | null> {
+    return this.#place(track, control);
+  }
+
+  move(track: number, control: string, value: number): boolean {
+    return this.#live?.move(track, control, value) ?? false;
+  }
+
+  letGo(track: number, control: string): void {
+    this.#live?.letGo(track, control);
+  }
+
+  heard(actor: number | null, bytes: Uint8Array): void {
+    this.#live?.heard(actor, bytes);
+  }
+
+  wrote(delta: Delta): void {
+    this.#live?.wrote(delta);
+  }
+
+  left(actor: number): void {
+    this.#live?.left(actor);
+  }
+
+  #place(track: number, control: string): Signal<number | null> {
+    const key = `${track}:${control}`;
+    let place = this.#places.get(key);
+    if (!place) this.#places.set(key, (place = signal(null)));
+    return place;
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      const code = await import("./live-hands.ts");
+      this.#live = new code.LiveHands({
+        ...this.#options,
+        show: (track, control, value) => {
+          this.#place(track, control).value = value;
+        },
+      });
+    } catch {
+      // The server is away or has another version by now: hands write edits, and the next sound asks again.
+      this.#isFetching = false;
+    }
+  }
+}
