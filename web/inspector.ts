@@ -16,7 +16,7 @@ export interface TuttiInspector {
   dispatch(command: CommandInput): void;
   tap(seconds: number): Promise<TapRecording>;
   /** What "Save as a file" saves, as `JAM_REPLACE` opens it. */
-  jamFile(): JamFile;
+  jamFile(): Promise<JamFile>;
   /** What "Export" on the Sync panel saves. */
   syncLog(): SyncLogFile;
   /**

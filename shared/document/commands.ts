@@ -17,7 +17,6 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { RoomTime } from "../time/instants.ts";
 import type { RegisterKey, RegisterValue, SceneField, TrackField, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
-import { replaceJam } from "./jam-replace.ts";
 import { DEFAULT_LENGTH, DEFAULT_VOLUME } from "./read.ts";
 import { firstFreeId } from "./track-ids.ts";
 import { DEFAULT_NOTE, normaliseValue, sameValue } from "./values.ts";
@@ -44,9 +43,13 @@ const trackKey = (track: number, field: TrackField): RegisterKey => ({ kind: "tr
 /** The writes of one delta; none when nothing would change. */
 export function applyCommand(document: JamDocument, command: Command, context: CommandContext): Outcome {
   const outcome = meaning(document, command, context);
-  if (!outcome.ok) return outcome;
-  const hasFloor = outcome.value.some(({ key }) => key.kind === "floor");
-  return hasFloor ? outcome : ok(outcome.value.filter((write) => changes(document, write)));
+  return outcome.ok ? ok(onlyChanges(document, outcome.value)) : outcome;
+}
+
+/** Without what stands there already; a floor and what comes with it are one. */
+export function onlyChanges(document: JamDocument, writes: Write[]): Write[] {
+  const hasFloor = writes.some(({ key }) => key.kind === "floor");
+  return hasFloor ? writes : writes.filter((write) => changes(document, write));
 }
 
 const changes = (document: JamDocument, { key, value }: Write): boolean =>
@@ -57,8 +60,6 @@ function meaning(document: JamDocument, command: Command, context: CommandContex
   switch (command.type) {
     case "TRACK_ADD":
       return addTrack(document, jam, command, context.actor);
-    case "JAM_REPLACE":
-      return replaceJam(document, command.jam, context);
     case "ROOM_SET":
       return setRoom(command);
     case "ROOM_EFFECT_SET":

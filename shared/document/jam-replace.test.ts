@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { firstWrites } from "../music/first-jam.ts";
 import { NO_EFFECTS } from "../music/effects.ts";
 import { beatAt, isPlaying, settledTempo, tempoAt } from "../music/timeline.ts";
-import { Command, type CommandInput } from "../protocol/commands.ts";
+import { Command, type CommandError, type CommandInput } from "../protocol/commands.ts";
+import { ok, type Result } from "../lib/result.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
 import { encodeDelta } from "./codec.ts";
@@ -11,7 +12,8 @@ import { applyCommand } from "./commands.ts";
 import type { Delta, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
 import { type JamFile, writeJamFile } from "./jam-file.ts";
-import { deltasOf } from "./jam-replace.ts";
+import { deltasOf } from "./deltas-of.ts";
+import { openJam } from "./jam-replace.ts";
 import { Replica } from "./replica.ts";
 import { changesOf, UndoHistory } from "./undo.ts";
 
@@ -32,8 +34,12 @@ function room() {
     theirs.receive(delta);
     return delta;
   };
-  const outcome = (input: CommandInput, by: Replica = mine) =>
-    applyCommand(by.document, v.parse(Command, input), { now: NOW, lead: LEAD, actor: by.actor });
+  const outcome = (input: CommandInput, by: Replica = mine): Result<Write[], CommandError> => {
+    const context = { now: NOW, lead: LEAD, actor: by.actor };
+    if (input.type !== "JAM_REPLACE") return applyCommand(by.document, v.parse(Command, input), context);
+    const opened = openJam(by.document, input.jam, context);
+    return opened.ok ? ok(opened.value.writes) : opened;
+  };
   return {
     mine,
     theirs,
@@ -214,13 +220,9 @@ describe("opening a jam in a room", () => {
     started.run({ type: "PLAYBACK_START" });
     const later = roomTime(20);
     const before = started.mine.document.jam().timeline;
-    const writes = applyCommand(started.mine.document, v.parse(Command, open), {
-      now: later,
-      lead: LEAD,
-      actor: 5,
-    });
-    if (!writes.ok) throw new Error(writes.error.message);
-    started.mine.commit(writes.value, 20_000);
+    const opened = openJam(started.mine.document, SONG, { now: later, lead: LEAD, actor: 5 });
+    if (!opened.ok) throw new Error(opened.error.message);
+    started.mine.commit(opened.value.writes, 20_000);
     const { timeline } = started.mine.document.jam();
     expect(isPlaying(timeline, later)).toBe(true);
     expect(tempoAt(timeline, roomTime(later + LEAD / 2))).toBe(124);
@@ -259,8 +261,10 @@ describe("opening a jam in a room", () => {
   }, 30_000);
 
   test("[JAM3] a jam that is wrong is refused with its place", () => {
-    const wrong = v.safeParse(Command, { type: "JAM_REPLACE", jam: { ...SONG, root: 12 } });
-    expect(wrong.issues?.[0].message).toBe("root: a whole number, 0 to 11");
+    const wrong = room().outcome({ type: "JAM_REPLACE", jam: { ...SONG, root: 12 } });
+    expect(wrong).toMatchObject({
+      error: { code: "INVALID", message: "jam: root: a whole number, 0 to 11" },
+    });
   });
 });
 

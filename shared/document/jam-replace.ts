@@ -17,10 +17,10 @@ import { paramByName } from "../music/params.ts";
 import { setTempo, stoppedTimeline } from "../music/timeline.ts";
 import type { CommandError } from "../protocol/commands.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { RoomTime } from "../time/instants.ts";
+import { type CommandContext, onlyChanges } from "./commands.ts";
 import type { RegisterValue, RoomField, TrackField, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
-import type { JamFile, JamFileTrack } from "./jam-file.ts";
+import { type JamFile, type JamFileTrack, readJamFile } from "./jam-file.ts";
 import { firstFreeId } from "./track-ids.ts";
 
 const roomWrite = (field: RoomField, value: RegisterValue): Write => ({
@@ -42,13 +42,29 @@ export const firstJamWrites = (jam: JamFile): Write[] => [
 ];
 
 /**
+ * What `JAM_REPLACE` means: the writes, and the tempo of what was opened. `content` is read as a file's is, and
+ * what is wrong with it is said as there.
+ */
+export function openJam(
+  document: JamDocument,
+  content: unknown,
+  context: CommandContext,
+): Result<{ readonly writes: Write[]; readonly tempo: number }, CommandError> {
+  const read = readJamFile(content);
+  if (!read.ok) return err({ code: "INVALID", message: `jam: ${read.error.message}` });
+  const { jam } = read.value;
+  const writes = replaceJam(document, jam, context);
+  return writes.ok ? ok({ writes: onlyChanges(document, writes.value), tempo: jam.tempo }) : writes;
+}
+
+/**
  * The jam in place of what plays here. What is seen of it comes last: until then the new tracks are
  * there and not alive, so that of several deltas the last one alone changes what anybody sees or hears.
  */
-export function replaceJam(
+function replaceJam(
   document: JamDocument,
   jam: JamFile,
-  { actor, now, lead }: { readonly actor: number; readonly now: RoomTime; readonly lead: number },
+  { actor, now, lead }: CommandContext,
 ): Result<Write[], CommandError> {
   const first = firstFreeId(document, actor, jam.tracks.length);
   if (first === null)
@@ -74,14 +90,6 @@ export function replaceJam(
       message: "this room has no space left for it: open it in a new room",
     });
   return ok(writes);
-}
-
-/** One command's writes as deltas that each fit a frame: one, but for large jams, whose last delta alone is seen. */
-export function deltasOf(writes: readonly Write[]): Write[][] {
-  const deltas: Write[][] = [];
-  for (let end = writes.length; end > 0; end -= LIMITS.writesPerDelta)
-    deltas.unshift(writes.slice(Math.max(0, end - LIMITS.writesPerDelta), end));
-  return deltas;
 }
 
 /** `present`: what the effects of the room are without these writes. */

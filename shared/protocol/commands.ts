@@ -3,7 +3,6 @@
  * into the writes of one delta. They are also the inspector's API, so every field is validated here.
  */
 import * as v from "valibot";
-import { type JamFile, readJamFile } from "../document/jam-file.ts";
 import { ROOM_EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -31,17 +30,6 @@ const note = v.strictObject({
   probability: v.optional(probability, 1),
   ratchet: v.optional(ratchet, 1),
 });
-
-/** Read as a file's content is; what is wrong with it is said as there. */
-const jam = v.pipe(
-  v.unknown(),
-  v.rawTransform(({ dataset, addIssue, NEVER }): JamFile => {
-    const read = readJamFile(dataset.value);
-    if (read.ok) return read.value.jam;
-    addIssue({ message: read.error.message });
-    return NEVER;
-  }),
-);
 
 export const Command = v.variant("type", [
   /** Empty becomes a note, a note becomes empty; what it became travels, not the toggle. */
@@ -129,8 +117,6 @@ export const Command = v.variant("type", [
     scale: v.optional(v.pipe(v.string(), v.maxLength(40))),
     root: v.optional(integer(0, 11)),
   }),
-  /** Today's tracks give way to those of a jam's file; tempo, swing, scale, root and name become the file's. */
-  v.strictObject({ type: v.literal("JAM_REPLACE"), jam }),
   v.strictObject({ type: v.literal("TEMPO_SET"), tempo: real(LIMITS.tempo.min, LIMITS.tempo.max) }),
   v.strictObject({ type: v.literal("SWING_SET"), swing: real(LIMITS.swing.min, LIMITS.swing.max) }),
   v.strictObject({ type: v.literal("PLAYBACK_START") }),
@@ -138,7 +124,18 @@ export const Command = v.variant("type", [
 ]);
 
 /** A command as callers may write it (defaults left out) and as it is after validation. */
-export type CommandInput = v.InferInput<typeof Command>;
+/**
+ * Today's tracks give way to those of a jam's file; tempo, swing, scale, root and name become the file's. Apart
+ * from the others, since the code that reads a file (`document/jam-replace.ts`) is fetched when one is opened.
+ */
+export interface JamReplace {
+  readonly type: "JAM_REPLACE";
+  /** The content of the file. */
+  readonly jam: unknown;
+}
+
+/** Whatever a user may mean. */
+export type CommandInput = v.InferInput<typeof Command> | JamReplace;
 export type Command = v.InferOutput<typeof Command>;
 
 export type CommandErrorCode =
@@ -154,6 +151,8 @@ export type CommandErrorCode =
   | "TRACKS_FULL"
   /** The document holds as many registers as a room may. */
   | "DOCUMENT_FULL"
+  /** The code for it is still being fetched: try again in a moment. */
+  | "NOT_READY"
   /** Listeners do not edit. */
   | "FORBIDDEN"
   /** Too many edits wait for the connection; nothing more is taken until it is back. */

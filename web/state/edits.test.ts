@@ -5,6 +5,7 @@ import { Replica } from "#shared/document/replica.ts";
 import { settledTempo, stoppedTimeline } from "#shared/music/timeline.ts";
 import { localTime, roomTime } from "#shared/time/instants.ts";
 import { type Alone, Edits } from "./edits.ts";
+import { fetchLate } from "./late-code.ts";
 import { LocalTransport } from "./local-transport.ts";
 
 const OPENED = {
@@ -39,7 +40,8 @@ const alone: Alone = {
   },
 };
 
-beforeEach(() => {
+beforeEach(async () => {
+  await fetchLate();
   copy = new Replica({ actor: 1, seed: 1 });
   copy.commit([{ key: { kind: "room", field: "transport" }, value: stoppedTimeline(120) }], 1_000);
   local = new LocalTransport();

@@ -8,7 +8,7 @@ import { type Lost, newestTempo } from "#shared/document/conflicts.ts";
 import { applyCommand, type CommandContext } from "#shared/document/commands.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
-import { deltasOf } from "#shared/document/jam-replace.ts";
+import { deltasOf } from "#shared/document/deltas-of.ts";
 import { isTransport } from "#shared/document/keys.ts";
 import type { PackedUndo } from "#shared/document/undo-record.ts";
 import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
@@ -33,9 +33,14 @@ export interface Alone {
   openTempo(tempo: number): void;
 }
 
+interface Copy {
+  readonly actor: number;
+  readonly canCommit: boolean;
+}
+
 export interface EditsOptions {
   /** The copy that edits go into; null before there is one. */
-  readonly copy: () => { readonly actor: number; readonly canCommit: boolean } | null;
+  readonly copy: () => Copy | null;
   readonly roomNow: () => RoomTime | null;
   /** How far away the other performers are. */
   readonly distances: () => readonly Distance[];
@@ -54,6 +59,8 @@ export interface EditsOptions {
   readonly undoChanged: () => void;
   readonly say: (sentence: string) => void;
 }
+
+const UNSENT_FULL = err({ code: "UNSENT_FULL", message: "too many edits wait for the connection" } as const);
 
 export class Edits {
   readonly #options: EditsOptions;
@@ -76,28 +83,45 @@ export class Edits {
   }
 
   dispatch(input: CommandInput): Result<null, CommandError> {
+    if (input.type === "JAM_REPLACE") return this.#openJam(input.jam);
     const parsed = v.safeParse(Command, input);
     if (!parsed.success) {
       const [issue] = parsed.issues;
       return err({ code: "INVALID", message: `${v.getDotPath(issue) ?? "command"}: ${issue.message}` });
     }
+    const copy = this.#mine();
+    if (!copy.ok) return copy;
+    const alone = isTransportCommand(parsed.output) ? this.#options.alone() : null;
+    if (alone) return alone.play(parsed.output, this.#context());
+    if (!copy.value.canCommit) return UNSENT_FULL;
+    const writes = this.#writesOf(parsed.output);
+    if (!writes.ok) return writes;
+    return this.#write(writes.value) ? ok(null) : UNSENT_FULL;
+  }
+
+  #openJam(content: unknown): Result<null, CommandError> {
+    const late = lateCode();
+    if (!late) {
+      void fetchLate().catch(() => undefined);
+      return err({ code: "NOT_READY", message: "what reads jams is being fetched: try again in a moment" });
+    }
+    const copy = this.#mine();
+    if (!copy.ok) return copy;
+    if (!copy.value.canCommit) return UNSENT_FULL;
+    const opened = late.openJam(this.#options.document(), content, this.#context());
+    if (!opened.ok) return opened;
+    if (!this.#write(opened.value.writes)) return UNSENT_FULL;
+    // Also where the room has this tempo, and only I another one.
+    this.#options.alone()?.openTempo(opened.value.tempo);
+    return ok(null);
+  }
+
+  /** The copy that I may edit. */
+  #mine(): Result<Copy, CommandError> {
     if (this.#options.isListener())
       return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
     const copy = this.#options.copy();
-    if (!copy) return err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
-    const alone = isTransportCommand(parsed.output) ? this.#options.alone() : null;
-    if (alone) return alone.play(parsed.output, this.#context());
-    const unsentFull = err({
-      code: "UNSENT_FULL",
-      message: "too many edits wait for the connection",
-    } as const);
-    if (!copy.canCommit) return unsentFull;
-    const writes = this.#writesOf(parsed.output);
-    if (!writes.ok) return writes;
-    if (!this.#write(writes.value)) return unsentFull;
-    // Also where the room has this tempo, and only I another one.
-    if (parsed.output.type === "JAM_REPLACE") this.#options.alone()?.openTempo(parsed.output.jam.tempo);
-    return ok(null);
+    return copy ? ok(copy) : err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
   }
 
   #writesOf(command: Command): Result<Write[], CommandError> {

@@ -6,7 +6,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Register } from "#shared/document/snapshot-codec.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import type { Row } from "#shared/document/gestures.ts";
-import { deltasOf } from "#shared/document/jam-replace.ts";
+import { deltasOf } from "#shared/document/deltas-of.ts";
 import type { Write } from "#shared/document/delta.ts";
 import { RequestError } from "../net/outstanding.ts";
 import type { PastPage } from "../net/past.ts";

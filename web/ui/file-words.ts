@@ -62,7 +62,11 @@ export function fileWords(news: FileNews): FileWords {
     case "refused": {
       const { sentence, more } = FAULTS[news.fault];
       const why = news.fault !== "JAM_INVALID" ? `${sentence}.` : `${sentence}: ${news.detail}.`;
-      const what = news.what === "open" ? `“${news.file}” was not opened.` : "No room was made.";
+      const what = {
+        open: `“${news.file}” was not opened.`,
+        save: "It was not saved.",
+        remix: "No room was made.",
+      }[news.what];
       return { sentence: `${what} ${why}`, more };
     }
   }

@@ -65,14 +65,19 @@ export function JamFileSection() {
     },
     [files],
   );
-  const save = (): void => {
-    const { name, text } = files.save();
-    downloadJson(name, text);
+  const save = async (): Promise<void> => {
+    const saved = await files.save();
+    if (saved) downloadJson(saved.name, saved.text);
   };
   return (
     <section class={styles.section} aria-label="This jam as a file">
       <div>
-        <button type="button" class={controls.button} aria-describedby="save-what" onClick={save}>
+        <button
+          type="button"
+          class={controls.button}
+          aria-describedby="save-what"
+          onClick={() => void save()}
+        >
           Save as a file
         </button>
         <p id="save-what">All parts with all their patterns. It opens in any room.</p>

@@ -2,7 +2,7 @@
 import { useComputed } from "@preact/signals";
 import { SheetButton } from "./sheet-button.tsx";
 import { useStage } from "./stage.ts";
-import { badge } from "./sync-words.ts";
+import { badge } from "./sync-badge-words.ts";
 import controls from "./controls.module.css";
 import styles from "./sync.module.css";
 

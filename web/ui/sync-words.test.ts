@@ -1,16 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { syncEntry } from "../state/sync-fixtures.ts";
-import {
-  badge,
-  boundWords,
-  driftWords,
-  plainMs,
-  plotWords,
-  ppm,
-  trimText,
-  trimWords,
-  within,
-} from "./sync-words.ts";
+import { boundWords, driftWords, plainMs, plotWords, ppm, trimText, trimWords } from "./sync-words.ts";
+import { badge, within } from "./sync-badge-words.ts";
 
 describe("the words of Sync", () => {
   test("[UI12] the badge says the state, and how far off at most", () => {

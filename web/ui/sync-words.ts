@@ -1,13 +1,8 @@
 /** What the Sync panel says: how well this browser is in time, in a musician's words. Pure. */
 import type { ClockState } from "#shared/time/room-clock.ts";
 import type { SyncEntry, SyncReading } from "../state/sync-log.ts";
+import { figure } from "./sync-badge-words.ts";
 
-/** "0.8", "12": milliseconds, at least a tenth where it is a bound. */
-const figure = (ms: number): string => (ms >= 9.95 ? ms.toFixed(0) : ms.toFixed(1));
-const boundMs = (seconds: number): string => figure(Math.max(0.1, seconds * 1_000));
-
-/** "± 0.8 ms". */
-export const within = (seconds: number): string => `± ${boundMs(seconds)} ms`;
 /** "37 ms". */
 export const plainMs = (seconds: number): string => `${figure(Math.abs(seconds) * 1_000)} ms`;
 
@@ -49,36 +44,12 @@ export function trimWords(seconds: number): string {
   return `sound leaves ${Math.abs(ms)} milliseconds ${ms > 0 ? "earlier" : "later"}`;
 }
 
-export const STATE_WORDS: Readonly<Record<ClockState, string>> = {
-  unlocked: "No beat yet",
-  locking: "Tuning",
-  locked: "In sync",
-  holdover: "Held",
-};
-
 export const STATE_SENTENCES: Readonly<Record<ClockState, string>> = {
   unlocked: "Waiting for the room’s clock.",
   locking: "Your clock is settling on the room’s. This takes about a second.",
   locked: "Your clock follows the room’s.",
   holdover: "The server is not heard. You keep the beat from memory, and the bound grows.",
 };
-
-interface Badge {
-  readonly word: string;
-  readonly figure: string | null;
-  /** What a screen reader says after the word, in the figure's place. */
-  readonly spoken: string;
-}
-
-/** The state on one button: "In sync ± 0.8 ms", spoken "In sync within 0.8 milliseconds". */
-export function badge({ state, errorBound }: Pick<SyncReading, "state" | "errorBound">): Badge {
-  const word = STATE_WORDS[state];
-  if (state === "unlocked" || state === "locking") return { word, figure: null, spoken: "" };
-  const ms = boundMs(errorBound);
-  const bound = `within ${ms} ${ms === "1.0" ? "millisecond" : "milliseconds"}`;
-  const spoken = state === "locked" ? bound : `from memory, ${bound}`;
-  return { word, figure: within(errorBound), spoken };
-}
 
 /** "2 minutes", "40 seconds". */
 function span(seconds: number): string {
