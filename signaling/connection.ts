@@ -33,8 +33,13 @@ const BACKLOG_BYTES = 4 * LIMITS.snapshotBytes;
 /** How deep the values of a forwarded message may nest. */
 const DEPTH = 12;
 
-const TEXT_RATE = { perSecond: LIMITS.textPerSecond, burst: 60 };
 const BINARY_RATE = { perSecond: LIMITS.binaryPerSecond, burst: LIMITS.binaryBurst };
+/** Hands are counted apart: who turns a knob while a backlog drains must not exceed either. */
+const RATES = {
+  text: { perSecond: LIMITS.textPerSecond, burst: 60 },
+  binary: BINARY_RATE,
+  live: BINARY_RATE,
+} as const;
 
 const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   HELLO_EXPECTED: "The first message must be hello.",
@@ -78,8 +83,7 @@ export class Connection implements Outlet {
   readonly #origin: string;
   readonly #past: PastRequests;
   #state: State = { kind: "greeting" };
-  #text: Bucket;
-  #binary: Bucket;
+  readonly #buckets: Record<keyof typeof RATES, Bucket>;
   #openedAt: number;
   #heardAt: number;
   #pingedAt: number;
@@ -89,8 +93,11 @@ export class Connection implements Outlet {
     this.#context = context;
     this.#origin = requestOrigin(request, context.origins);
     const now = context.clock.now();
-    this.#text = fullBucket(TEXT_RATE, now);
-    this.#binary = fullBucket(BINARY_RATE, now);
+    this.#buckets = {
+      text: fullBucket(RATES.text, now),
+      binary: fullBucket(RATES.binary, now),
+      live: fullBucket(RATES.live, now),
+    };
     this.#past = new PastRequests(now, context.log);
     this.#openedAt = this.#heardAt = this.#pingedAt = now;
     socket.on("message", (bytes: Buffer, isBinary: boolean) => this.#handleMessage(bytes, isBinary));
@@ -171,7 +178,8 @@ export class Connection implements Outlet {
     const state = this.#state;
     if (state.kind === "closed") return;
     this.#heard();
-    if (!this.#withinRate(isBinary)) return this.fail("RATE");
+    const sort = isBinary ? (frameKind(bytes) === "live" ? "live" : "binary") : "text";
+    if (!this.#withinRate(sort)) return this.fail("RATE");
     if (bytes.length > (isBinary ? LIMITS.clientFrameBytes : LIMITS.clientTextBytes))
       return this.fail("OVERSIZE");
     if (state.kind === "joining") {
@@ -191,15 +199,9 @@ export class Connection implements Outlet {
     this.fail("INTERNAL");
   }
 
-  #withinRate(isBinary: boolean): boolean {
-    const now = this.#context.clock.now();
-    if (isBinary) {
-      const next = takeToken(this.#binary, BINARY_RATE, now);
-      if (next) this.#binary = next;
-      return next !== null;
-    }
-    const next = takeToken(this.#text, TEXT_RATE, now);
-    if (next) this.#text = next;
+  #withinRate(sort: keyof typeof RATES): boolean {
+    const next = takeToken(this.#buckets[sort], RATES[sort], this.#context.clock.now());
+    if (next) this.#buckets[sort] = next;
     return next !== null;
   }
 

@@ -4,7 +4,7 @@ import { join as joinPath } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { encodeLive, withActor } from "#shared/live/movement.ts";
 import { ERRORS } from "#shared/protocol/errors.ts";
-import { FRAME } from "#shared/protocol/frames.ts";
+import { encodePing, FRAME } from "#shared/protocol/frames.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { readConfig } from "./config.ts";
 import { LiveRelay } from "./live.ts";
@@ -98,4 +98,16 @@ test("[LIV12] who sends more than a hand can is slowed to the newest, and nobody
   expect(passed.at(-1)).toBe(1_199);
   expect(passed).toHaveLength(LIMITS.livePerSecond + 2);
   relay.close();
+});
+
+test("[LIV15] frames of a hand and other messages are counted apart, and a flood of either ends the connection", async () => {
+  const { links } = await makeRoom(server.url);
+  const ada = await join(server.url, links.leader);
+  for (let i = 0; i < 300; i++) {
+    ada.client.sendBinary(frame(i));
+    ada.client.sendBinary(encodePing({ id: i }));
+  }
+  expect(await ada.client.answers()).toBe(true);
+  for (let i = 0; i < 2 * LIMITS.binaryBurst; i++) ada.client.sendBinary(frame(i));
+  expect(await ada.client.closed()).toBe(ERRORS.RATE.close);
 });

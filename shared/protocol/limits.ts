@@ -33,7 +33,7 @@ export const LIMITS = {
   snapshotBytes: 4_194_304,
   /** Text messages a second from one connection (token bucket, burst 60): a mesh join of 15 peers trickles 40 candidates. */
   textPerSecond: 30,
-  /** Binary messages a second from one connection: pasting patterns as fast as a script can. A client paces itself. */
+  /** Binary messages a second from one connection: pasting patterns as fast as a script can. A client paces itself. Frames of hands are counted apart, by the same rate. */
   binaryPerSecond: 200,
   /** The same at once: what a network that stood still lets through together. */
   binaryBurst: 400,
