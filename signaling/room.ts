@@ -4,8 +4,10 @@
  * means is decided in `shared`, who may say it was proved by the connection before it came in, and what is
  * kept of it is `room-keeper.ts`.
  */
+import { roomTime } from "#shared/time/instants.ts";
 import { Hub } from "#shared/document/hub.ts";
 import type { Snapshot } from "#shared/document/snapshot-codec.ts";
+import type { ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
 import type {
@@ -20,6 +22,7 @@ import type {
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { firstTopology, nextTopology, type TopologyState } from "#shared/room/topology.ts";
+import { Conducting } from "./conducting.ts";
 import type { IceServer } from "./config.ts";
 import { PresenceRelay } from "./presence.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
@@ -72,6 +75,7 @@ export class Room {
   readonly #time: RoomTimekeeper;
   readonly #presence: PresenceRelay;
   readonly #keeper: RoomKeeper;
+  readonly #conducting: Conducting;
   #topology: TopologyState;
   #sfuSeenAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
@@ -100,6 +104,13 @@ export class Room {
     this.#emptySince = context.clock.now();
     const kept = { constants, hub: this.#hub, membership: this.#membership, time: this.#time };
     this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
+    this.#conducting = new Conducting({
+      hub: this.#hub,
+      now: () => roomTime(this.#time.now()),
+      roundTrips: () => this.#membership.roundTrips(),
+      isWritable: () => !this.#stopped && context.store.isWritable,
+      flush: () => this.#flush(),
+    });
   }
 
   get rung(): Rung {
@@ -272,6 +283,11 @@ export class Room {
     else this.#outlets.get(to)?.sendText({ type: "signal", from: actor, data });
   }
 
+  /** A leader conducts; why not, where it is refused. */
+  control(control: LeaderControl): ControlRefusal | null {
+    return this.#conducting.handle(control);
+  }
+
   presence(actor: number, at: Place | null): void {
     this.#presence.say(actor, at);
   }
@@ -287,6 +303,7 @@ export class Room {
 
   /** Called about twice a second: what time alone brings about. */
   tick(): void {
+    this.#conducting.refresh();
     this.#tellNews();
     this.#updateTopology();
   }
@@ -338,6 +355,7 @@ export class Room {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#presence.close();
+    this.#conducting.close();
   }
 
   close(): void {
@@ -398,6 +416,7 @@ export class Room {
   }
 
   #flush(): void {
+    this.#conducting.refresh();
     this.#keeper.journal();
     for (const { to, bytes, kind } of this.#hub.take(this.#context.clock.now(), this.#nowMs())) {
       this.#context.counters.add(`sent.${kind}`);

@@ -7,7 +7,9 @@ import type { Jam, Pattern, Scene } from "../music/model.ts";
 import type { Delta, NoteKey, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
 import { hashId, isRoomClass, keyId } from "./keys.ts";
 import {
+  type Conducted,
   readChain,
+  readConducted,
   readJam,
   readPattern,
   readScenes,
@@ -70,6 +72,7 @@ class TrackShelf {
   readonly fields = new Map<TrackField, RegisterValue>();
   readonly params = new Map<number, RegisterValue>();
   readonly patterns = new Map<number, PatternShelf>();
+  locked: RegisterValue = null;
   #read: ReadTrack | null = null;
 
   constructor(id: number) {
@@ -86,8 +89,8 @@ class TrackShelf {
     return this.shelf(index).read();
   }
 
-  read(sections: readonly Section[]): ReadTrack | null {
-    return (this.#read = readTrack(this, sections, this.#read));
+  read(sections: readonly Section[], conducted: Conducted): ReadTrack | null {
+    return (this.#read = readTrack(this, sections, conducted, this.#read));
   }
 }
 
@@ -203,8 +206,9 @@ export class JamDocument {
       const read = (key: RegisterKey) => this.get(key)?.value ?? null;
       const scenes = (this.#scenes ??= readScenes(read));
       const sections = readSections(readChain(read), scenes);
+      const conducted = readConducted(read, scenes);
       const alive = [...this.#tracks.values()]
-        .map((shelf) => shelf.read(sections))
+        .map((shelf) => shelf.read(sections, conducted))
         .filter((track) => track !== null);
       this.#jam = readJam(this.#seed, read, scenes, alive, this.#jam);
       this.#stale = false;
@@ -258,6 +262,9 @@ export class JamDocument {
         return;
       case "param":
         track.params.set(key.param, value);
+        return;
+      case "trackLock":
+        track.locked = value;
         return;
       case "note": {
         const pattern = track.shelf(key.pattern);

@@ -1,7 +1,7 @@
 /**
  * Names of registers: their compact text form, their hash, and who may write them.
  */
-import { ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
+import { CONTROLS, ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
 
 /** A short text that is unique to the key: for maps. Law: `keyOf(keyId(key))` equals `key`. */
 export function keyId(key: RegisterKey): string {
@@ -24,6 +24,10 @@ export function keyId(key: RegisterKey): string {
       return "c";
     case "setting":
       return `g.${key.setting}`;
+    case "control":
+      return `k.${key.control}`;
+    case "trackLock":
+      return `b.${key.track}`;
   }
 }
 
@@ -35,6 +39,7 @@ export function keyOf(id: string): RegisterKey {
   const trackField = TRACK_FIELDS.find((name) => name === second);
   const roomField = ROOM_FIELDS.find((name) => name === first);
   const setting = SETTINGS.find((name) => name === first);
+  const control = CONTROLS.find((name) => name === first);
   if (kind === "n" && step !== undefined && pitch !== undefined)
     return { kind: "note", track, pattern, step, pitch };
   if (kind === "f") return { kind: "floor", track, pattern };
@@ -46,6 +51,8 @@ export function keyOf(id: string): RegisterKey {
     return { kind: "scene", scene: Number(first), field: second };
   if (kind === "c") return { kind: "chain" };
   if (kind === "g" && setting) return { kind: "setting", setting };
+  if (kind === "k" && control) return { kind: "control", control };
+  if (kind === "b") return { kind: "trackLock", track };
   throw new Error(`not a register's id: ${id}`);
 }
 
@@ -67,4 +74,5 @@ export const keyHash = (key: RegisterKey): number => hashId(keyId(key), 0);
  * Whether only actor 0 writes this register: others' writes to it are dropped everywhere, by key and
  * actor, without a look at any clock.
  */
-export const isRoomClass = (key: RegisterKey): boolean => key.kind === "setting";
+export const isRoomClass = ({ kind }: RegisterKey): boolean =>
+  kind === "setting" || kind === "control" || kind === "trackLock";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Pattern, Track, Turn } from "./model.ts";
+import { type Pattern, type Track, type Turn, UNCONDUCTED } from "./model.ts";
 import { playingAt } from "./turns.ts";
 
 const EMPTY: Pattern = { length: 16, notes: [] };
@@ -17,6 +17,7 @@ const track = (turns: readonly Turn[]): Track => ({
   pattern: EMPTY,
   filled: [],
   turns,
+  ...UNCONDUCTED,
   params: {},
 });
 const heard = (turns: readonly Turn[], bars: number): [number, number][] =>

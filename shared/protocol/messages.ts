@@ -3,6 +3,7 @@
  * sent a message from its connection; no message names its own sender. Binary frames are in `frames.ts`.
  */
 import * as v from "valibot";
+import { LeaderControl } from "./controls.ts";
 import { LIMITS } from "./limits.ts";
 
 const integer = (min: number, max: number) =>
@@ -115,6 +116,8 @@ export const ClientMessage = v.variant("type", [
   }),
   /** The document as it stood right after row `n`. Since 1.1. */
   v.object({ type: v.literal("moment"), id, n: row }),
+  /** A leader conducts. Since 1.1. */
+  v.object({ type: v.literal("control"), id, control: LeaderControl }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 
@@ -211,6 +214,8 @@ export const ServerMessage = v.variant("type", [
     snapshot: v.optional(v.string()),
     error: v.optional(v.string()),
   }),
+  /** The answer to `control`: taken, or `error`. Since 1.1. */
+  v.object({ type: v.literal("control"), id, error: v.optional(v.string()) }),
   /** The server goes away: come back after `afterMs`. */
   v.object({ type: v.literal("retry"), afterMs: v.pipe(v.number(), v.minValue(0), v.maxValue(60_000)) }),
   v.object({ type: v.literal("error"), code: v.string(), message: v.string() }),

@@ -1,6 +1,7 @@
 /** Jams and clocks for the tests of the player. */
 import { instrumentById } from "#shared/music/instruments.ts";
-import type { Jam, Note, Track } from "#shared/music/model.ts";
+import { type Jam, type Note, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { NOTHING_STAGED } from "#shared/music/staged.ts";
 import { startPlayback, stoppedTimeline } from "#shared/music/timeline.ts";
 import { defaultParams } from "#shared/music/voice.ts";
 import { roomTime } from "#shared/time/instants.ts";
@@ -31,6 +32,7 @@ export function track(id: number, notes: readonly Note[], changes: Partial<Track
     pattern: { length: 16, notes },
     filled: [],
     turns: [],
+    ...UNCONDUCTED,
     params: {
       ...defaultParams(instrument),
       ...(instrument.id === "beep" ? { attack: 0.001, decay: 0.01, release: 0.02 } : {}),
@@ -49,6 +51,9 @@ export const jam = (tracks: readonly Track[], changes: Partial<Jam> = {}): Jam =
   scenes: [],
   chain: { on: false, entries: [] },
   locked: false,
+  polarity: NOTHING_STAGED,
+  silence: NOTHING_STAGED,
+  launch: NOTHING_STAGED,
   tracks,
   ...changes,
 });

@@ -1,5 +1,5 @@
 /** The jam of the demo page: eight parts, some of them touched by the people of the band. */
-import type { Note, Track } from "#shared/music/model.ts";
+import { type Note, type Track, UNCONDUCTED } from "#shared/music/model.ts";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 
 interface DemoPart {
@@ -119,6 +119,7 @@ export function demoTracks(): { track: Track; notes: DemoNote[] }[] {
       patternIndex: 0,
       filled: [0],
       turns: [],
+      ...UNCONDUCTED,
       pattern: { length: 16, notes },
       params,
     };

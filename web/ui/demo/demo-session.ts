@@ -4,7 +4,7 @@
  */
 import { computed, signal, type Signal } from "@preact/signals";
 import { instrumentById } from "#shared/music/instruments.ts";
-import type { Chain, Scene, Track } from "#shared/music/model.ts";
+import { type Chain, type Scene, type Track, UNCONDUCTED } from "#shared/music/model.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
@@ -319,7 +319,7 @@ export class DemoSession implements SessionView {
       const id = Math.max(0, ...tracks.map((each) => each.id)) + 1;
       const params = Object.fromEntries(instrument.knobs.map((knob) => [knob.param, knob.default]));
       const mix = { shape: (id - 1) % 16, volume: 0.8, pan: 0, muted: false };
-      const rest = { ...mix, patternIndex: 0, filled: [], turns: [], params };
+      const rest = { ...mix, patternIndex: 0, filled: [], turns: [], ...UNCONDUCTED, params };
       const name = command.name ?? instrument.label;
       this.tracks.value = [
         ...tracks,
