@@ -205,7 +205,12 @@ export function setTempo(timeline: Timeline, tempo: number, now: RoomTime, lead:
   return { base, next: { fromTime, fromBeat: beatOf(base, fromTime), tempo, running: true } };
 }
 
-const steady = ({ ramp: _, ...segment }: Segment): Segment => segment;
+const steady = ({ fromTime, fromBeat, tempo, running }: Segment): Segment => ({
+  fromTime,
+  fromBeat,
+  tempo,
+  running,
+});
 
 /**
  * Takes the tempo to another over `beats` beats from `fromBeat` on, the beat continuous; at once where no

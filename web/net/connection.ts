@@ -14,6 +14,7 @@ import type { Distance } from "#shared/music/timeline.ts";
 import type { Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, localTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
+import { Controls } from "./controls.ts";
 import type { Counters } from "./counters.ts";
 import { Past } from "./past.ts";
 import { Paths } from "./paths.ts";
@@ -79,6 +80,7 @@ export interface Life {
 export class Connection {
   readonly clock = new RoomClock();
   readonly past: Past;
+  readonly controls: Controls;
   readonly #options: ConnectionOptions;
   readonly #events = new Emitter<ConnectionEvents>();
   readonly #socket: SignalingSocket;
@@ -109,6 +111,7 @@ export class Connection {
     this.#relay = new RelayLink({ socket: this.#socket, counters });
     this.#requests = new Requests(this.#socket);
     this.past = new Past(this.#socket);
+    this.controls = new Controls(this.#socket);
     this.#status = new StatusReport((status) => this.#socket.send({ type: "status", status }));
     this.#timer = new WakeTimer(() => this.#turn());
     this.#socket.on("welcome", (welcome) => this.#handleWelcome(welcome));
@@ -223,6 +226,7 @@ export class Connection {
     this.#life?.paths.close();
     this.#requests.close();
     this.past.close();
+    this.controls.close();
     this.#relay.close();
     this.#socket.close();
     this.#events.close();

@@ -20,6 +20,7 @@ import { zeroCounters } from "../net/counters.ts";
 import type { Welcome } from "../net/signaling-socket.ts";
 import { engineMode, randomSeed, soundSupport } from "../platform.ts";
 import { type RoomAddress, roomPath, tokenOf } from "./address.ts";
+import { Conducting } from "./conducting.ts";
 import { createRoom } from "./create-room.ts";
 import { Conflicts } from "./conflicts.ts";
 import { Edits } from "./edits.ts";
@@ -113,6 +114,10 @@ export class Session implements SessionView {
   readonly conflicts: Conflicts;
   readonly presence: Presence;
   readonly history: History;
+  readonly conducting = new Conducting({
+    ask: (control) => this.#connection?.controls.ask(control) ?? null,
+    say: (sentence) => this.#notices.say(sentence),
+  });
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
@@ -527,6 +532,7 @@ export class Session implements SessionView {
   /** What the document changed goes to the screen and to the player; before there is sound, once it is painted. */
   #show(keys: Parameters<JamSignals["update"]>[0]): void {
     this.#signals.update(keys);
+    this.conducting.read(this.#jam);
     if (this.#player.status.peek().state === "off")
       requestAnimationFrame(() => setTimeout(() => this.#sendJam()));
     else this.#sendJam();

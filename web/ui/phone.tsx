@@ -7,6 +7,7 @@ import type { Track } from "#shared/music/model.ts";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton } from "./baton.tsx";
 import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
+import { ConductedLine } from "./conducted.tsx";
 import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
@@ -15,7 +16,7 @@ import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
 import { PatternTabs } from "./patterns.tsx";
-import { ScenesButton } from "./scenes.tsx";
+import { ConductButton, ScenesButton } from "./scenes.tsx";
 import { Ruler } from "./rail.tsx";
 import { drumRows, isMelodic } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -204,6 +205,7 @@ export function PhoneJam() {
       </header>
       <section class={styles.rail} aria-label="Tuning rail">
         <Ruler compact />
+        <ConductedLine />
       </section>
       <Strip />
       <main class={styles.main} aria-label="Score" data-past={stage.isPast.value}>
@@ -217,6 +219,7 @@ export function PhoneJam() {
             <div class={styles.patterns}>
               <PatternTabs track={track} />
               <ScenesButton />
+              <ConductButton />
             </div>
             {melodic ? <Pitches key={track.id} track={track} /> : <Pads key={track.id} track={track} />}
           </>

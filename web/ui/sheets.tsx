@@ -2,6 +2,7 @@
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
+import { ConductSheet } from "./conduct-sheet.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { HistorySheet } from "./history-sheet.tsx";
@@ -159,6 +160,8 @@ function Sheets() {
       return <HistorySheet />;
     case "scenes":
       return <SceneSheet />;
+    case "conduct":
+      return <ConductSheet />;
     case "more":
       return <PartSheet />;
     case "profile":

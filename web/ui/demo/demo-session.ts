@@ -5,6 +5,7 @@
 import { computed, signal, type Signal } from "@preact/signals";
 import { instrumentById } from "#shared/music/instruments.ts";
 import { type Chain, type Scene, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { Conducting } from "../../state/conducting.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
@@ -85,6 +86,7 @@ export class DemoSession implements SessionView {
   readonly conflicts: DemoConflicts;
   readonly presence: DemoPresence;
   readonly history: DemoHistory;
+  readonly conducting = new Conducting({ ask: () => null, say: () => undefined });
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
