@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { decodeDelta } from "#shared/document/codec.ts";
+import type { Write } from "#shared/document/delta.ts";
+import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import type { LeaderControl } from "#shared/protocol/controls.ts";
@@ -80,7 +81,7 @@ test("[LEAD9] a performer's and a listener's are refused, and their connections 
   expect(jamOf(snapshot).polarity).toEqual({ now: 0, next: null });
 });
 
-test("[LEAD9] too many are refused, and so is what there is not; what is no control ends the connection", async () => {
+test("[LEAD9] too many are refused, and so is what there is not, and what is no control", async () => {
   const { links } = await makeRoom(server.url);
   const ada = await join(server.url, links.leader);
   expect((await answer(ada.client, { type: "SCENE_LAUNCH", scene: 9 })).error).toBe("NOT_FOUND");
@@ -88,16 +89,45 @@ test("[LEAD9] too many are refused, and so is what there is not; what is no cont
   for (let id = 2; id < 12; id++) errors.push((await answer(ada.client, INVERT, id)).error);
   expect(errors.filter((error) => error === "RATE").length).toBeGreaterThan(0);
   expect(await ada.client.answers()).toBe(true);
-  for (const control of [
+  const wrong = [
     { type: "POLARITY_SYNC", polarity: 0 },
     { type: "TEMPO_RAMP", tempo: 1e9, bars: 1 },
     {},
     7,
-  ]) {
-    const { client } = await join(server.url, links.leader);
-    client.send({ type: "control", id: 1, control });
-    expect((await client.text("error")).code).toBe("MALFORMED");
-  }
+    null,
+  ];
+  for (const [index, control] of wrong.entries())
+    expect((await answer(ada.client, control, 100 + index)).error).toBe("INVALID");
+  expect(await ada.client.answers()).toBe(true);
+});
+
+test("[LEAD14] a performer's write to a locked part is not admitted, a leader's is, whatever their stamps", async () => {
+  const { links } = await makeRoom(server.url);
+  const ada = await join(server.url, links.leader);
+  const ben = await join(server.url, links.performer);
+  const [part] = jamOf(ada.snapshot).tracks;
+  const track = part?.id ?? 0;
+  expect((await answer(ada.client, { type: "LOCK", track, on: true })).error).toBeUndefined();
+  expect(await serverWrites(ben.client)).toEqual([{ key: { kind: "trackLock", track }, value: true }]);
+  const volume = (value: number): Write => ({ key: { kind: "track", track, field: "volume" }, value });
+  const swing: Write = { key: { kind: "room", field: "swing" }, value: 60 };
+  const edit = ({ client, welcome }: typeof ada, seq: number, time: number, writes: Write[]) => {
+    const { actor } = welcome;
+    const delta = { actor, seq, stamp: { time, counter: 0, actor }, writes };
+    client.sendBinary(encodeDelta(delta, { explicitActor: false, nowMs: 0 }));
+  };
+  const now = Math.round(ben.welcome.roomTime * 1_000);
+  // Back-dated, as of now, and among what is open.
+  edit(ben, 1, 1, [volume(0.1)]);
+  edit(ben, 2, now, [volume(0.2)]);
+  edit(ben, 3, now + 1, [volume(0.3), swing]);
+  edit(ada, 1, now + 2, [volume(0.4)]);
+  const heard = async () => {
+    const { tracks, swing: swung } = jamOf((await join(server.url, links.listener)).snapshot);
+    return { volume: tracks.find(({ id }) => id === track)?.volume, swing: swung };
+  };
+  await expect.poll(heard, { timeout: 5_000 }).toEqual({ volume: 0.4, swing: 60 });
+  expect(await ben.client.answers()).toBe(true);
 });
 
 test("[LEAD10] who joins late has what is in force, also after a restart; a turn and its return both count", async () => {

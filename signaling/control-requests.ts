@@ -1,5 +1,6 @@
 /** A leader's controls from one connection: who may conduct, how often, and what a refusal says. */
-import type { ControlRefusal } from "#shared/protocol/controls.ts";
+import * as v from "valibot";
+import { type ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import type { ClientMessage, Role, ServerMessage } from "#shared/protocol/messages.ts";
 import { mayConduct } from "#shared/room/membership.ts";
@@ -21,10 +22,12 @@ export class ControlRequests {
   ask(room: Room, role: Role, { id, control }: Asked, now: number): ServerMessage {
     const refuse = (error: ControlRefusal): ServerMessage => ({ type: "control", id, error });
     if (!mayConduct(role)) return refuse("FORBIDDEN");
+    const read = v.safeParse(LeaderControl, control);
+    if (!read.success) return refuse("INVALID");
     const bucket = takeToken(this.#bucket, RATE, now);
     if (!bucket) return refuse("RATE");
     this.#bucket = bucket;
-    const error = room.control(control);
+    const error = room.control(read.output);
     return error === null ? { type: "control", id } : refuse(error);
   }
 }

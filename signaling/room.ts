@@ -20,7 +20,7 @@ import type {
   Status,
 } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
-import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
+import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { firstTopology, nextTopology, type TopologyState } from "#shared/room/topology.ts";
 import { Conducting } from "./conducting.ts";
 import type { IceServer } from "./config.ts";
@@ -188,7 +188,12 @@ export class Room {
       topology: this.rung,
       iceServers: iceServers.map((server) => ({ ...server })),
     });
-    this.#hub.join(actor, { now: clock.now(), mayWrite: mayWrite(role), earlier });
+    this.#hub.join(actor, {
+      now: clock.now(),
+      mayWrite: mayWrite(role),
+      mayConduct: mayConduct(role),
+      earlier,
+    });
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
@@ -246,6 +251,7 @@ export class Room {
     const isHearsay = taken.delta !== undefined && this.#hub.viaOf(taken.delta) !== undefined;
     const how = taken.held === true ? "held" : !taken.fresh ? "again" : isHearsay ? "hearsay" : via;
     this.#context.counters.add(`deltas.${how}`);
+    if (taken.locked) this.#context.counters.add("deltas.locked");
     if (taken.fresh && !isHearsay && this.#membership.wrote(actor)) {
       this.#keeper.touch();
       // With its first delta, so that no note is ever nobody's.

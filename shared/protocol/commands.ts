@@ -140,6 +140,8 @@ export type CommandErrorCode =
   | "TRACKS_FULL"
   /** The document holds as many registers as a room may. */
   | "DOCUMENT_FULL"
+  /** A leader has locked all that it would change. */
+  | "LOCKED"
   /** Listeners do not edit. */
   | "FORBIDDEN"
   /** Too many edits wait for the connection; nothing more is taken until it is back. */

@@ -30,6 +30,8 @@ export type LeaderControl = v.InferOutput<typeof LeaderControl>;
 export type ControlRefusal =
   /** Not a leader's. */
   | "FORBIDDEN"
+  /** No control that this server knows. */
+  | "INVALID"
   /** Too many: ask later. */
   | "RATE"
   /** There is no such part or scene. */

@@ -42,6 +42,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
   /** Own edits that nobody had have another stamp now: undo knows them by the old one. */
   restamped: readonly Restamped[];
+  /** Writes of ours that a leader's lock has not let in: they go back. */
+  locked: readonly Write[];
   /** The document holds the server's score: it follows every welcome. */
   score: null;
   /** The server has confirmed more, can or cannot save, or the socket came or went. */
@@ -280,6 +282,7 @@ export class Connection {
       mayWrite: role !== "listener",
       // Whom the roster has not told of yet is let in: the server will not have let a listener produce.
       peerMayWrite: (peer) => this.#peers.get(peer)?.role !== "listener",
+      peerMayConduct: (peer) => this.#peers.get(peer)?.role === "leader",
     });
     const { counters, random, clock } = this.#options;
     const restamped: Restamped[] = [];
@@ -356,6 +359,11 @@ export class Connection {
   #handleReceived(received: Received): void {
     if (received.error !== undefined) this.#options.counters.rejected += 1;
     if (received.replaced) this.#options.counters.replaced += 1;
+    if (received.unlocked) {
+      // The ping says what is here, and the server replaces it.
+      this.#pingDue = this.#options.clock.now();
+      if (received.unlocked.own.length > 0) this.#events.emit("locked", received.unlocked.own);
+    }
     this.#tell(received);
     this.#turn();
   }

@@ -13,6 +13,7 @@ export interface ConductingOptions {
 
 const REFUSED: Readonly<Record<ControlRefusal, string>> = {
   FORBIDDEN: "Only a leader can do that.",
+  INVALID: "The server does not know that.",
   RATE: "That was too fast: try again.",
   NOT_FOUND: "That is not there any more.",
   UNAVAILABLE: "The server cannot store it now.",

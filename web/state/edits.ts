@@ -15,8 +15,10 @@ import { BEATS_PER_BAR } from "#shared/music/model.ts";
 import { type Distance, transportLead } from "#shared/music/timeline.ts";
 import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { namesIn } from "#shared/document/describe.ts";
+import { openWrites } from "#shared/document/locks.ts";
 import { isTransportCommand } from "./local-transport.ts";
-import { stands, takenBack } from "./notices.ts";
+import { lockedSentence, stands, takenBack } from "./notices.ts";
 
 /** How much of one's own doing is taken back at once. */
 const RECENT_BARS = 4;
@@ -31,6 +33,8 @@ export interface EditsOptions {
   readonly alone: () => ((command: Command, context: CommandContext) => Result<null, CommandError>) | null;
   readonly document: () => JamDocument;
   readonly isListener: () => boolean;
+  /** Locks do not bind this page. */
+  readonly isLeader: () => boolean;
   /** Commits one delta and shows it; null when it cannot be. */
   readonly commit: (writes: readonly Write[]) => Delta | null;
   readonly tempo: () => number;
@@ -76,7 +80,25 @@ export class Edits {
     if (!copy.canCommit) return unsentFull;
     const writes = this.#writesOf(parsed.output);
     if (!writes.ok) return writes;
-    return this.#write(writes.value) ? ok(null) : unsentFull;
+    const open = this.#open(writes.value);
+    if (open.length === 0 && writes.value.length > 0)
+      return err({ code: "LOCKED", message: "a leader has locked it" });
+    return this.#write(open) ? ok(null) : unsentFull;
+  }
+
+  /** Without what a leader has locked, which is said. */
+  #open(writes: readonly Write[]): readonly Write[] {
+    if (this.#options.isLeader()) return writes;
+    const document = this.#options.document();
+    const open = openWrites(document, writes);
+    if (open !== writes)
+      this.#options.say(
+        lockedSentence(
+          writes.filter((write) => !open.includes(write)),
+          namesIn(document),
+        ),
+      );
+    return open;
   }
 
   #writesOf(command: Command): Result<Write[], CommandError> {
@@ -112,7 +134,7 @@ export class Edits {
   /** Several deltas, one entry of undo. */
   writeTogether(deltas: readonly (readonly Write[])[]): void {
     const end = this.gesture();
-    for (const writes of deltas) this.#write(writes);
+    for (const writes of deltas) this.#write(this.#open(writes));
     end();
   }
 
@@ -120,7 +142,8 @@ export class Edits {
   writeAgain(lost: readonly Lost[]): void {
     const end = this.gesture();
     const isTransport = ({ key }: Lost) => key.kind === "room" && key.field === "transport";
-    this.#write(lost.filter((each) => !isTransport(each)).map(({ key, mine }) => ({ key, value: mine })));
+    const mine = lost.filter((each) => !isTransport(each)).map(({ key, mine: value }) => ({ key, value }));
+    this.#write(this.#open(mine));
     const tempo = newestTempo(lost.find(isTransport)?.mine ?? null);
     if (tempo !== null) this.dispatch({ type: "TEMPO_SET", tempo });
     end();
@@ -155,7 +178,7 @@ export class Edits {
     if (!step) return;
     this.#options.edited();
     if (step.skipped > 0) this.#options.say(stands(step.skipped));
-    const writes = this.#stepWrites(step);
+    const writes = this.#open(this.#stepWrites(step));
     if (writes.length > 0) {
       const delta = this.#options.commit(writes);
       if (delta) this.#undo.committed(delta.stamp);

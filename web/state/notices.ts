@@ -1,7 +1,7 @@
 /** What others did, told in passing: a flag where it happened and a sentence on the status line. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Delta, Write } from "#shared/document/delta.ts";
-import { transportChange } from "#shared/document/describe.ts";
+import { type Naming, transportChange } from "#shared/document/describe.ts";
 import { paramById } from "#shared/music/params.ts";
 import type { Timeline } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
@@ -64,6 +64,13 @@ export const stands = (skipped: number): string =>
   skipped === 1
     ? "1 change stands: somebody has changed it since."
     : `${skipped} changes stand: somebody has changed them since.`;
+
+/** That a leader's lock keeps these writes out. */
+export function lockedSentence(writes: readonly Write[], naming: Naming): string {
+  const names = new Set(writes.map(({ key }) => ("track" in key ? naming.name(key.track) : "The room")));
+  const [only = "The room"] = names;
+  return names.size === 1 ? `${only} is locked by a leader.` : `${names.size} parts are locked by a leader.`;
+}
 
 /** What came of taking back one's own last bars. */
 export function takenBack(changes: number, skipped: number, bars: number): string {

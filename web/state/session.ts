@@ -5,6 +5,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { CommandContext } from "#shared/document/commands.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
+import { namesIn } from "#shared/document/describe.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
@@ -25,7 +26,7 @@ import { createRoom } from "./create-room.ts";
 import { Conflicts } from "./conflicts.ts";
 import { Edits } from "./edits.ts";
 import { History } from "./history.ts";
-import { describeTouch, Notices } from "./notices.ts";
+import { describeTouch, lockedSentence, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
 import { JamFiles } from "./jam-files.ts";
 import { JamSignals } from "./jam-signals.ts";
@@ -148,6 +149,7 @@ export class Session implements SessionView {
         (this.#connection?.alone ?? true) ? (command, context) => this.#playAlone(command, context) : null,
       document: () => this.#document,
       isListener: () => this.#role.peek() === "listener",
+      isLeader: () => this.#role.peek() === "leader",
       commit: (writes) => this.#commit(writes),
       tempo: () => this.tempo.peek(),
       edited: () => this.files.handleEdit(),
@@ -497,6 +499,9 @@ export class Session implements SessionView {
       this.#readDelivery();
       this.#stage.value = { kind: "here" };
     });
+    connection.on("locked", (writes) =>
+      this.#notices.say(`${lockedSentence(writes, namesIn(this.#document))} Your last edit there went back.`),
+    );
     connection.on("delivery", () => {
       offline.editsChanged();
       this.#readDelivery();

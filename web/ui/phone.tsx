@@ -7,7 +7,7 @@ import type { Track } from "#shared/music/model.ts";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton } from "./baton.tsx";
 import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
-import { ConductedLine } from "./conducted.tsx";
+import { LateConducted } from "./late-over.tsx";
 import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
@@ -205,7 +205,7 @@ export function PhoneJam() {
       </header>
       <section class={styles.rail} aria-label="Tuning rail">
         <Ruler compact />
-        <ConductedLine />
+        <LateConducted />
       </section>
       <Strip />
       <main class={styles.main} aria-label="Score" data-past={stage.isPast.value}>
@@ -219,7 +219,6 @@ export function PhoneJam() {
             <div class={styles.patterns}>
               <PatternTabs track={track} />
               <ScenesButton />
-              <ConductButton />
             </div>
             {melodic ? <Pitches key={track.id} track={track} /> : <Pads key={track.id} track={track} />}
           </>
@@ -230,6 +229,7 @@ export function PhoneJam() {
         <Position />
         <SyncBadge compact />
         <HistoryButton />
+        <ConductButton />
         <SheetButton sheet="help" class={controls.small} aria-label="Help and settings">
           <Icon name="help" size={18} />
         </SheetButton>

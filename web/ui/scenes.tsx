@@ -50,12 +50,7 @@ export function ConductButton() {
   const stage = useStage();
   if (stage.session.role.value !== "leader") return null;
   return (
-    <SheetButton
-      sheet="conduct"
-      class={stage.layout.value === "phone" ? controls.icon : controls.small}
-      aria-label="Conduct"
-      title="Conduct"
-    >
+    <SheetButton sheet="conduct" class={controls.small} aria-label="Conduct" title="Conduct">
       <Icon name="baton" size={18} />
     </SheetButton>
   );

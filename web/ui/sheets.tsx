@@ -2,6 +2,7 @@
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
+import { ConductedLine } from "./conducted.tsx";
 import { ConductSheet } from "./conduct-sheet.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
@@ -172,6 +173,8 @@ function Sheets() {
       );
   }
 }
+
+export { ConductedLine };
 
 /** All that lies over the score. */
 export function Over() {
