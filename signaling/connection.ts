@@ -13,6 +13,7 @@ import { ClientMessage, type Role, type ServerMessage } from "#shared/protocol/m
 import { VERSION } from "#shared/protocol/version.ts";
 import { mayWrite } from "#shared/room/membership.ts";
 import { type Bucket, fullBucket, takeToken } from "#shared/room/rate.ts";
+import { ControlRequests } from "./control-requests.ts";
 import type { Counters } from "./counters.ts";
 import { linksFor, type OriginOptions, requestOrigin } from "./links.ts";
 import type { Log } from "./log.ts";
@@ -82,6 +83,7 @@ export class Connection implements Outlet {
   readonly #context: ConnectionContext;
   readonly #origin: string;
   readonly #past: PastRequests;
+  readonly #controls: ControlRequests;
   #state: State = { kind: "greeting" };
   readonly #buckets: Record<keyof typeof RATES, Bucket>;
   #openedAt: number;
@@ -99,6 +101,7 @@ export class Connection implements Outlet {
       live: fullBucket(RATES.live, now),
     };
     this.#past = new PastRequests(now, context.log);
+    this.#controls = new ControlRequests(now);
     this.#openedAt = this.#heardAt = this.#pingedAt = now;
     socket.on("message", (bytes: Buffer, isBinary: boolean) => this.#handleMessage(bytes, isBinary));
     socket.on("pong", () => this.#heard());
@@ -271,6 +274,8 @@ export class Connection implements Outlet {
           return this.fail("FORBIDDEN", "a listener produces nothing");
         room.sfu(actor, role, message).catch((error: unknown) => this.#handleBug(error));
         return;
+      case "control":
+        return this.sendText(this.#controls.ask(room, role, message, this.#context.clock.now()));
       case "history":
       case "moment":
         void this.#askPast(state, message);

@@ -4,14 +4,17 @@
  * `shared`, who may say it was proved by the connection before it came in, and what is kept of it is
  * `room-keeper.ts`.
  */
+import { roomTime } from "#shared/time/instants.ts";
 import { Hub } from "#shared/document/hub.ts";
 import type { Snapshot } from "#shared/document/snapshot-codec.ts";
+import type { ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
 import type { Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { withActor } from "#shared/live/movement.ts";
-import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
+import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
+import { Conducting } from "./conducting.ts";
 import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
@@ -58,6 +61,7 @@ export class Room {
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
+  readonly #conducting: Conducting;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
   /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
@@ -92,6 +96,13 @@ export class Room {
     this.#emptySince = now;
     const kept = { constants, hub: this.#hub, membership: this.#membership, time: this.#time };
     this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
+    this.#conducting = new Conducting({
+      hub: this.#hub,
+      now: () => roomTime(this.#time.now()),
+      roundTrips: () => this.#membership.roundTrips(),
+      isWritable: () => !this.#stopped && context.store.isWritable,
+      flush: () => this.#flush(),
+    });
   }
 
   get rung(): Rung {
@@ -167,7 +178,12 @@ export class Room {
       topology: this.rung,
       iceServers: iceServers.map((server) => ({ ...server })),
     });
-    this.#hub.join(actor, { now: clock.now(), mayWrite: mayWrite(role), earlier });
+    this.#hub.join(actor, {
+      now: clock.now(),
+      mayWrite: mayWrite(role),
+      mayConduct: mayConduct(role),
+      earlier,
+    });
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
@@ -225,6 +241,7 @@ export class Room {
     const isHearsay = taken.delta !== undefined && this.#hub.viaOf(taken.delta) !== undefined;
     const how = taken.held === true ? "held" : !taken.fresh ? "again" : isHearsay ? "hearsay" : via;
     this.#context.counters.add(`deltas.${how}`);
+    if (taken.locked) this.#context.counters.add("deltas.locked");
     if (taken.fresh && !isHearsay && this.#membership.wrote(actor)) {
       this.#keeper.touch();
       // With its first delta, so that no note is ever nobody's.
@@ -262,6 +279,11 @@ export class Room {
     else this.#outlets.get(to)?.sendText({ type: "signal", from: actor, data });
   }
 
+  /** A leader conducts; why not, where it is refused. */
+  control(control: LeaderControl): ControlRefusal | null {
+    return this.#conducting.handle(control);
+  }
+
   presence(actor: number, at: Place | null): void {
     this.#presence.say(actor, at);
   }
@@ -282,6 +304,7 @@ export class Room {
 
   /** Called about twice a second: what time alone brings about. */
   tick(): void {
+    this.#conducting.refresh();
     this.#tellNews();
     this.#updateTopology();
   }
@@ -334,6 +357,7 @@ export class Room {
     this.#timer.close();
     this.#presence.close();
     this.#live.close();
+    this.#conducting.close();
   }
 
   close(): void {
@@ -389,6 +413,7 @@ export class Room {
   }
 
   #flush(): void {
+    this.#conducting.refresh();
     this.#keeper.journal();
     for (const { to, bytes, kind } of this.#hub.take(this.#context.clock.now(), this.#nowMs())) {
       this.#context.counters.add(`sent.${kind}`);

@@ -3,7 +3,7 @@
  * stamps in the document, so it makes no difference whether a delta, a floor or a snapshot brought it.
  * What a person sees of it, and how long, follows from the list alone; nothing here reads a clock.
  */
-import type { Timeline } from "../music/timeline.ts";
+import { settledTempo, type Timeline } from "../music/timeline.ts";
 import type { Delta, RegisterKey, RegisterValue, Stamp } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
 import { isTransport, keyId, trackOf } from "./keys.ts";
@@ -53,7 +53,7 @@ function sameMeaning(key: RegisterKey, a: RegisterValue, b: RegisterValue): bool
 /** The tempo that a transport register leads to; null for an empty one. */
 export function newestTempo(value: RegisterValue): number | null {
   const timeline = value as Timeline | null;
-  return timeline && (timeline.next ?? timeline.base).tempo;
+  return timeline && settledTempo(timeline);
 }
 
 export class ConflictWatch {

@@ -4,6 +4,7 @@
  */
 import type { RoomEffect, TrackEffect } from "../music/effects.ts";
 import type { Chain, ScenePatterns } from "../music/model.ts";
+import type { Staged } from "../music/staged.ts";
 import type { Timeline } from "../music/timeline.ts";
 
 /** Hybrid logical clock: room time in whole ms, then counter, then actor. */
@@ -38,6 +39,10 @@ export type SceneField = "patterns" | "name";
 export const SETTINGS = ["lock"] as const;
 export type Setting = (typeof SETTINGS)[number];
 
+/** What a leader changes on a bar line, of the room class too. The order is the wire's: append only. */
+export const CONTROLS = ["polarity", "silence", "launch"] as const;
+export type Control = (typeof CONTROLS)[number];
+
 export type RegisterKey =
   | {
       readonly kind: "note";
@@ -57,7 +62,11 @@ export type RegisterKey =
   | { readonly kind: "room"; readonly field: RoomField }
   | { readonly kind: "scene"; readonly scene: number; readonly field: SceneField }
   | { readonly kind: "chain" }
-  | { readonly kind: "setting"; readonly setting: Setting };
+  | { readonly kind: "setting"; readonly setting: Setting }
+  /** Its value is a `Staged`: polarity 0 or 1 for inverted, silence 0 or 1, launch 0 or 1 + the scene that is called. */
+  | { readonly kind: "control"; readonly control: Control }
+  /** A leader has locked the track; of the room class. */
+  | { readonly kind: "trackLock"; readonly track: number };
 
 export type NoteKey = RegisterKey & { readonly kind: "note" };
 
@@ -69,7 +78,16 @@ export interface NoteValue {
 }
 
 /** null is "empty". Which shape stands under which key is the codec's to hold. */
-export type RegisterValue = null | number | boolean | string | NoteValue | Timeline | ScenePatterns | Chain;
+export type RegisterValue =
+  | null
+  | number
+  | boolean
+  | string
+  | NoteValue
+  | Timeline
+  | ScenePatterns
+  | Chain
+  | Staged;
 
 export interface Write {
   readonly key: RegisterKey;

@@ -8,7 +8,9 @@ import type { Jam, Pattern, Scene } from "../music/model.ts";
 import type { Delta, NoteKey, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
 import { hashId, isRoomClass, keyId } from "./keys.ts";
 import {
+  type Conducted,
   readChain,
+  readConducted,
   readJam,
   readPattern,
   readScenes,
@@ -72,6 +74,7 @@ class TrackShelf {
   readonly params = new Map<number, RegisterValue>();
   readonly effects = new Map<TrackEffect, RegisterValue>();
   readonly patterns = new Map<number, PatternShelf>();
+  locked: RegisterValue = null;
   #read: ReadTrack | null = null;
 
   constructor(id: number) {
@@ -88,8 +91,8 @@ class TrackShelf {
     return this.shelf(index).read();
   }
 
-  read(sections: readonly Section[]): ReadTrack | null {
-    return (this.#read = readTrack(this, sections, this.#read));
+  read(sections: readonly Section[], conducted: Conducted): ReadTrack | null {
+    return (this.#read = readTrack(this, sections, conducted, this.#read));
   }
 }
 
@@ -205,8 +208,9 @@ export class JamDocument {
       const read = (key: RegisterKey) => this.get(key)?.value ?? null;
       const scenes = (this.#scenes ??= readScenes(read));
       const sections = readSections(readChain(read), scenes);
+      const conducted = readConducted(read, scenes);
       const alive = [...this.#tracks.values()]
-        .map((shelf) => shelf.read(sections))
+        .map((shelf) => shelf.read(sections, conducted))
         .filter((track) => track !== null);
       this.#jam = readJam(this.#seed, read, scenes, alive, this.#jam);
       this.#stale = false;
@@ -263,6 +267,9 @@ export class JamDocument {
         return;
       case "effect":
         track.effects.set(key.effect, value);
+        break;
+      case "trackLock":
+        track.locked = value;
         return;
       case "note": {
         const pattern = track.shelf(key.pattern);

@@ -19,6 +19,11 @@ export class Hearsay {
     if (this.#heard.length > LIMITS.hearsayDeltas) this.#heard.shift();
   }
 
+  /** As it was heard here; undefined when it is forgotten. */
+  find(actor: number, seq: number): Delta | undefined {
+    return this.#heard.find(({ delta }) => delta.actor === actor && delta.seq === seq)?.delta;
+  }
+
   /** The server has everything that is here. */
   agree(now: number): void {
     if (this.#heard.length > 0) this.#heard = this.#heard.filter(({ at }) => at > now - STORED_WITHIN);

@@ -39,22 +39,22 @@ describe("hub", () => {
   test("[DOC9] the room's settings are the server's to write, and a client's forgery leaves nothing behind", () => {
     const hub = hubWith(1, 2);
     const lock = (value: boolean): Write[] => [{ key: { kind: "setting", setting: "lock" }, value }];
-    hub.writeAsServer(lock(true), NOW_MS);
+    hub.writeAsServer(lock(false), NOW_MS);
     store(hub, 0);
     const [sent] = hub.take(0, NOW_MS).filter(({ to, kind }) => to === 2 && kind === "delta");
     const peer = new Replica({ actor: 2, seed: 1 });
     const decoded = decodeDelta(sent?.bytes ?? new Uint8Array(0), peer.context(null, NOW_MS));
     if (!decoded.ok) throw new Error(decoded.error);
     peer.receive(decoded.value);
-    expect(peer.document.jam().locked).toBe(true);
+    expect(peer.document.jam().locked).toBe(false);
     const hacked = author();
-    const forged = hacked.commit([...lock(false), ...swing(60)], NOW_MS + 1_000);
+    const forged = hacked.commit([...lock(true), ...swing(60)], NOW_MS + 1_000);
     expect(hub.handleDelta(1, frame(forged), 1, NOW_MS, "socket").changed).toEqual([
       { kind: "room", field: "swing" },
     ]);
     peer.receive(forged);
     for (const { document } of [hub, peer]) {
-      expect(document.jam().locked).toBe(true);
+      expect(document.jam().locked).toBe(false);
       expect(document.get({ kind: "setting", setting: "lock" })?.stamp.actor).toBe(0);
     }
     expect(peer.document.digest()).toBe(hub.document.digest());

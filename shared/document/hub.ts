@@ -10,6 +10,7 @@ import { asReplacement, decodeDelta, decodeVector, encodeDelta, encodeVector } f
 import type { Delta, RegisterKey, Write } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
 import { earliness, HeldDeltas } from "./held.ts";
+import { openWrites } from "./locks.ts";
 import { REPAIR_AGE } from "./outbox.ts";
 import { Owing } from "./owing.ts";
 import { Assembler } from "./parts.ts";
@@ -43,6 +44,8 @@ export interface Taken {
   readonly fresh: boolean;
   /** It waits for its time: neither applied nor acknowledged yet. */
   readonly held?: boolean;
+  /** Some of its writes were locked, and are not in `delta`. */
+  readonly locked?: boolean;
   /** Registers whose visible value changed. */
   readonly changed: readonly RegisterKey[];
   readonly delta?: Delta;
@@ -54,6 +57,8 @@ const refused = (reason: string): Taken => ({ ...NOTHING, refused: reason });
 
 interface Client {
   readonly mayWrite: boolean;
+  /** Locks do not bind it. */
+  readonly mayConduct: boolean;
   readonly owing: Owing;
   /** Earlier lives that this connection has proved to be its own. */
   readonly earlier: ReadonlySet<number>;
@@ -157,12 +162,15 @@ export class Hub {
     options: {
       now: number;
       mayWrite: boolean;
+      /** A leader, whom locks do not bind. */
+      mayConduct?: boolean;
       /** Earlier lives that the connection has proved to be its own. */
       earlier?: Iterable<number>;
     },
   ): void {
     this.#clients.set(actor, {
       mayWrite: options.mayWrite,
+      mayConduct: options.mayConduct ?? false,
       owing: new Owing(),
       earlier: new Set(options.earlier),
       assembler: new Assembler(),
@@ -302,9 +310,10 @@ export class Hub {
     // Nobody will ever give this to the server: who has it is given the server's document instead.
     if (when === "far") client.repair.handleFault("replacement", now);
     if (when !== "due") return refused("hearsay from ahead");
-    const taken = this.#admit(decoded.value, now, 0);
-    if (taken.fresh) {
-      this.#via.set(decoded.value, actor);
+    // Whoever brings it vouches for it: an absent leader's edit is no key to what is locked.
+    const taken = this.#admit(decoded.value, now, 0, client);
+    if (taken.fresh && taken.delta) {
+      this.#via.set(taken.delta, actor);
       client.repair.handleAnswer();
     }
     return taken;
@@ -328,20 +337,28 @@ export class Hub {
       this.#awaitHeld(now, nowMs);
       return { ...NOTHING, held: true, delta };
     }
-    const taken = this.#admit(delta, now, bytes.length);
+    const taken = this.#admit(delta, now, bytes.length, client);
     // A duplicate is acknowledged too: the first acknowledgement may have been lost with its socket.
     if (this.#stored.has(delta.actor, delta.seq)) this.#oweAck(client, now);
     return taken;
   }
 
-  #admit(delta: Delta, now: number, size: number): Taken {
+  /** What is locked is taken out of it. Its number counts all the same, so that nobody waits for it. */
+  #admit(whole: Delta, now: number, length: number, bearer: Client | undefined): Taken {
+    const writes = bearer?.mayConduct ? whole.writes : openWrites(this.document, whole.writes);
+    const isWhole = writes === whole.writes;
+    const delta = isWhole ? whole : { ...whole, writes };
+    // Who hears the author directly has heard another delta: this one goes out at once.
+    const size = isWhole ? length : 0;
     if (this.document.size + delta.writes.length > LIMITS.registers) return refused("the room is full");
     const { fresh, changed } = this.#replica.receive(delta);
     if (fresh) {
       this.#unstored.push(delta);
       this.#owe(delta, now, size);
+      // Its author too learns from it what has not been admitted.
+      if (!isWhole && bearer && !bearer.owing.outbox.offer(delta, now)) bearer.repair.handleOverflow();
     }
-    return { fresh, changed, delta };
+    return { fresh, changed, delta, ...(!isWhole && fresh && { locked: true }) };
   }
 
   #handleCopied(author: number, seq: number, now: number): void {
@@ -355,7 +372,7 @@ export class Hub {
   /** Held deltas that have come due. */
   #release(now: number, nowMs: number): void {
     if (this.#held.size === 0) return;
-    for (const delta of this.#held.release(nowMs)) this.#admit(delta, now, 0);
+    for (const delta of this.#held.release(nowMs)) this.#admit(delta, now, 0, this.#clients.get(delta.actor));
     this.#awaitHeld(now, nowMs);
   }
 

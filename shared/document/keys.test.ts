@@ -33,7 +33,7 @@ test("what no key made is not read as one", () => {
 test("[DOC9] the room's settings are of the room class, and nothing else is", () => {
   fc.assert(
     fc.property(anyKey, (key) => {
-      expect(isRoomClass(key)).toBe(key.kind === "setting");
+      expect(isRoomClass(key)).toBe(["setting", "control", "trackLock"].includes(key.kind));
     }),
   );
 });

@@ -3,7 +3,7 @@
  */
 import { ROOM_EFFECTS, TRACK_EFFECTS, isTrackEffect } from "../music/effects.ts";
 import { paramById, paramByName } from "../music/params.ts";
-import { ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
+import { CONTROLS, ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
 
 /** A short text that is unique to the key: for maps. Law: `keyOf(keyId(key))` equals `key`. */
 export function keyId(key: RegisterKey): string {
@@ -30,6 +30,10 @@ export function keyId(key: RegisterKey): string {
       return "c";
     case "setting":
       return `g.${key.setting}`;
+    case "control":
+      return `k.${key.control}`;
+    case "trackLock":
+      return `b.${key.track}`;
   }
 }
 
@@ -43,6 +47,7 @@ export function keyOf(id: string): RegisterKey {
   const setting = SETTINGS.find((name) => name === first);
   const effect = TRACK_EFFECTS.find((name) => name === second);
   const roomEffect = ROOM_EFFECTS.find((name) => name === first);
+  const control = CONTROLS.find((name) => name === first);
   if (kind === "n" && step !== undefined && pitch !== undefined)
     return { kind: "note", track, pattern, step, pitch };
   if (kind === "f") return { kind: "floor", track, pattern };
@@ -56,6 +61,8 @@ export function keyOf(id: string): RegisterKey {
     return { kind: "scene", scene: Number(first), field: second };
   if (kind === "c") return { kind: "chain" };
   if (kind === "g" && setting) return { kind: "setting", setting };
+  if (kind === "k" && control) return { kind: "control", control };
+  if (kind === "b") return { kind: "trackLock", track };
   throw new Error(`not a register's id: ${id}`);
 }
 
@@ -88,4 +95,5 @@ export const keyHash = (key: RegisterKey): number => hashId(keyId(key), 0);
  * Whether only actor 0 writes this register: others' writes to it are dropped everywhere, by key and
  * actor, without a look at any clock.
  */
-export const isRoomClass = (key: RegisterKey): boolean => key.kind === "setting";
+export const isRoomClass = ({ kind }: RegisterKey): boolean =>
+  kind === "setting" || kind === "control" || kind === "trackLock";

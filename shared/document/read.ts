@@ -10,13 +10,25 @@ import {
   type TrackEffect,
 } from "../music/effects.ts";
 import { instrumentById } from "../music/instruments.ts";
-import type { Chain, Jam, Note, Pattern, Scene, ScenePatterns, Track, Turn } from "../music/model.ts";
+import type {
+  Chain,
+  Jam,
+  Note,
+  Pattern,
+  Polarity,
+  Scene,
+  ScenePatterns,
+  Track,
+  Turn,
+} from "../music/model.ts";
 import { compareOrder } from "../music/order.ts";
 import { paramByName } from "../music/params.ts";
+import { nearestRoot } from "../music/scales.ts";
+import { NOTHING_STAGED, type Staged } from "../music/staged.ts";
 import { stoppedTimeline, type Timeline } from "../music/timeline.ts";
 import { knobRange } from "../music/voice.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { NoteValue, RegisterKey, RegisterValue, RoomField, TrackField } from "./delta.ts";
+import type { Control, NoteValue, RegisterKey, RegisterValue, RoomField, TrackField } from "./delta.ts";
 
 /** The registers of one track, as far as they were ever written. */
 export interface TrackRegisters {
@@ -25,6 +37,7 @@ export interface TrackRegisters {
   readonly params: ReadonlyMap<number, RegisterValue>;
   readonly effects: ReadonlyMap<TrackEffect, RegisterValue>;
   readonly patterns: ReadonlyMap<number, PatternRegisters>;
+  readonly locked: RegisterValue;
   /** Read when it is asked for: most of a track's patterns are neither shown nor heard. */
   pattern(index: number): Pattern;
 }
@@ -39,6 +52,14 @@ export interface PatternRegisters {
 export interface Section {
   readonly bars: number;
   readonly patterns: ReadonlyMap<number, number>;
+}
+
+/** What a leader conducts, as tracks are read by it; null where there is nothing. */
+export interface Conducted {
+  readonly polarity: { readonly course: Staged; readonly scale: string; readonly root: number } | null;
+  readonly silence: Staged | null;
+  readonly launch: { readonly fromBeat: number; readonly patterns: ReadonlyMap<number, number> } | null;
+  readonly locked: boolean;
 }
 
 export interface ReadTrack {
@@ -106,6 +127,7 @@ const sameItems = <T>(old: readonly T[] | undefined, items: readonly T[], same: 
 export function readTrack(
   registers: TrackRegisters,
   sections: readonly Section[],
+  conducted: Conducted,
   previous: ReadTrack | null,
 ): ReadTrack | null {
   const { id, fields } = registers;
@@ -124,6 +146,12 @@ export function readTrack(
     return { bars, patternIndex: index, pattern: registers.pattern(index) };
   });
   const old = previous?.track;
+  const launched = conducted.launch?.patterns.get(id);
+  const launch =
+    conducted.launch && launched !== undefined
+      ? { fromBeat: conducted.launch.fromBeat, patternIndex: launched, pattern: registers.pattern(launched) }
+      : null;
+  const polarity = readPolarity(instrument, conducted);
   const track: Track = {
     id,
     name: text("name"),
@@ -136,11 +164,57 @@ export function readTrack(
     pattern: registers.pattern(patternIndex),
     filled: sameItems(old?.filled, filled, Object.is),
     turns: sameItems(old?.turns, turns, sameFields),
+    launch: keep(old?.launch, launch),
+    polarity: keep(old?.polarity, polarity),
+    silence: conducted.silence,
+    locked: conducted.locked || registers.locked === true,
     params: old && sameFields(old.params, params) ? old.params : params,
     effects: old && sameFields(old.effects, effects) ? old.effects : effects,
   };
   return { track: old && sameFields(old, track) ? old : track, order: text("order") };
 }
+
+/** The old one where the new one holds the identical values. */
+const keep = <T extends object>(old: T | null | undefined, value: T | null): T | null =>
+  old && value && sameFields(old, value) ? old : value;
+
+/** Drums have one pitch, and an instrument that is not known here may be one. */
+function readPolarity(instrument: string, { polarity }: Conducted): Polarity | null {
+  const known = instrumentById(instrument);
+  if (!polarity || known?.kind !== "melodic") return null;
+  const { course, scale, root } = polarity;
+  return { course, scale, low: nearestRoot(known.pitch, root) };
+}
+
+/** What a leader conducts, for the reading of tracks. */
+export function readConducted(
+  read: (key: RegisterKey) => RegisterValue,
+  scenes: readonly Scene[],
+): Conducted {
+  const { scale, root } = readScale(read);
+  const [polarity, silence, { next }] = [
+    readControl(read, "polarity"),
+    readControl(read, "silence"),
+    readControl(read, "launch"),
+  ];
+  const scene = next && scenes.find(({ index }) => index === next.value - 1);
+  return {
+    polarity: isAtRest(polarity) ? null : { course: polarity, scale, root },
+    silence: isAtRest(silence) ? null : silence,
+    launch: next && scene ? { fromBeat: next.fromBeat, patterns: new Map(scene.patterns) } : null,
+    locked: readLock(read),
+  };
+}
+
+const isAtRest = ({ now, next }: Staged): boolean => now === 0 && next === null;
+const readControl = (read: (key: RegisterKey) => RegisterValue, control: Control): Staged =>
+  (read({ kind: "control", control }) ?? NOTHING_STAGED) as Staged;
+const readLock = (read: (key: RegisterKey) => RegisterValue): boolean =>
+  read({ kind: "setting", setting: "lock" }) === true;
+const readScale = (read: (key: RegisterKey) => RegisterValue): Pick<Jam, "scale" | "root"> => ({
+  scale: (read({ kind: "room", field: "scale" }) ?? DEFAULTS.scale) as string,
+  root: (read({ kind: "room", field: "root" }) ?? DEFAULTS.root) as number,
+});
 
 /** Scenes that were stored, by place; a name alone makes none. */
 export function readScenes(read: (key: RegisterKey) => RegisterValue): readonly Scene[] {
@@ -183,13 +257,15 @@ export function readJam(
     seed,
     name: (room("name") ?? DEFAULTS.name) as string,
     swing: (room("swing") ?? DEFAULTS.swing) as number,
-    scale: (room("scale") ?? DEFAULTS.scale) as string,
-    root: (room("root") ?? DEFAULTS.root) as number,
+    ...readScale(read),
     timeline: (room("transport") ?? STOPPED) as Timeline,
     scenes,
     chain: readChain(read),
     effects: previous && sameFields(previous.effects, effects) ? previous.effects : effects,
-    locked: read({ kind: "setting", setting: "lock" }) === true,
+    locked: readLock(read),
+    polarity: readControl(read, "polarity"),
+    silence: readControl(read, "silence"),
+    launch: readControl(read, "launch"),
     tracks: same ? previous.tracks : tracks,
   };
   return previous && sameFields(previous, jam) ? previous : jam;

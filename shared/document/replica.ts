@@ -72,7 +72,7 @@ export class Replica {
     return { delta: restamped, changed: this.document.apply(restamped) };
   }
 
-  /** Takes writes out of an own delta that was never sent. The document is to be replaced next. */
+  /** Takes writes out of an own delta that was never sent, or that were not admitted. The document is to be replaced next. */
   withdraw(delta: Delta, isLeftOut: (write: Write) => boolean): Delta {
     const rest = { ...delta, writes: delta.writes.filter((write) => !isLeftOut(write)) };
     this.#own[this.#placeOf(delta)] = rest;

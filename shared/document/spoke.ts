@@ -12,6 +12,8 @@ import type { Delta, RegisterKey, Stamp, Write } from "./delta.ts";
 import { Downlink } from "./downlink.ts";
 import { Hearsay } from "./hearsay.ts";
 import { earliness } from "./held.ts";
+import { keyId } from "./keys.ts";
+import { openWrites } from "./locks.ts";
 import { GRACE } from "./owing.ts";
 import { Pairs } from "./pairs.ts";
 import { Assembler, Assemblers, fitsDatagrams } from "./parts.ts";
@@ -40,6 +42,11 @@ export interface Received {
   readonly deltas: readonly Delta[];
   /** Own deltas that were given the stamps of room time: undo knows them by the old ones. */
   readonly restamped?: readonly Restamped[];
+  /**
+   * The server has taken locked writes out of a delta that counts whole here: the document is to be compared
+   * with the server's now. `own` are the writes of mine among them.
+   */
+  readonly unlocked?: { readonly own: readonly Write[] };
   /** The document was not what its vector said, and is the server's now. */
   readonly replaced?: boolean;
   /** Why the frame was refused; then nothing changed. */
@@ -60,6 +67,7 @@ export class Spoke {
   readonly replica: Replica;
   readonly #mayWrite: boolean;
   readonly #peerMayWrite: (actor: number) => boolean;
+  readonly #peerMayConduct: (actor: number) => boolean;
   readonly #ways = new Ways();
   readonly #server: ServerHop;
   readonly #pairs = new Pairs();
@@ -76,10 +84,13 @@ export class Spoke {
     mayWrite: boolean;
     /** Whether another actor may write: the roster knows. Everybody when left out. */
     peerMayWrite?: (actor: number) => boolean;
+    /** Whether locks do not bind it: a leader. Nobody when left out. */
+    peerMayConduct?: (actor: number) => boolean;
   }) {
     this.replica = new Replica(options);
     this.#mayWrite = options.mayWrite;
     this.#peerMayWrite = options.peerMayWrite ?? (() => true);
+    this.#peerMayConduct = options.peerMayConduct ?? (() => false);
     const reportInterval = options.mayWrite ? REPORT_INTERVAL : LISTENER_REPORT_INTERVAL;
     this.#server = new ServerHop({ actor: options.actor, reportInterval });
   }
@@ -293,7 +304,21 @@ export class Spoke {
       this.#downlink.handleServer(delta.actor, delta.seq, now);
     // What came twice is reported too: the server would not have sent it had it known.
     this.#server.report(delta.actor, now);
-    return received;
+    return isFresh ? received : { ...received, ...this.#lacking(delta) };
+  }
+
+  /** What the server's copy of a delta that is here already lacks was locked. */
+  #lacking({ actor, seq, writes }: Delta): Pick<Received, "unlocked"> {
+    const isOwn = actor === this.replica.actor;
+    const here = isOwn
+      ? this.replica.ownSince(seq - 1).find((own) => own.seq === seq)
+      : (this.#hearsay.find(actor, seq) ??
+        this.earlier.find((each) => each.actor === actor && each.seq === seq));
+    if (!here || here.writes.length === writes.length) return {};
+    const admitted = new Set(writes.map(({ key }) => keyId(key)));
+    const isLeftOut = ({ key }: Write) => !admitted.has(keyId(key));
+    if (isOwn) this.replica.withdraw(here, isLeftOut);
+    return { unlocked: { own: isOwn ? here.writes.filter(isLeftOut) : [] } };
   }
 
   #receiveFromPeer(actor: number, bytes: Uint8Array, now: number, nowMs: number, via: Via): Received {
@@ -303,6 +328,10 @@ export class Spoke {
     // Nobody is drawn after a clock that is ahead. What is not taken is not acknowledged, and comes again:
     // from its author, or from the server when it is due. Without room time nothing can be measured.
     if (earliness(delta.stamp, nowMs) !== "due") return refused("stamped ahead");
+    const { document, vector } = this.replica;
+    const isFresh = !vector.has(actor, delta.seq);
+    if (isFresh && !this.#peerMayConduct(actor) && openWrites(document, delta.writes) !== delta.writes)
+      return refused("locked");
     this.#heardFrom(actor, delta.seq, now, via);
     const received = this.#apply(delta, now);
     this.#server.report(actor, now);

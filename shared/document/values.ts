@@ -5,7 +5,8 @@
  */
 import { type Effect, nearestValue } from "../music/effects.ts";
 import type { Chain, ChainEntry, ScenePatterns } from "../music/model.ts";
-import type { Segment, Timeline } from "../music/timeline.ts";
+import type { Staged } from "../music/staged.ts";
+import type { Ramp, Segment, Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
 import type { NoteValue, RegisterKey, RegisterValue, TrackField, Write } from "./delta.ts";
@@ -16,6 +17,8 @@ export const PROBABILITY_PARTS = 100;
 /** Volume and pan in ten-thousandths, swing in hundredths of a percent: 16 bits, and clean decimals. */
 export const LEVEL_PARTS = 10_000;
 export const SWING_PARTS = 100;
+/** A ramp's end, in hundredths. */
+export const TEMPO_PARTS = 100;
 
 /** The highest id of a track. */
 export const MAX_TRACK = 0xffff_ffff;
@@ -73,7 +76,7 @@ function order(value: unknown): string | null {
 
 function segment(value: unknown): Segment | null {
   if (typeof value !== "object" || value === null) return null;
-  const { fromTime, fromBeat, tempo, running } = value as Partial<Record<keyof Segment, unknown>>;
+  const { fromTime, fromBeat, tempo, running, ramp } = value as Partial<Record<keyof Segment, unknown>>;
   if (typeof fromTime !== "number" || !Number.isFinite(fromTime)) return null;
   if (typeof fromBeat !== "number" || !Number.isFinite(fromBeat)) return null;
   if (typeof tempo !== "number" || Number.isNaN(tempo)) return null;
@@ -82,7 +85,16 @@ function segment(value: unknown): Segment | null {
     fromBeat: clamp(fromBeat, -1e12, 1e12) + 0,
     tempo: clamp(tempo, LIMITS.tempo.min, LIMITS.tempo.max),
     running: running === true,
+    ...(running === true && rampOf(ramp)),
   };
+}
+
+function rampOf(value: unknown): { ramp: Ramp } | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { to, beats } = value as Partial<Record<keyof Ramp, unknown>>;
+  const tempo = quantised(to, LIMITS.tempo.min, LIMITS.tempo.max, TEMPO_PARTS);
+  const length = quantised(beats, 1, LIMITS.rampBeats, 1);
+  return tempo === null || length === null ? null : { ramp: { to: tempo, beats: length } };
 }
 
 function timeline(value: unknown): Timeline | null {
@@ -125,6 +137,17 @@ function chain(value: unknown): Chain | null {
 
 const effect = (name: Effect, value: unknown): number | null =>
   typeof value === "number" && !Number.isNaN(value) ? nearestValue(name, value) : null;
+function staged(value: unknown, max: number): Staged | null {
+  if (typeof value !== "object" || value === null) return null;
+  const fields = value as Partial<Record<keyof Staged, unknown>>;
+  const now = quantised(fields.now, 0, max, 1);
+  if (now === null) return null;
+  if (typeof fields.next !== "object" || fields.next === null) return { now, next: null };
+  const ahead = fields.next as Partial<Record<"value" | "fromBeat", unknown>>;
+  const next = quantised(ahead.value, 0, max, 1);
+  const fromBeat = quantised(ahead.fromBeat, 0, 1e12, 1);
+  return { now, next: next === null || fromBeat === null ? null : { value: next, fromBeat } };
+}
 
 function trackValue(field: TrackField, value: unknown): RegisterValue {
   switch (field) {
@@ -179,7 +202,10 @@ export function normaliseValue(key: RegisterKey, value: unknown): RegisterValue 
     case "chain":
       return chain(value);
     case "setting":
+    case "trackLock":
       return typeof value === "boolean" ? value : null;
+    case "control":
+      return staged(value, key.control === "launch" ? LIMITS.scenes : 1);
   }
 }
 

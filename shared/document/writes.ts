@@ -10,11 +10,13 @@
  */
 import { type Effect, EFFECTS, ROOM_EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
 import type { Chain, ScenePatterns } from "../music/model.ts";
-import { beatOf, type Segment, type Timeline } from "../music/timeline.ts";
+import type { Staged } from "../music/staged.ts";
+import type { Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { roomTime } from "../time/instants.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import {
+  type Control,
+  CONTROLS,
   type NoteValue,
   type RegisterKey,
   type RegisterValue,
@@ -36,6 +38,13 @@ import {
   sameValue,
   SWING_PARTS,
 } from "./values.ts";
+import {
+  hasRamp,
+  readRampedTimeline,
+  readTimeline,
+  writeRampedTimeline,
+  writeTimeline,
+} from "./timeline-codec.ts";
 
 const TAG = {
   /** track varint · pattern u8 */
@@ -54,22 +63,6 @@ const TAG = {
   roomEmpty: 0x50,
 } as const;
 
-/** Of a transport: what stands, and what need not be written since it follows. */
-const TRANSPORT = {
-  runs: 1,
-  next: 2,
-  nextRuns: 4,
-  /** Both tempos are whole hundredths, in a u16 each. */
-  shortTempo: 8,
-  /** The base's time is 0. */
-  timeZero: 16,
-  /** The base's beat is 0. */
-  beatZero: 32,
-  /** The beat goes on through `next`. */
-  onward: 64,
-} as const;
-const TEMPO_PARTS = 100;
-
 /** Kinds since 1.1. What stands in brackets is missing where the register is empty. */
 const LATER = {
   /** scene u8 · [number u8 · number × (track varint · pattern u8)] */
@@ -84,22 +77,15 @@ const LATER = {
   effect: 0x84,
   /** index in ROOM_EFFECTS u8 · [value i16] */
   roomEffect: 0x85,
+  /** index in CONTROLS u8 · [now u8 · [next u8 · fromBeat f64]] */
+  control: 0x86,
+  /** track varint · [value u8] */
+  trackLock: 0x87,
+  /** The transport where its tempo ramps: see `timeline-codec.ts` */
+  ramp: 0x88,
 } as const;
 const LATER_TAGS = 0x80;
 const SAME_TRACK = 0x08;
-
-function transportFlags({ base, next }: Timeline): number {
-  const isShort = ({ tempo }: Segment) => Math.round(tempo * TEMPO_PARTS) / TEMPO_PARTS === tempo;
-  return (
-    (base.running ? TRANSPORT.runs : 0) |
-    (next ? TRANSPORT.next : 0) |
-    (next?.running ? TRANSPORT.nextRuns : 0) |
-    (isShort(base) && (!next || isShort(next)) ? TRANSPORT.shortTempo : 0) |
-    (base.fromTime === 0 ? TRANSPORT.timeZero : 0) |
-    (base.fromBeat === 0 ? TRANSPORT.beatZero : 0) |
-    (next && next.fromBeat === beatOf(base, next.fromTime) ? TRANSPORT.onward : 0)
-  );
-}
 
 /** Writes one after another; remembers the track between notes. */
 export class WriteEncoder {
@@ -133,6 +119,8 @@ export class WriteEncoder {
         if (value !== null) this.#trackValue(key.field, value);
         return;
       case "room":
+        if (key.field === "transport" && value !== null && hasRamp(value as Timeline))
+          return this.#later(LATER.ramp, (body) => writeRampedTimeline(body, value as Timeline));
         this.#out.u8((value === null ? TAG.roomEmpty : TAG.room) + ROOM_FIELDS.indexOf(key.field));
         if (value !== null) this.#roomValue(key.field, value);
         return;
@@ -151,6 +139,14 @@ export class WriteEncoder {
       case "setting":
         this.#later(LATER.setting, (body) => {
           body.u8(SETTINGS.indexOf(key.setting));
+          if (value !== null) body.u8(value ? 1 : 0);
+        });
+        return;
+      case "control":
+        return this.#later(LATER.control, (body) => writeControl(body, key.control, value as Staged | null));
+      case "trackLock":
+        this.#later(LATER.trackLock, (body) => {
+          body.varint(key.track);
           if (value !== null) body.u8(value ? 1 : 0);
         });
     }
@@ -239,7 +235,7 @@ export class WriteEncoder {
   #roomValue(field: RoomField, value: RegisterValue): void {
     switch (field) {
       case "transport":
-        return this.#timeline(value as Timeline);
+        return writeTimeline(this.#out, value as Timeline);
       case "swing":
         return this.#out.u16(Math.round((value as number) * SWING_PARTS));
       case "root":
@@ -249,25 +245,15 @@ export class WriteEncoder {
         return this.#out.string(value as string);
     }
   }
+}
 
-  /** flags u8 (`TRANSPORT`), then a segment or two of fromTime f64, fromBeat f64, tempo f64 or u16, less what the flags say. */
-  #timeline(timeline: Timeline): void {
-    const { base, next } = timeline;
-    const flags = transportFlags(timeline);
-    this.#out.u8(flags);
-    if ((flags & TRANSPORT.timeZero) === 0) this.#out.f64(base.fromTime);
-    if ((flags & TRANSPORT.beatZero) === 0) this.#out.f64(base.fromBeat);
-    this.#tempo(flags, base.tempo);
-    if (!next) return;
-    this.#out.f64(next.fromTime);
-    if ((flags & TRANSPORT.onward) === 0) this.#out.f64(next.fromBeat);
-    this.#tempo(flags, next.tempo);
-  }
-
-  #tempo(flags: number, tempo: number): void {
-    if ((flags & TRANSPORT.shortTempo) === 0) this.#out.f64(tempo);
-    else this.#out.u16(Math.round(tempo * TEMPO_PARTS));
-  }
+function writeControl(out: ByteWriter, control: Control, staged: Staged | null): void {
+  out.u8(CONTROLS.indexOf(control));
+  if (staged === null) return;
+  out.u8(staged.now);
+  if (staged.next === null) return;
+  out.u8(staged.next.value);
+  out.f64(staged.next.fromBeat);
 }
 
 /** The reverse of `WriteEncoder`. What is malformed makes the reader fail. */
@@ -370,7 +356,7 @@ export class WriteDecoder {
     if (tag >= TAG.roomEmpty) return { key, value: null };
     switch (field) {
       case "transport":
-        return { key, value: this.#timeline() };
+        return { key, value: readTimeline(this.#in) };
       case "swing":
         return { key, value: this.#in.u16() / SWING_PARTS };
       case "root":
@@ -379,22 +365,6 @@ export class WriteDecoder {
       case "name":
         return { key, value: this.#in.string(LIMITS.nameLength) };
     }
-  }
-
-  #timeline(): Timeline {
-    const flags = this.#in.u8();
-    const is = (flag: number) => (flags & flag) !== 0;
-    const tempo = () => (is(TRANSPORT.shortTempo) ? this.#in.u16() / TEMPO_PARTS : this.#in.f64());
-    const base: Segment = {
-      fromTime: roomTime(is(TRANSPORT.timeZero) ? 0 : this.#in.f64()),
-      fromBeat: is(TRANSPORT.beatZero) ? 0 : this.#in.f64(),
-      tempo: tempo(),
-      running: is(TRANSPORT.runs),
-    };
-    if (!is(TRANSPORT.next)) return { base, next: null };
-    const fromTime = roomTime(this.#in.f64());
-    const fromBeat = is(TRANSPORT.onward) ? beatOf(base, fromTime) : this.#in.f64();
-    return { base, next: { fromTime, fromBeat, tempo: tempo(), running: is(TRANSPORT.nextRuns) } };
   }
 }
 
@@ -433,12 +403,27 @@ function readLater(tag: number, body: ByteReader): Write | null {
       if (!setting) return null;
       return { key: { kind: "setting", setting }, value: body.remaining === 0 ? null : body.u8() !== 0 };
     }
+    case LATER.control: {
+      const control = CONTROLS[body.u8()];
+      return control ? { key: { kind: "control", control }, value: readControl(body) } : null;
+    }
+    case LATER.trackLock: {
+      const track = body.varint(MAX_TRACK);
+      return { key: { kind: "trackLock", track }, value: body.remaining === 0 ? null : body.u8() !== 0 };
+    }
+    case LATER.ramp:
+      return { key: { kind: "room", field: "transport" }, value: readRampedTimeline(body) };
   }
   return null;
 }
 
 const effectValue = (effect: Effect, body: ByteReader): number | null =>
   body.remaining === 0 ? null : body.i16() / EFFECTS[effect].parts;
+function readControl(body: ByteReader): Staged | null {
+  if (body.remaining === 0) return null;
+  const now = body.u8();
+  return { now, next: body.remaining === 0 ? null : { value: body.u8(), fromBeat: body.f64() } };
+}
 
 /** number u8 · that many items. */
 function list<T>(body: ByteReader, item: () => T): T[] {

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { type RoomTime, roomTime } from "../time/instants.ts";
 import { DEFAULT_ROOM_EFFECTS, NO_EFFECTS } from "./effects.ts";
 import { events, type NoteEvent, trackEvents } from "./events.ts";
-import type { Jam, Note, Pattern, Track, Turn } from "./model.ts";
+import { type Jam, type Note, type Pattern, type Track, type Turn, UNCONDUCTED } from "./model.ts";
+import { mirror } from "./scales.ts";
+import { NOTHING_STAGED, type Staged } from "./staged.ts";
 import { setTempo, startPlayback, stopPlayback, stoppedTimeline, type Timeline } from "./timeline.ts";
 
 const note = (step: number, more: Partial<Note> = {}): Note => ({
@@ -28,6 +30,7 @@ const track = (id: number, length: number, notes: readonly Note[], more: Partial
   pattern: { length, notes },
   filled: [0],
   turns: [],
+  ...UNCONDUCTED,
   params: {},
   effects: NO_EFFECTS,
   ...more,
@@ -44,6 +47,9 @@ const jam = (tracks: readonly Track[], timeline: Timeline, more: Partial<Jam> = 
   chain: { on: false, entries: [] },
   effects: DEFAULT_ROOM_EFFECTS,
   locked: false,
+  polarity: NOTHING_STAGED,
+  silence: NOTHING_STAGED,
+  launch: NOTHING_STAGED,
   tracks,
   ...more,
 });
@@ -271,5 +277,50 @@ describe("[MUS6] windows split anywhere hold the same notes", () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("[LEAD3] what a leader conducts is heard from its beat on", () => {
+  const from = (fromBeat: number): Staged => ({ now: 0, next: { value: 1, fromBeat } });
+  const line = [note(0, { pitch: 60 }), note(4, { pitch: 63 }), note(8, { pitch: 67 })];
+  const polarity = { course: from(4), scale: "minor", low: 60 };
+
+  test("[LEAD3] polarity mirrors from its bar line on, and the notes keep their places", () => {
+    const one = jam([track(1, 16, line, { polarity }), track(2, 16, line)], running);
+    const heard = (id: number) => events(one, ...between(10, 14)).filter((each) => each.track === id);
+    const mirrored = line.map(({ pitch }) => mirror(pitch, "minor", 60));
+    expect(heard(1).map(({ sounding }) => sounding)).toEqual([60, 63, 67, ...mirrored]);
+    expect(mirrored).toEqual([72, 68, 65]);
+    expect(heard(1).map(({ pitch }) => pitch)).toEqual(heard(2).map(({ pitch }) => pitch));
+    expect(heard(2).every(({ pitch, sounding }) => pitch === sounding)).toBe(true);
+  });
+
+  test("[LEAD3] silence lets nothing begin from its bar line on, until it is over", () => {
+    const silent = jam([track(1, 16, line, { silence: from(4) })], running);
+    expect(times(events(silent, ...between(10, 14)))).toEqual([10, 10.5, 11]);
+    const over: Staged = { now: 1, next: { value: 0, fromBeat: 4 } };
+    expect(times(events(jam([track(1, 16, line, { silence: over })], running), ...between(10, 14)))).toEqual([
+      12, 12.5, 13,
+    ]);
+  });
+
+  test("[LEAD3] a scene that is called plays from its bar line on, before the chain and as if it had been selected", () => {
+    const pattern: Pattern = { length: 32, notes: [note(16)] };
+    const launch = { fromBeat: 4, patternIndex: 3, pattern };
+    const turns: Turn[] = [{ bars: 1, patternIndex: 2, pattern: { length: 16, notes: [note(2)] } }];
+    const called = jam([track(1, 16, [], { launch, turns })], running);
+    const selected = jam([track(1, 32, pattern.notes)], running);
+    expect(times(events(called, ...between(10, 12)))).toEqual([10.25]);
+    const after = between(12, 30);
+    expect(times(events(called, ...after))).toEqual(times(events(selected, ...after)));
+  });
+
+  test("[LEAD3] what a change leads to sounds the same once it has been settled", () => {
+    const settled = { ...polarity, course: { now: 1, next: null } };
+    const [ahead, done] = [polarity, settled].map((each) =>
+      jam([track(1, 16, line, { polarity: each })], running),
+    );
+    const after = between(12, 20);
+    expect(events(ahead as Jam, ...after)).toEqual(events(done as Jam, ...after));
   });
 });

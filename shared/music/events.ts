@@ -8,14 +8,19 @@
 import type { RoomTime } from "../time/instants.ts";
 import { chance } from "./chance.ts";
 import { type Jam, type Note, type Pattern, STEPS_PER_BAR, STEPS_PER_BEAT, type Track } from "./model.ts";
-import { beatOf, type Segment, timeOf, type Timeline } from "./timeline.ts";
+import { mirror } from "./scales.ts";
+import { stagedAt } from "./staged.ts";
+import { beatOf, type Segment, tempoOf, timeOf, type Timeline } from "./timeline.ts";
 import { playingAt } from "./turns.ts";
 
 export interface NoteEvent {
   readonly track: number;
   /** 0-based step in the track's pattern. */
   readonly step: number;
+  /** As it is written. */
   readonly pitch: number;
+  /** The pitch that is heard: another one where the part is turned upside down. */
+  readonly sounding: number;
   /** 1 to 127. */
   readonly velocity: number;
   /** Seconds, at the tempo of its beginning. */
@@ -60,19 +65,27 @@ const sounds = (jam: Jam, track: Track, note: Note, index: number): boolean =>
   chance(jam.seed, Math.floor(index / STEPS_PER_BAR), track.id, index % STEPS_PER_BAR, note.pitch) <
     note.probability;
 
+const isSilenced = ({ silence }: Track, beat: number): boolean =>
+  silence !== null && stagedAt(silence, beat) === 1;
+
+const soundingPitch = ({ polarity }: Track, pitch: number, beat: number): number =>
+  polarity && stagedAt(polarity.course, beat) === 1 ? mirror(pitch, polarity.scale, polarity.low) : pitch;
+
 /** Every strike of a note that falls on the `index`-th sixteenth, within its stretch of the timeline. */
 function strikes(jam: Jam, track: Track, note: Note, index: number, stretch: Stretch): NoteEvent[] {
   if (!sounds(jam, track, note, index)) return [];
   const { segment, fromBeat, toBeat } = stretch;
   const start = stepBeat(index, jam.swing);
   const width = (stepBeat(index + 1, jam.swing) - start) / note.ratchet;
-  const duration = ((note.gate / note.ratchet / STEPS_PER_BEAT) * 60) / segment.tempo;
   const found: NoteEvent[] = [];
   for (let strike = 0; strike < note.ratchet; strike++) {
     const beat = start + strike * width;
-    if (beat < fromBeat || beat >= toBeat) continue;
+    if (beat < fromBeat || beat >= toBeat || isSilenced(track, beat)) continue;
     const { step, pitch, velocity } = note;
-    found.push({ track: track.id, step, pitch, velocity, duration, beat, time: timeOf(segment, beat) });
+    const time = timeOf(segment, beat);
+    const duration = ((note.gate / note.ratchet / STEPS_PER_BEAT) * 60) / tempoOf(segment, time);
+    const sounding = soundingPitch(track, pitch, beat);
+    found.push({ track: track.id, step, pitch, sounding, velocity, duration, beat, time });
   }
   return found;
 }
@@ -101,8 +114,10 @@ function notesAt(track: Track): (index: number) => readonly Note[] {
   };
 }
 
-const isSilent = ({ pattern, turns }: Track): boolean =>
-  (turns.length > 0 ? turns : [{ pattern }]).every((turn) => turn.pattern.notes.length === 0);
+const isSilent = ({ pattern, turns, launch }: Track): boolean =>
+  [...(turns.length > 0 ? turns : [{ pattern }]), ...(launch ? [launch] : [])].every(
+    (turn) => turn.pattern.notes.length === 0,
+  );
 
 const byTime = (a: NoteEvent, b: NoteEvent): number =>
   a.time - b.time || a.track - b.track || a.step - b.step || a.pitch - b.pitch || a.beat - b.beat;

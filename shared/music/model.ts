@@ -3,6 +3,7 @@
  * document (`shared/document`); nothing here is written to, merged or sent.
  */
 import type { RoomEffects, TrackEffects } from "./effects.ts";
+import type { Staged } from "./staged.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Steps in a beat: a step is a sixteenth note. */
@@ -62,6 +63,22 @@ export interface Turn {
   readonly pattern: Pattern;
 }
 
+/** A scene that a leader has called for a bar line, as one track plays it from there on. */
+export interface Launch {
+  readonly fromBeat: number;
+  readonly patternIndex: number;
+  readonly pattern: Pattern;
+}
+
+/** A part that is, or will be, turned upside down. */
+export interface Polarity {
+  /** 0 as written, 1 inverted. */
+  readonly course: Staged;
+  readonly scale: string;
+  /** The root that changes places with the one above it. */
+  readonly low: number;
+}
+
 export interface Track {
   readonly id: number;
   readonly name: string;
@@ -82,6 +99,14 @@ export interface Track {
   readonly filled: readonly number[];
   /** What the chain lets it play, in order; none while the chain is off. */
   readonly turns: readonly Turn[];
+  /** Null while no scene is called, and on a track that the scene does not know. */
+  readonly launch: Launch | null;
+  /** Null on drums, and while the room neither is inverted nor will be. */
+  readonly polarity: Polarity | null;
+  /** 1 while a leader silences the room; null while nothing does or will. */
+  readonly silence: Staged | null;
+  /** A leader has locked it, or the whole room. */
+  readonly locked: boolean;
   /** Synth parameter name → value in the parameter's own unit; only parameters of the instrument, all of them. */
   readonly params: Readonly<Record<string, number>>;
   readonly effects: TrackEffects;
@@ -103,8 +128,17 @@ export interface Jam {
   readonly chain: Chain;
   /** What the tracks send to. */
   readonly effects: RoomEffects;
-  /** By a leader. */
+  /** A leader has locked all editing. */
   readonly locked: boolean;
+  /** What a leader conducts: 1 is inverted. */
+  readonly polarity: Staged;
+  /** 1 is silent. */
+  readonly silence: Staged;
+  /** 0 is none, else 1 + the scene's place; it is over once the scene's patterns are selected. */
+  readonly launch: Staged;
   /** Alive tracks, in their order on screen; at most 14. */
   readonly tracks: readonly Track[];
 }
+
+/** A track of a room that no leader conducts. */
+export const UNCONDUCTED = { launch: null, polarity: null, silence: null, locked: false } as const;

@@ -7,13 +7,23 @@
  */
 import { roomTime, type RoomTime } from "../time/instants.ts";
 
-/** A stretch of time with one tempo. While not running the beat stands at `fromBeat`. */
+/** From a segment's beginning on the tempo goes evenly in time to another, which then stays. */
+export interface Ramp {
+  /** Beats a minute, 20 to 400. */
+  readonly to: number;
+  /** How many beats it takes, above 0. */
+  readonly beats: number;
+}
+
+/** A stretch of time with one tempo, or one ramp of it. While not running the beat stands at `fromBeat`. */
 export interface Segment {
   readonly fromTime: RoomTime;
   readonly fromBeat: number;
-  /** Beats a minute, 20 to 400. */
+  /** Beats a minute, 20 to 400; with a ramp the one that it begins with. */
   readonly tempo: number;
   readonly running: boolean;
+  /** Only while running. */
+  readonly ramp?: Ramp;
 }
 
 /**
@@ -36,13 +46,39 @@ export const stoppedTimeline = (tempo: number): Timeline => ({
   next: null,
 });
 
-/** The beat of a segment at an instant, its line continued on either side of where it holds. */
-export const beatOf = (segment: Segment, time: RoomTime): number =>
-  segment.running ? segment.fromBeat + ((time - segment.fromTime) * segment.tempo) / 60 : segment.fromBeat;
+/** Seconds that a ramp takes: its beats at the mean of both tempos. */
+const rampSeconds = (tempo: number, { to, beats }: Ramp): number => (120 * beats) / (tempo + to);
+
+/**
+ * The beat of a segment at an instant, its line continued on either side of where it holds. A ramp is a
+ * parabola between two straight lines that it touches.
+ */
+export function beatOf({ fromTime, fromBeat, tempo, running, ramp }: Segment, time: RoomTime): number {
+  if (!running) return fromBeat;
+  const since = time - fromTime;
+  if (!ramp || since <= 0) return fromBeat + (since * tempo) / 60;
+  const length = rampSeconds(tempo, ramp);
+  if (since >= length) return fromBeat + ramp.beats + ((since - length) * ramp.to) / 60;
+  return fromBeat + ((tempo + ((ramp.to - tempo) * since) / (2 * length)) * since) / 60;
+}
 
 /** The instant of a beat on a running segment's line. Law: `timeOf(s, beatOf(s, t)) === t` up to rounding. */
-export const timeOf = (segment: Segment, beat: number): RoomTime =>
-  roomTime(segment.fromTime + ((beat - segment.fromBeat) * 60) / segment.tempo);
+export function timeOf({ fromTime, fromBeat, tempo, ramp }: Segment, beat: number): RoomTime {
+  const beats = beat - fromBeat;
+  if (!ramp || beats <= 0) return roomTime(fromTime + (beats * 60) / tempo);
+  const length = rampSeconds(tempo, ramp);
+  if (beats >= ramp.beats) return roomTime(fromTime + length + ((beats - ramp.beats) * 60) / ramp.to);
+  // The root of the parabola in the form that loses no digits when both tempos are nearly equal.
+  const slope = (ramp.to - tempo) / length;
+  return roomTime(fromTime + (120 * beats) / (tempo + Math.sqrt(tempo ** 2 + 120 * slope * beats)));
+}
+
+/** The tempo of a segment at an instant. */
+export function tempoOf({ fromTime, tempo, ramp }: Segment, time: RoomTime): number {
+  if (!ramp) return tempo;
+  const done = (time - fromTime) / rampSeconds(tempo, ramp);
+  return tempo + (ramp.to - tempo) * Math.min(1, Math.max(0, done));
+}
 
 /** What holds at `time`; `next` holds from its very instant on, and `base` also before its own. */
 export const segmentAt = (timeline: Timeline, time: RoomTime): Segment =>
@@ -58,12 +94,16 @@ export const fold = (timeline: Timeline, now: RoomTime): Timeline =>
 
 export const beatAt = (timeline: Timeline, time: RoomTime): number => beatOf(segmentAt(timeline, time), time);
 
-export const tempoAt = (timeline: Timeline, time: RoomTime): number => segmentAt(timeline, time).tempo;
+export const tempoAt = (timeline: Timeline, time: RoomTime): number =>
+  tempoOf(segmentAt(timeline, time), time);
 
 export const isRunning = (timeline: Timeline, time: RoomTime): boolean => segmentAt(timeline, time).running;
 
 /** The tempo once every change is in effect. */
-export const settledTempo = ({ base, next }: Timeline): number => (next ?? base).tempo;
+export const settledTempo = ({ base, next }: Timeline): number => {
+  const { tempo, ramp } = next ?? base;
+  return ramp?.to ?? tempo;
+};
 
 /** Whether the music runs once every change is in effect: true from the press of Play, false from the press of Stop. */
 export const isPlaying = (timeline: Timeline, time: RoomTime): boolean =>
@@ -133,18 +173,19 @@ const instantAfter = (base: Segment, now: RoomTime, lead: number): RoomTime =>
 export function startPlayback(timeline: Timeline, now: RoomTime, lead: number): Timeline | null {
   if (isPlaying(timeline, now)) return null;
   const { base, next } = settle(timeline, now, lead);
-  const { tempo } = next ?? base;
+  const tempo = settledTempo({ base, next });
   return { base, next: { fromTime: instantAfter(base, now, lead), fromBeat: 0, tempo, running: true } };
 }
 
 /**
- * Stops `lead` seconds from `now`, where the beat then stands; null when it is stopped or about to.
+ * Stops `lead` seconds from `now`, where the beat then stands; null when it is stopped or about to. A ramp
+ * that it ends counts as finished, so that the next start has the tempo that was meant.
  * A start that can still be taken back is, and nothing of it is heard.
  */
 export function stopPlayback(timeline: Timeline, now: RoomTime, lead: number): Timeline | null {
   if (!isPlaying(timeline, now)) return null;
   const { base, next } = settle(timeline, now, lead);
-  const { tempo } = next ?? base;
+  const tempo = settledTempo({ base, next });
   if (!base.running) return { base: { ...base, tempo }, next: null };
   const fromTime = instantAfter(base, now, lead);
   return { base, next: { fromTime, fromBeat: beatOf(base, fromTime), tempo, running: false } };
@@ -158,10 +199,37 @@ export function stopPlayback(timeline: Timeline, now: RoomTime, lead: number): T
 export function setTempo(timeline: Timeline, tempo: number, now: RoomTime, lead: number): Timeline {
   if (settledTempo(timeline) === tempo) return timeline;
   const { base, next } = settle(timeline, now, lead);
-  if (next && !isContinuous(base, next)) return { base, next: { ...next, tempo } };
+  if (next && !isContinuous(base, next)) return { base, next: steady({ ...next, tempo }) };
   if (!base.running) return { base: { ...base, tempo }, next };
   const fromTime = instantAfter(base, now, lead);
   return { base, next: { fromTime, fromBeat: beatOf(base, fromTime), tempo, running: true } };
+}
+
+const steady = ({ fromTime, fromBeat, tempo, running }: Segment): Segment => ({
+  fromTime,
+  fromBeat,
+  tempo,
+  running,
+});
+
+/**
+ * Takes the tempo to another over `beats` beats from `fromBeat` on, the beat continuous; at once where no
+ * music runs to that beat. A tempo change that could still be taken back is, and one of the same tempo gives
+ * no ramp.
+ */
+export function rampTempo(
+  timeline: Timeline,
+  { to, beats, fromBeat }: Ramp & { readonly fromBeat: number },
+  now: RoomTime,
+  lead: number,
+): Timeline {
+  const { base, next } = settle(timeline, now, lead);
+  const fromTime = base.running ? timeOf(base, fromBeat) : now;
+  const isAhead = base.running && fromTime >= Math.max(now, base.fromTime);
+  if (!isAhead || (next && !isContinuous(base, next))) return setTempo(timeline, to, now, lead);
+  const tempo = tempoOf(base, fromTime);
+  const ramp = tempo === to ? {} : { ramp: { to, beats } };
+  return { base, next: { fromTime, fromBeat, tempo, running: true, ...ramp } };
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { NO_EFFECTS } from "./effects.ts";
-import type { Pattern, Track, Turn } from "./model.ts";
+import { type Pattern, type Track, type Turn, UNCONDUCTED } from "./model.ts";
 import { playingAt } from "./turns.ts";
 
 const EMPTY: Pattern = { length: 16, notes: [] };
@@ -18,6 +18,7 @@ const track = (turns: readonly Turn[]): Track => ({
   pattern: EMPTY,
   filled: [],
   turns,
+  ...UNCONDUCTED,
   params: {},
   effects: NO_EFFECTS,
 });

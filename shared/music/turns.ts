@@ -3,7 +3,7 @@
  * of the section that the bar falls into. A function of the track and the bar alone, so everybody hears
  * the same, and who comes late lands in the right place.
  */
-import type { Pattern, Track } from "./model.ts";
+import { BEATS_PER_BAR, type Pattern, type Track } from "./model.ts";
 
 export interface Playing {
   readonly patternIndex: number;
@@ -30,10 +30,14 @@ export function sectionAt(
 }
 
 /**
- * What a track plays in the `bar`-th bar since the start. A section begins each time with its pattern's
+ * What a track plays in the `bar`-th bar since the start. A scene that was called comes before the chain,
+ * and turns like a pattern that was selected. A section begins each time with its pattern's
  * first step; without a chain the pattern turns in its own length from bar 0 on.
  */
 export function playingAt(track: Track, bar: number): Playing {
+  const { launch } = track;
+  if (launch && bar * BEATS_PER_BAR >= launch.fromBeat)
+    return { patternIndex: launch.patternIndex, pattern: launch.pattern, fromBar: 0 };
   const section = sectionAt(track.turns, bar);
   const { patternIndex, pattern } = (section && track.turns[section.index]) ?? track;
   return { patternIndex, pattern, fromBar: section?.fromBar ?? 0 };

@@ -153,6 +153,8 @@ export type CommandErrorCode =
   | "DOCUMENT_FULL"
   /** The code for it is still being fetched: try again in a moment. */
   | "NOT_READY"
+  /** A leader has locked all that it would change. */
+  | "LOCKED"
   /** Listeners do not edit. */
   | "FORBIDDEN"
   /** Too many edits wait for the connection; nothing more is taken until it is back. */

@@ -91,6 +91,11 @@ export const LIMITS = {
   historyBytes: 262_144,
   /** Pages of history and moments one connection may ask for in a second (burst 10): a moment replays thousands of deltas. */
   historyPerSecond: 2,
+  /** Controls of one leader (burst 8): faster than anybody conducts. */
+  controlsPerSecond: 4,
+  /** Bars of a ramp of the tempo, and the same in beats: as long as an entry of the chain. */
+  rampBars: 64,
+  rampBeats: 256,
   tempo: { min: 20, max: 400 },
   swing: { min: 50, max: 75 },
 } as const;

@@ -115,6 +115,8 @@ export const ClientMessage = v.variant("type", [
   }),
   /** The document as it stood right after row `n`. Since 1.1. */
   v.object({ type: v.literal("moment"), id, n: row }),
+  /** A leader conducts; what `control` holds is checked by who takes it (`controls.ts`): pages need no schema of it. Since 1.1. */
+  v.object({ type: v.literal("control"), id, control: v.unknown() }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 
@@ -211,6 +213,8 @@ export const ServerMessage = v.variant("type", [
     snapshot: v.optional(v.string()),
     error: v.optional(v.string()),
   }),
+  /** The answer to `control`: taken, or `error`. Since 1.1. */
+  v.object({ type: v.literal("control"), id, error: v.optional(v.string()) }),
   /** The server goes away: come back after `afterMs`. */
   v.object({ type: v.literal("retry"), afterMs: v.pipe(v.number(), v.minValue(0), v.maxValue(60_000)) }),
   v.object({ type: v.literal("error"), code: v.string(), message: v.string() }),

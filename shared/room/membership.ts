@@ -70,6 +70,7 @@ export interface JoinRequest {
 }
 
 export const mayWrite = (role: Role): boolean => role !== "listener";
+export const mayConduct = (role: Role): boolean => role === "leader";
 
 export class Membership {
   readonly #capacity: Capacity;
@@ -227,6 +228,13 @@ export class Membership {
 
   roster(): Peer[] {
     return [...this.#seats.keys()].map((actor) => this.peer(actor)).filter((peer) => peer !== null);
+  }
+
+  /** Of the performers whose clock is locked, to the server and back, in seconds. */
+  roundTrips(): number[] {
+    return [...this.#seats.values()].flatMap(({ role, status }) =>
+      mayWrite(role) && status?.clock.state === "locked" ? [status.clock.rtt] : [],
+    );
   }
 
   get heads(): { performers: number; listeners: number } {

@@ -1,6 +1,7 @@
 /** Arbitrary keys, values, deltas and sets of deltas of several actors, as fast-check draws them. */
 import * as fc from "fast-check";
 import {
+  CONTROLS,
   type Delta,
   type RegisterKey,
   ROOM_FIELDS,
@@ -37,6 +38,8 @@ export const anyKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   }),
   fc.constant({ kind: "chain" as const }),
   fc.record({ kind: fc.constant("setting" as const), setting: fc.constantFrom(...SETTINGS) }),
+  fc.record({ kind: fc.constant("control" as const), control: fc.constantFrom(...CONTROLS) }),
+  fc.record({ kind: fc.constant("trackLock" as const), track }),
 );
 
 const closeTrack = fc.integer({ min: 1, max: 2 });
@@ -79,6 +82,8 @@ const closeKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   }),
   fc.constant({ kind: "chain" as const }),
   fc.constant({ kind: "setting" as const, setting: "lock" as const }),
+  fc.record({ kind: fc.constant("control" as const), control: fc.constantFrom(...CONTROLS) }),
+  fc.record({ kind: fc.constant("trackLock" as const), track: closeTrack }),
 );
 
 /** Any UTF-16 units: astral characters, lone surrogates and controls among them. */
@@ -88,11 +93,16 @@ export const anyText: fc.Arbitrary<string> = fc
   })
   .map((units) => String.fromCharCode(...units));
 
-const segment = fc.record({
-  fromTime: fc.double(),
-  fromBeat: fc.double(),
-  tempo: fc.double(),
-  running: fc.boolean(),
+const ramp = fc.record({ to: fc.double({ min: 0, max: 500 }), beats: fc.integer({ min: -1, max: 300 }) });
+const segment = fc.record(
+  { fromTime: fc.double(), fromBeat: fc.double(), tempo: fc.double(), running: fc.boolean(), ramp },
+  { requiredKeys: ["fromTime", "fromBeat", "tempo", "running"] },
+);
+const staged = fc.record({
+  now: fc.integer({ min: -1, max: 18 }),
+  next: fc.option(
+    fc.record({ value: fc.integer({ min: -1, max: 18 }), fromBeat: fc.integer({ min: -1, max: 1e6 }) }),
+  ),
 });
 
 const note = fc.record({
@@ -126,6 +136,7 @@ export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   timeline,
   scenePatterns,
   chain,
+  staged,
   fc.anything(),
 );
 
@@ -151,7 +162,10 @@ function fitting(key: RegisterKey): fc.Arbitrary<unknown> {
     case "chain":
       return chain;
     case "setting":
+    case "trackLock":
       return fc.boolean();
+    case "control":
+      return staged;
   }
 }
 

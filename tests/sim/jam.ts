@@ -189,9 +189,15 @@ export class SimulatedJam {
 
   joined(tab: Tab): void {
     this.#buckets.set(tab, fullBucket(RATE, this.world.now));
-    this.hub.join(tab.actor, { now: this.world.now, mayWrite: true, earlier: tab.earlier });
+    const mayConduct = this.leads(tab.actor);
+    this.hub.join(tab.actor, { now: this.world.now, mayWrite: true, mayConduct, earlier: tab.earlier });
     tab.down.send(this.hub.snapshotFrame(this.roomMs, tab.actor));
     this.pump();
+  }
+
+  /** The first tab is a leader's. */
+  leads(actor: number): boolean {
+    return this.tabs[0]?.actor === actor;
   }
 
   left(tab: Tab): void {

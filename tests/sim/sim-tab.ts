@@ -31,6 +31,8 @@ export class Tab {
   /** What was kept of them, and is still to be delivered. */
   kept: readonly Delta[] = [];
   open = false;
+  /** Own writes that a lock kept out. */
+  sentBack = 0;
   /** False once it has left for good. */
   alive = true;
   #path: "relay" | FastRung = "relay";
@@ -54,7 +56,8 @@ export class Tab {
   /** A new actor with nothing but what it is given. */
   begin(): void {
     this.actor = this.#jam.nextActor();
-    this.spoke = new Spoke({ actor: this.actor, seed: JAM_SEED, mayWrite: true });
+    const peerMayConduct = (actor: number) => this.#jam.leads(actor);
+    this.spoke = new Spoke({ actor: this.actor, seed: JAM_SEED, mayWrite: true, peerMayConduct });
     this.history = new UndoHistory();
     this.earlier = [];
     this.kept = [];
@@ -168,9 +171,13 @@ export class Tab {
       this.spoke.handleTip(pong.tip, now);
       this.spoke.handleHeard(pong.heard ?? 0, now);
     } else {
-      const { error, replaced } = this.spoke.handleServerFrame(bytes, now, this.roomMs);
+      const { error, replaced, unlocked } = this.spoke.handleServerFrame(bytes, now, this.roomMs);
       if (error !== undefined) throw new Error(`client ${this.actor} refused the server: ${error}`);
       if (replaced) this.#jam.replaced += 1;
+      if (unlocked) {
+        this.sentBack += unlocked.own.length;
+        this.ping();
+      }
     }
     this.pump();
   }

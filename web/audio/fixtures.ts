@@ -1,7 +1,8 @@
 /** Jams and clocks for the tests of the player. */
 import { DEFAULT_ROOM_EFFECTS, NO_EFFECTS } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
-import type { Jam, Note, Track } from "#shared/music/model.ts";
+import { type Jam, type Note, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { NOTHING_STAGED } from "#shared/music/staged.ts";
 import { startPlayback, stoppedTimeline } from "#shared/music/timeline.ts";
 import { defaultParams } from "#shared/music/voice.ts";
 import { roomTime } from "#shared/time/instants.ts";
@@ -32,6 +33,7 @@ export function track(id: number, notes: readonly Note[], changes: Partial<Track
     pattern: { length: 16, notes },
     filled: [],
     turns: [],
+    ...UNCONDUCTED,
     params: {
       ...defaultParams(instrument),
       ...(instrument.id === "beep" ? { attack: 0.001, decay: 0.01, release: 0.02 } : {}),
@@ -52,6 +54,9 @@ export const jam = (tracks: readonly Track[], changes: Partial<Jam> = {}): Jam =
   chain: { on: false, entries: [] },
   effects: DEFAULT_ROOM_EFFECTS,
   locked: false,
+  polarity: NOTHING_STAGED,
+  silence: NOTHING_STAGED,
+  launch: NOTHING_STAGED,
   tracks,
   ...changes,
 });

@@ -119,7 +119,7 @@ export class Planner {
     const { jam, horizon } = planned;
     const entries: PlanEntry[] = [];
     for (const event of trackEvents(jam, track, from, horizon)) {
-      const message = trackVoice(track, event, slot);
+      const message = trackVoice(track, { ...event, pitch: event.sounding }, slot);
       if (message) entries.push(entryOf(event, jam.swing, message));
     }
     return { track: track.id, from, entries };
@@ -165,8 +165,10 @@ export class Planner {
   }
 }
 
+/** At the slowest of the tempos that are known. */
 const barSeconds = ({ timeline: { base, next } }: Jam): number =>
-  (BEATS_PER_BAR * 60) / Math.min(base.tempo, next?.tempo ?? base.tempo);
+  (BEATS_PER_BAR * 60) /
+  Math.min(...[base, next ?? base].flatMap(({ tempo, ramp }) => [tempo, ramp?.to ?? tempo]));
 
 const horizonAt = (jam: Jam, from: RoomTime): RoomTime => roomTime(from + BARS_AHEAD * barSeconds(jam));
 

@@ -6,7 +6,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Jam, Track } from "#shared/music/model.ts";
 import { isAffected } from "#shared/music/effects.ts";
-import { beatOf, segmentAt } from "#shared/music/timeline.ts";
+import { beatOf, segmentAt, tempoOf } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import { type Course, lineAt, roomTimeAt } from "#shared/time/course.ts";
 import type { RoomTime } from "#shared/time/instants.ts";
@@ -276,7 +276,7 @@ export class Player {
     const segment = segmentAt(timeline, time);
     if (!segment.running && timeline.next?.running && time < timeline.next.fromTime)
       return { beat: beatOf(timeline.next, time), tempo: timeline.next.tempo, running: false };
-    return { beat: beatOf(segment, time), tempo: segment.tempo, running: segment.running };
+    return { beat: beatOf(segment, time), tempo: tempoOf(segment, time), running: segment.running };
   }
 
   /** Told of each note of a track about a tenth of a second before it is heard. Returns the end of it. */

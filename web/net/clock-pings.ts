@@ -29,6 +29,11 @@ export class ClockPings {
     this.#due = this.#room.nextPingAt(now);
   }
 
+  /** The next one goes now: the server is to hear what is here. */
+  hurry(now: LocalTime): void {
+    this.#due = now;
+  }
+
   /** Sends what is due, with the state of the document where there is one. */
   turn(now: LocalTime, state: Ping["state"]): void {
     if (now < this.#due) return;

@@ -15,6 +15,7 @@ import type { Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
+import { Controls } from "./controls.ts";
 import type { Counters } from "./counters.ts";
 import { inherit, type Life, newLife } from "./life.ts";
 import { Past } from "./past.ts";
@@ -44,6 +45,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
   /** Own edits that nobody had have another stamp now: undo knows them by the old one. */
   restamped: readonly Restamped[];
+  /** Writes of ours that a leader's lock has not let in: they go back. */
+  locked: readonly Write[];
   /** The document holds the server's score: it follows every welcome. */
   score: null;
   /** The server has confirmed more, can or cannot save, or the socket came or went. */
@@ -76,6 +79,7 @@ const LONGEST_SLEEP = 0.5;
 export class Connection {
   readonly clock = new RoomClock();
   readonly past: Past;
+  readonly controls: Controls;
   readonly #options: ConnectionOptions;
   readonly #events = new Emitter<ConnectionEvents>();
   readonly #socket: SignalingSocket;
@@ -105,6 +109,7 @@ export class Connection {
     this.#relay = new RelayLink({ socket: this.#socket, counters });
     this.#requests = new Requests(this.#socket);
     this.past = new Past(this.#socket);
+    this.controls = new Controls(this.#socket);
     this.#status = new StatusReport((status) => this.#socket.send({ type: "status", status }));
     this.#pings = new ClockPings(this.clock, options.clock, (frame) => this.#socket.sendFrame(frame));
     this.#timer = new WakeTimer(() => this.#turn());
@@ -239,6 +244,7 @@ export class Connection {
     this.#life?.paths.close();
     this.#requests.close();
     this.past.close();
+    this.controls.close();
     this.#relay.close();
     this.#socket.close();
     this.#events.close();
@@ -339,6 +345,11 @@ export class Connection {
   #handleReceived(received: Received): void {
     if (received.error !== undefined) this.#options.counters.rejected += 1;
     if (received.replaced) this.#options.counters.replaced += 1;
+    if (received.unlocked) {
+      // The ping says what is here, and the server replaces it.
+      this.#pings.hurry(this.#options.clock.now());
+      if (received.unlocked.own.length > 0) this.#events.emit("locked", received.unlocked.own);
+    }
     this.#tell(received);
     this.#turn();
   }

@@ -45,6 +45,7 @@ export function newLife(options: LifeOptions): Life {
     mayWrite: role !== "listener",
     // Whom the roster has not told of yet is let in: the server will not have let a listener produce.
     peerMayWrite: (peer) => peers.get(peer)?.role !== "listener",
+    peerMayConduct: (peer) => peers.get(peer)?.role === "leader",
   });
   const paths = new Paths({
     self: actor,

@@ -55,6 +55,7 @@ beforeEach(async () => {
     document: () => copy.document,
     timeline: heard,
     isListener: () => false,
+    isLeader: () => false,
     commit: (writes) => copy.commit(writes, 100_000),
     tempo: () => settledTempo(heard()),
     edited: () => undefined,

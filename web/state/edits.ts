@@ -19,6 +19,7 @@ import { type Distance, type Timeline, transportLead } from "#shared/music/timel
 import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { fetchLate, lateCode } from "./late-code.ts";
+import { openWrites } from "#shared/document/locks.ts";
 import { isTransportCommand } from "./local-transport.ts";
 import { stands, takenBack } from "./notices.ts";
 
@@ -50,6 +51,8 @@ export interface EditsOptions {
   /** By which the jam is heard here. */
   readonly timeline: () => Timeline;
   readonly isListener: () => boolean;
+  /** Locks do not bind this page. */
+  readonly isLeader: () => boolean;
   /** Commits one delta and shows it; null when it cannot be. */
   readonly commit: (writes: readonly Write[]) => Delta | null;
   readonly tempo: () => number;
@@ -95,8 +98,7 @@ export class Edits {
     if (alone) return alone.play(parsed.output, this.#context());
     if (!copy.value.canCommit) return UNSENT_FULL;
     const writes = this.#writesOf(parsed.output);
-    if (!writes.ok) return writes;
-    return this.#write(writes.value) ? ok(null) : UNSENT_FULL;
+    return writes.ok ? this.#writeOpen(writes.value) : writes;
   }
 
   #openJam(content: unknown): Result<null, CommandError> {
@@ -110,7 +112,8 @@ export class Edits {
     if (!copy.value.canCommit) return UNSENT_FULL;
     const opened = late.openJam(this.#options.document(), content, this.#context());
     if (!opened.ok) return opened;
-    if (!this.#write(opened.value.writes)) return UNSENT_FULL;
+    const done = this.#writeOpen(opened.value.writes);
+    if (!done.ok) return done;
     // Also where the room has this tempo, and only I another one.
     this.#options.alone()?.openTempo(opened.value.tempo);
     return ok(null);
@@ -122,6 +125,30 @@ export class Edits {
       return err({ code: "FORBIDDEN", message: "listeners hear, they do not edit" });
     const copy = this.#options.copy();
     return copy ? ok(copy) : err({ code: "FORBIDDEN", message: "there is no room yet: wait for the score" });
+  }
+
+  #writeOpen(writes: readonly Write[]): Result<null, CommandError> {
+    const open = this.#open(writes);
+    if (open.length === 0 && writes.length > 0)
+      return err({ code: "LOCKED", message: "a leader has locked it" });
+    return this.#write(open) ? ok(null) : UNSENT_FULL;
+  }
+
+  /** Without what a leader has locked, which is said. */
+  #open(writes: readonly Write[]): readonly Write[] {
+    if (this.#options.isLeader()) return writes;
+    const open = openWrites(this.#options.document(), writes);
+    if (open !== writes) this.sayLocked(writes.filter((write) => !open.includes(write)));
+    return open;
+  }
+
+  /** These are locked; `more` is what else there is to be known. */
+  sayLocked(writes: readonly Write[], more = ""): void {
+    const { document, say } = this.#options;
+    fetchLate().then(
+      ({ lockedSentence }) => say(`${lockedSentence(document(), writes)}${more}`),
+      () => say(`A leader has locked that.${more}`),
+    );
   }
 
   #writesOf(command: Command): Result<Write[], CommandError> {
@@ -185,7 +212,7 @@ export class Edits {
   /** Several deltas, one entry of undo. */
   writeTogether(deltas: readonly (readonly Write[])[]): void {
     const end = this.gesture();
-    for (const writes of deltas) this.#write(writes);
+    for (const writes of deltas) this.#write(this.#open(writes));
     end();
   }
 
@@ -193,7 +220,7 @@ export class Edits {
   writeAgain(lost: readonly Lost[]): void {
     const end = this.gesture();
     const own = lost.filter(({ key }) => !isTransport(key));
-    this.#write(own.map(({ key, mine }) => ({ key, value: mine })));
+    this.#write(this.#open(own.map(({ key, mine }) => ({ key, value: mine }))));
     const tempo = newestTempo(lost.find(({ key }) => isTransport(key))?.mine ?? null);
     if (tempo !== null) this.dispatch({ type: "TEMPO_SET", tempo });
     end();
@@ -243,7 +270,7 @@ export class Edits {
     if (!step) return;
     this.#options.edited();
     if (step.skipped > 0) this.#options.say(stands(step.skipped));
-    const writes = this.#stepWrites(step);
+    const writes = this.#open(this.#stepWrites(step));
     if (writes.length > 0) {
       const delta = this.#options.commit(writes);
       if (delta) this.#undo.committed(delta.stamp);

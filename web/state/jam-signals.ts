@@ -127,7 +127,10 @@ export class JamSignals {
           case "scene":
           case "chain":
           case "setting":
+          case "control":
             this.#readRoom();
+            break;
+          case "trackLock":
             break;
         }
       }
@@ -142,7 +145,10 @@ export class JamSignals {
     const timeline = this.#timeline();
     const now = this.#now();
     const at = now ?? timeline.base.fromTime;
-    this.tempo.value = timeline.next?.tempo ?? tempoAt(timeline, at);
+    // One that is set shows at once; one that is on its way shows where it is.
+    const { next } = timeline;
+    const tempo = next && !next.ramp && next.fromTime > at ? next.tempo : tempoAt(timeline, at);
+    this.tempo.value = Math.round(tempo * 100) / 100;
     this.playing.value = isPlaying(timeline, at);
   }
 
@@ -265,6 +271,7 @@ function sameHead(a: Track, b: Track | undefined): boolean {
     a.volume === b.volume &&
     a.pan === b.pan &&
     a.muted === b.muted &&
+    a.locked === b.locked &&
     a.patternIndex === b.patternIndex &&
     a.pattern.length === b.pattern.length &&
     a.filled === b.filled &&

@@ -7,4 +7,5 @@ export { jamFileText, parseJamFile, writeJamFile } from "#shared/document/jam-fi
 export { openJam } from "#shared/document/jam-replace.ts";
 export { packUndo, unpackUndo } from "#shared/document/undo-record.ts";
 export { restoreWrites } from "#shared/document/restore.ts";
+export { lockedSentence } from "./locked-words.ts";
 export { editsOf } from "./history-lines.ts";

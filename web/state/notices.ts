@@ -110,6 +110,9 @@ export function targetOf({ key, value }: Write): Touch["target"] | null {
       if (key.field === "transport") return { kind: "transport", what: transportChange(value as Timeline) };
       return key.field === "swing" ? { kind: "transport", what: "swing" } : null;
     case "setting":
+    case "control":
       return null;
+    case "trackLock":
+      return { kind: "track", track: key.track };
   }
 }

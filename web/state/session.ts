@@ -16,6 +16,7 @@ import { zeroCounters } from "../net/counters.ts";
 import type { Welcome } from "../net/signaling-socket.ts";
 import { engineMode, soundSupport } from "../platform.ts";
 import type { RoomAddress } from "./address.ts";
+import { Conducting } from "./conducting.ts";
 import { createRoom } from "./create-room.ts";
 import { Conflicts } from "./conflicts.ts";
 import { type Alone, Edits } from "./edits.ts";
@@ -89,6 +90,10 @@ export class Session implements SessionView {
   readonly presence: Presence;
   readonly hands: Hands;
   readonly history: History;
+  readonly conducting = new Conducting({
+    ask: (control) => this.#connection?.controls.ask(control) ?? null,
+    say: (sentence) => this.#notices.say(sentence),
+  });
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
@@ -125,6 +130,7 @@ export class Session implements SessionView {
       timeline: () => this.#place.jam.timeline,
       document: () => this.#document,
       isListener: () => this.role.peek() === "listener",
+      isLeader: () => this.role.peek() === "leader",
       commit: (writes) => this.#commit(writes),
       tempo: () => this.tempo.peek(),
       edited: () => this.files.handleEdit(),
@@ -459,6 +465,7 @@ export class Session implements SessionView {
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
     });
     for (const event of ["clock", "rungs"] as const) connection.on(event, () => this.#people.publish());
+    connection.on("locked", (writes) => this.#edits.sayLocked(writes, " Your last edit there went back."));
   }
 
   #handleWelcome({ authors, roster, actor }: Welcome): void {
@@ -480,6 +487,7 @@ export class Session implements SessionView {
   /** What the document changed goes to the screen and to the player; before there is sound, once it is painted. */
   #show(keys: Parameters<JamSignals["update"]>[0]): void {
     this.#signals.update(keys);
+    this.conducting.read(this.#place.jam);
     if (this.#player.status.peek().state === "off")
       requestAnimationFrame(() => setTimeout(() => this.#sendJam()));
     else this.#sendJam();

@@ -5,7 +5,9 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomEffect, RoomEffects } from "#shared/music/effects.ts";
 import type { Chain, Scene, Track } from "#shared/music/model.ts";
+import type { Staged } from "#shared/music/staged.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
+import type { LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
@@ -208,6 +210,26 @@ export interface HandsView {
   letGo(track: number, control: string): void;
 }
 
+/** What a leader conducts. */
+export interface Conducted {
+  /** 1 is upside down. */
+  readonly polarity: Staged;
+  /** 1 is silent. */
+  readonly silence: Staged;
+  /** 1 + the scene that is called; 0 for none. */
+  readonly launch: Staged;
+  /** All editing, for everybody but leaders. */
+  readonly locked: boolean;
+  /** The last ramp, over or not. */
+  readonly ramp: { readonly fromBeat: number; readonly beats: number; readonly to: number } | null;
+}
+
+export interface ConductingView {
+  readonly state: ReadonlySignal<Conducted>;
+  /** As a leader; what is refused is said on the status line. */
+  conduct(control: LeaderControl): void;
+}
+
 /** Where the music is *heard* to be at an instant. */
 export interface Heard {
   /** Beats since the start; negative during the count-in. */
@@ -267,6 +289,7 @@ export interface SessionView {
   readonly presence: PresenceView;
   readonly hands: HandsView;
   readonly history: HistoryView;
+  readonly conducting: ConductingView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */

@@ -23,6 +23,11 @@ async function fetchOver(): Promise<void> {
   }
 }
 
+/** What a leader conducts; nothing before the code for it is here. */
+export function LateConducted() {
+  return code.value !== null && code.value !== "missing" ? <code.value.ConductedLine /> : null;
+}
+
 export function Over({ sounding }: { sounding: boolean }) {
   const isOpen = useStage().sheet.value !== null;
   useEffect(() => {

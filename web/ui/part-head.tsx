@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Track } from "#shared/music/model.ts";
 import { onFrame } from "./frames.ts";
+import { Icon } from "./icons.tsx";
 import { movePart } from "./move-part.ts";
 import { ShapeMark } from "./shape-mark.tsx";
 import { Slider } from "./slider.tsx";
@@ -104,7 +105,7 @@ export function PartHead({ track }: { track: Track }) {
         type="button"
         class={styles.tab}
         aria-pressed={open}
-        aria-label={`Open ${track.name}`}
+        aria-label={`Open ${track.name}${track.locked ? ", locked" : ""}`}
         onClick={() => stage.openPart(track.id)}
         onKeyDown={(event) => {
           if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
@@ -114,6 +115,11 @@ export function PartHead({ track }: { track: Track }) {
       >
         <ShapeMark shape={track.shape} />
         <span class={styles.name}>{track.name}</span>
+        {track.locked && (
+          <span class={styles.locked} title="Locked by a leader">
+            <Icon name="lock" size={14} />
+          </span>
+        )}
       </button>
       <Volume track={track} />
       <MuteSolo track={track} />

@@ -7,6 +7,7 @@ import type { Track } from "#shared/music/model.ts";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton } from "./baton.tsx";
 import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
+import { LateConducted } from "./late-over.tsx";
 import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
@@ -15,7 +16,7 @@ import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
 import { PatternTabs } from "./patterns.tsx";
-import { ScenesButton } from "./scenes.tsx";
+import { ConductButton, ScenesButton } from "./scenes.tsx";
 import { Ruler } from "./rail.tsx";
 import { drumRows, isMelodic } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -204,6 +205,7 @@ export function PhoneJam() {
       </header>
       <section class={styles.rail} aria-label="Tuning rail">
         <Ruler compact />
+        <LateConducted />
       </section>
       <Strip />
       <main class={styles.main} aria-label="Score" data-past={stage.isPast.value}>
@@ -227,6 +229,7 @@ export function PhoneJam() {
         <Position />
         <SyncBadge compact />
         <HistoryButton />
+        <ConductButton />
         <SheetButton sheet="help" class={controls.small} aria-label="Help and settings">
           <Icon name="help" size={18} />
         </SheetButton>

@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { type Scene, STEPS_PER_BAR, type Track } from "#shared/music/model.ts";
 import { sectionAt } from "#shared/music/turns.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
+import type { SessionView } from "../state/view.ts";
 import { Icon } from "./icons.tsx";
 import { SheetButton } from "./sheet-button.tsx";
 import { CHAIN_BUTTON, sceneKey, useStage } from "./stage.ts";
@@ -44,6 +45,29 @@ export function ScenesButton() {
   );
 }
 
+/** Opens the sheet from which a leader conducts; nobody else has it. */
+export function ConductButton() {
+  const stage = useStage();
+  if (stage.session.role.value !== "leader") return null;
+  return (
+    <SheetButton sheet="conduct" class={controls.small} aria-label="Conduct" title="Conduct">
+      <Icon name="baton" size={18} />
+    </SheetButton>
+  );
+}
+
+/** A leader calls a scene for the next bar line, or takes the call back; without music, and for others, it is selected. */
+function callScene(session: SessionView, scene: number): void {
+  const { launch } = session.conducting.state.peek();
+  if (session.role.peek() !== "leader" || !session.playing.peek())
+    session.dispatch({ type: "SCENE_RECALL", scene });
+  else
+    session.conducting.conduct({
+      type: "SCENE_LAUNCH",
+      scene: launch.next?.value === scene + 1 ? null : scene,
+    });
+}
+
 /** The place of the scene that the chain lets sound now; null while it does not. */
 export function useChainedScene(): number | null {
   const stage = useStage();
@@ -66,6 +90,7 @@ export function SceneRow() {
   const tracks = session.tracks.value;
   const chain = session.chain.value;
   const chained = useChainedScene();
+  const called = (session.conducting.state.value.launch.next?.value ?? 0) - 1;
   const readOnly = stage.readOnly.value;
   const free = freeScene(scenes);
   return (
@@ -80,7 +105,8 @@ export function SceneRow() {
             aria-current={scene.index === chained ? "true" : undefined}
             disabled={readOnly}
             ref={stage.place(sceneKey(scene.index))}
-            onClick={() => session.dispatch({ type: "SCENE_RECALL", scene: scene.index })}
+            data-called={called === scene.index}
+            onClick={() => callScene(session, scene.index)}
           >
             <span class={controls.hidden}>Scene </span>
             <b>{scene.index + 1}</b> <span>{scene.name}</span>
@@ -112,6 +138,7 @@ export function SceneRow() {
         Chain
       </button>
       <ScenesButton />
+      <ConductButton />
     </div>
   );
 }

@@ -4,6 +4,8 @@ import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
+import { ConductedLine } from "./conducted.tsx";
+import { ConductSheet } from "./conduct-sheet.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { signLastChanges } from "./last-change.ts";
@@ -164,6 +166,8 @@ function Sheets() {
       return <HistorySheet />;
     case "scenes":
       return <SceneSheet />;
+    case "conduct":
+      return <ConductSheet />;
     case "more":
       return <PartSheet />;
     case "profile":
@@ -182,6 +186,7 @@ function LastChanges() {
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
+export { ConductedLine };
 
 /** All that lies over the score. */
 export function Over() {

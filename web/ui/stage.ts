@@ -22,6 +22,7 @@ export type Sheet =
   | "sync"
   | "history"
   | "scenes"
+  | "conduct"
   | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");

@@ -11,7 +11,8 @@ import {
   type RoomEffects,
 } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
-import type { Chain, Scene, Track } from "#shared/music/model.ts";
+import { type Chain, type Scene, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { Conducting } from "../../state/conducting.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
@@ -93,6 +94,7 @@ export class DemoSession implements SessionView {
   readonly presence: DemoPresence;
   readonly hands = NO_HANDS;
   readonly history: DemoHistory;
+  readonly conducting = new Conducting({ ask: () => null, say: () => undefined });
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
@@ -337,7 +339,15 @@ export class DemoSession implements SessionView {
       const id = Math.max(0, ...tracks.map((each) => each.id)) + 1;
       const params = Object.fromEntries(instrument.knobs.map((knob) => [knob.param, knob.default]));
       const mix = { shape: (id - 1) % 16, volume: 0.8, pan: 0, muted: false };
-      const rest = { ...mix, patternIndex: 0, filled: [], turns: [], params, effects: NO_EFFECTS };
+      const rest = {
+        ...mix,
+        patternIndex: 0,
+        filled: [],
+        turns: [],
+        ...UNCONDUCTED,
+        params,
+        effects: NO_EFFECTS,
+      };
       const name = command.name ?? instrument.label;
       this.tracks.value = [
         ...tracks,

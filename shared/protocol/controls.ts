@@ -1,0 +1,40 @@
+/**
+ * What a leader conducts with: one message each. The server checks who asks, and `room/leader-controls.ts`
+ * turns it into writes of the server's own.
+ */
+import * as v from "valibot";
+import { LIMITS } from "./limits.ts";
+
+const integer = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+
+export const LeaderControl = v.variant("type", [
+  /** −1 turns every melodic part upside down from a bar line on, +1 back. */
+  v.object({ type: v.literal("POLARITY_SYNC"), polarity: v.picklist([1, -1]) }),
+  /** Calls a scene for a bar line; null takes back one that has been called. */
+  v.object({ type: v.literal("SCENE_LAUNCH"), scene: v.nullable(integer(0, LIMITS.scenes - 1)) }),
+  /** Takes the tempo to another within so many bars from a bar line on. */
+  v.object({
+    type: v.literal("TEMPO_RAMP"),
+    tempo: v.pipe(v.number(), v.minValue(LIMITS.tempo.min), v.maxValue(LIMITS.tempo.max)),
+    bars: integer(1, LIMITS.rampBars),
+  }),
+  /** Locks a part, or all editing (`track` null), or unlocks it: at once. */
+  v.object({ type: v.literal("LOCK"), track: v.nullable(integer(0, 0xffff_ffff)), on: v.boolean() }),
+  /** Lets no part begin a note from a bar line on, or lets them again. */
+  v.object({ type: v.literal("MUTE_ALL"), on: v.boolean() }),
+]);
+export type LeaderControl = v.InferOutput<typeof LeaderControl>;
+
+/** Why a control is refused. The connection goes on. */
+export type ControlRefusal =
+  /** Not a leader's. */
+  | "FORBIDDEN"
+  /** No control that this server knows. */
+  | "INVALID"
+  /** Too many: ask later. */
+  | "RATE"
+  /** There is no such part or scene. */
+  | "NOT_FOUND"
+  /** The server cannot store it now. */
+  | "UNAVAILABLE";
