@@ -3,14 +3,13 @@
  * pair (the higher number) calls, the older one answers, so the two can never call each other at once.
  * A pair that fails is tried again for as long as both are in the room.
  */
-import type SimplePeer from "simple-peer";
 import type { Random } from "#shared/lib/random.ts";
 import type { Channel, Link, LinkEvents } from "#shared/ports.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Counters, counterKind } from "./counters.ts";
-import { MeshPair } from "./mesh-pair.ts";
+import type { MeshPair, PairOptions } from "./mesh-pair.ts";
 import { type MeshSignal, parseMeshSignal } from "./mesh-signal.ts";
 import { PeerSet } from "./peer-set.ts";
 
@@ -32,7 +31,7 @@ interface Member {
 }
 
 const BACKOFF = { firstMs: 1_000, capMs: 30_000 } as const;
-/** Calls that came before simple-peer was loaded. Beyond it they are dropped, and the caller's deadline repeats them. */
+/** Calls that came before pairs could be made. Beyond it they are dropped, and the caller's deadline repeats them. */
 const MAX_WAITING = 1_024;
 
 export class MeshLink implements Link {
@@ -42,14 +41,14 @@ export class MeshLink implements Link {
   readonly #members = new Map<number, Member>();
   #state:
     | { readonly kind: "loading"; readonly waiting: (() => void)[] }
-    | { readonly kind: "ready"; readonly SimplePeer: SimplePeer.SimplePeer }
+    | { readonly kind: "ready"; readonly newPair: (options: PairOptions) => MeshPair }
     | { readonly kind: "closed" } = { kind: "loading", waiting: [] };
 
   constructor(options: MeshOptions) {
     this.#options = options;
     // Loaded on demand: the page sounds before it needs any of this.
-    import("simple-peer").then(
-      (module) => this.#handleLoaded(module.default),
+    import("./mesh-pair.ts").then(
+      (code) => this.#handleLoaded((pair) => new code.MeshPair(pair)),
       () => {
         // Offline or blocked: a link without peers. The relay goes on.
         options.counters.rejected += 1;
@@ -120,10 +119,10 @@ export class MeshLink implements Link {
     else if (state.kind === "loading" && state.waiting.length < MAX_WAITING) state.waiting.push(task);
   }
 
-  #handleLoaded(simplePeer: SimplePeer.SimplePeer): void {
+  #handleLoaded(newPair: (options: PairOptions) => MeshPair): void {
     if (this.#state.kind !== "loading") return;
     const { waiting } = this.#state;
-    this.#state = { kind: "ready", SimplePeer: simplePeer };
+    this.#state = { kind: "ready", newPair };
     for (const task of waiting) task();
   }
 
@@ -159,8 +158,7 @@ export class MeshLink implements Link {
   #pair(actor: number, member: Member, session: number, initiator: boolean): MeshPair | null {
     if (this.#state.kind !== "ready") return null;
     const { counters, iceServers, signal } = this.#options;
-    return new MeshPair({
-      SimplePeer: this.#state.SimplePeer,
+    return this.#state.newPair({
       initiator,
       session,
       iceServers,

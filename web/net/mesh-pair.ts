@@ -1,12 +1,11 @@
 /**
  * One attempt to connect two browsers, and the channel that comes of it. It ends once: by its owner,
- * by the other side or by a failure; a new attempt is a new pair.
+ * by the other side or by a failure; a new attempt is a new pair. With simple-peer it is fetched on demand.
  */
-import type SimplePeer from "simple-peer";
+import SimplePeer from "simple-peer";
 import type { MeshSignal } from "./mesh-signal.ts";
 
 export interface PairOptions {
-  readonly SimplePeer: SimplePeer.SimplePeer;
   readonly initiator: boolean;
   /** Names this attempt. u32. */
   readonly session: number;
@@ -38,7 +37,7 @@ export class MeshPair {
     this.session = options.session;
     this.#options = options;
     this.#state = { kind: "connecting", deadline: setTimeout(() => this.#fail(), CONNECT_DEADLINE_MS) };
-    this.#peer = new options.SimplePeer({
+    this.#peer = new SimplePeer({
       initiator: options.initiator,
       trickle: true,
       channelConfig: { ordered: false, maxRetransmits: 0 },

@@ -5,6 +5,7 @@ import { Ended, Landing, Veil } from "./doors.tsx";
 import { loadFonts } from "./fonts.ts";
 import { Jam } from "./jam.tsx";
 import { Over } from "./late-over.tsx";
+import { fetchPhone } from "./late-phone.tsx";
 import { isMelodic } from "./rows.ts";
 import { applyTheme } from "./settings.ts";
 import { listenToKeys } from "./shortcuts.ts";
@@ -46,6 +47,9 @@ export function App({ session }: { session: SessionView }) {
   const stage = useMemo(() => new Stage(session, isMelodic), [session]);
   useEffect(() => applyTheme(), []);
   useEffect(() => stage.watch(), [stage]);
+  useEffect(() => {
+    if (stage.layout.peek() === "phone") void fetchPhone();
+  }, [stage]);
   useEffect(() => listenToKeys(stage), [stage]);
   const { kind } = session.phase.value;
   const sounding = session.sound.value.state === "running";

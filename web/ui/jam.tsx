@@ -6,11 +6,11 @@ import { columnTemplate, gridColumn, SCORE } from "./columns.ts";
 import type { BatonLine } from "./geometry.ts";
 import { Header } from "./header.tsx";
 import { Icon } from "./icons.tsx";
-import { MomentBar } from "./moment-bar.tsx";
+import { LateMomentBar } from "./late-over.tsx";
 import { OpenPart } from "./open-part.tsx";
 import { PartRow } from "./part-row.tsx";
 import { PatternTabs } from "./patterns.tsx";
-import { PhoneJam } from "./phone.tsx";
+import { LatePhone } from "./late-phone.tsx";
 import { Rail } from "./rail.tsx";
 import { SceneRow } from "./scenes.tsx";
 import { Side } from "./side.tsx";
@@ -83,7 +83,7 @@ function WideJam() {
     <div class={styles.jam}>
       <div class={styles.bars}>
         <SoundBar />
-        <MomentBar />
+        <LateMomentBar />
       </div>
       <Header />
       {medium && <Drawer />}
@@ -149,7 +149,13 @@ export function Jam() {
   }, [stage]);
   return (
     <>
-      {stage.layout.value === "phone" ? <PhoneJam /> : <WideJam />}
+      {stage.layout.value === "phone" ? (
+        <LatePhone>
+          <WideJam />
+        </LatePhone>
+      ) : (
+        <WideJam />
+      )}
       <div ref={layer} class={touch.layer} aria-hidden="true" />
     </>
   );

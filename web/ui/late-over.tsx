@@ -28,6 +28,11 @@ export function LateConducted() {
   return code.value !== null && code.value !== "missing" ? <code.value.ConductedLine /> : null;
 }
 
+/** Which moment of the past is shown: it takes the history's sheet to choose one. */
+export function LateMomentBar() {
+  return code.value !== null && code.value !== "missing" ? <code.value.MomentBar /> : null;
+}
+
 export function Over({ sounding }: { sounding: boolean }) {
   const isOpen = useStage().sheet.value !== null;
   useEffect(() => {

@@ -11,6 +11,7 @@ import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { signLastChanges } from "./last-change.ts";
 import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
+import { MomentBar } from "./moment-bar.tsx";
 import { NotePanel } from "./note-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
@@ -186,7 +187,7 @@ function LastChanges() {
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
-export { ConductedLine };
+export { ConductedLine, MomentBar };
 
 /** All that lies over the score. */
 export function Over() {
