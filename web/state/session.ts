@@ -448,13 +448,12 @@ export class Session implements SessionView {
     connection.on("live", ({ actor, bytes }) => this.hands.heard(actor, bytes));
     connection.on("presence", ({ from, at }) => this.presence.heard(from, at));
     connection.on("changed", ({ keys, deltas }) => {
+      // The document has them: that is told before anything is drawn.
+      for (const delta of deltas) this.#applied.emit("applied", delta);
       this.#show(keys);
       this.conflicts.changed(keys);
       this.history.edited();
-      for (const delta of deltas) {
-        this.#applied.emit("applied", delta);
-        this.hands.wrote(delta);
-      }
+      for (const delta of deltas) this.hands.wrote(delta);
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
     });

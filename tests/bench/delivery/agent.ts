@@ -38,7 +38,7 @@ export function installAgent(cell: { readonly track: number; readonly pitch: num
     last[subject] += 1;
     // As long as a toggle. The first byte is that of no frame of ours: the app, which hears it too, lets it go.
     const bytes = new DataView(new ArrayBuffer(10));
-    bytes.setUint8(0, 0x50);
+    bytes.setUint8(0, 0x70);
     bytes.setUint32(1, last[subject]);
     const channel = bare[subject]();
     // One that is not open loses what it is given, as a network would.
