@@ -28,33 +28,34 @@ interface Entry extends Register {
   readonly high: number;
 }
 
-const notesIn = (cell: Entry | undefined): number => ((cell?.value ?? null) === null ? 0 : 1);
+const notesIn = ({ value }: Entry): number => (value === null ? 0 : 1);
 
 class PatternShelf {
   floor: Stamp | null = null;
   length: RegisterValue = null;
-  readonly #cells = new Map<string, Entry>();
+  readonly #cells = new Set<Entry>();
   /** Cells that hold a note. */
   #notes = 0;
   /** Null when it is to be read anew. */
   #read: Pattern | null = null;
 
-  get cells(): IterableIterator<Entry> {
-    return this.#cells.values();
+  get cells(): ReadonlySet<Entry> {
+    return this.#cells;
   }
 
   get holdsNotes(): boolean {
     return this.#notes > 0;
   }
 
-  put(cell: Entry): void {
-    this.#notes += notesIn(cell) - notesIn(this.#cells.get(cell.id));
-    this.#cells.set(cell.id, cell);
+  /** In the place of `old`, where there was one. */
+  put(cell: Entry, old: Entry | undefined): void {
+    if (old) this.delete(old);
+    this.#notes += notesIn(cell);
+    this.#cells.add(cell);
   }
 
-  delete({ id }: Entry): void {
-    this.#notes -= notesIn(this.#cells.get(id));
-    this.#cells.delete(id);
+  delete(cell: Entry): void {
+    if (this.#cells.delete(cell)) this.#notes -= notesIn(cell);
   }
 
   touch(): void {
@@ -93,14 +94,18 @@ class TrackShelf {
   }
 }
 
+/** Sets the second lane apart from the first, whose seed is 0. */
+const HIGH_SEED = 0x9e3779b9;
+
 const mix = (hash: number): number => {
   hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
   hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
   return (hash ^ (hash >>> 16)) >>> 0;
 };
 
-function lane(id: string, stamp: Stamp, seed: number): number {
-  let hash = mix(hashId(id, seed) ^ seed);
+/** One lane of a register's hash, from that of its id. */
+function lane(idHash: number, stamp: Stamp, seed: number): number {
+  let hash = mix(idHash ^ seed);
   hash = mix(hash ^ (stamp.time >>> 0));
   hash = mix(hash ^ Math.floor(stamp.time / 2 ** 32));
   hash = mix(hash ^ stamp.counter);
@@ -232,23 +237,24 @@ export class JamDocument {
     if (old && compareStamps(stamp, old.stamp) <= 0) return;
     const floor = key.kind === "note" ? this.#floor(key.track, key.pattern) : null;
     if (floor && compareStamps(stamp, floor) < 0) return;
+    const [low, high] = hashId(id, HIGH_SEED);
     const entry: Entry = {
       id,
       key,
       value,
       stamp,
-      low: lane(id, stamp, 0),
-      high: lane(id, stamp, 0x9e3779b9),
+      low: lane(low, stamp, 0),
+      high: lane(high, stamp, HIGH_SEED),
     };
     if (old) this.#uncount(old);
     this.#entries.set(id, entry);
     this.#low = (this.#low + entry.low) >>> 0;
     this.#high = (this.#high + entry.high) >>> 0;
-    this.#shelve(entry, changed);
+    this.#shelve(entry, old, changed);
     if (!sameValue(old?.value ?? null, value)) changed.set(id, key);
   }
 
-  #shelve(entry: Entry, changed: Map<string, RegisterKey>): void {
+  #shelve(entry: Entry, old: Entry | undefined, changed: Map<string, RegisterKey>): void {
     const { key, value } = entry;
     if (key.kind === "scene") this.#scenes = null;
     if (!("track" in key)) return;
@@ -266,7 +272,7 @@ export class JamDocument {
         return;
       case "note": {
         const pattern = track.shelf(key.pattern);
-        pattern.put(entry);
+        pattern.put(entry, old);
         pattern.touch();
         return;
       }

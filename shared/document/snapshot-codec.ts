@@ -214,10 +214,11 @@ export function decodeSnapshot(
   const others = takeOthers(reader);
   if (reader.failed) return err("malformed");
   const bits = new BitReader(bytes.subarray(bytes.length - reader.remaining));
-  const writes = takeNotes(bits, LIMITS.registers - others.length);
-  writes.push(...others);
-  const registers = takeStamps(bits, writes, newest, actors);
-  return bits.failed || bits.remaining >= 8 ? err("malformed") : ok({ registers, vector, roomMs });
+  const drafts: (Draft | null)[] = takeNotes(bits, LIMITS.registers - others.length);
+  for (const write of others) drafts.push(write && { ...write, stamp: ZERO_STAMP });
+  takeStamps(bits, drafts, newest, actors);
+  if (bits.failed || bits.remaining >= 8) return err("malformed");
+  return ok({ registers: drafts.filter((draft) => draft !== null), vector, roomMs });
 }
 
 function takeActors(reader: ByteReader): number[] {
@@ -240,8 +241,11 @@ function takeOthers(reader: ByteReader): (Write | null)[] {
   return others;
 }
 
-function takeNotes(bits: BitReader, most: number): (Write | null)[] {
-  const notes: Write[] = [];
+/** A register whose stamp comes later: the columns are read one after the other. */
+type Draft = { -readonly [K in keyof Register]: Register[K] };
+
+function takeNotes(bits: BitReader, most: number): Draft[] {
+  const notes: Draft[] = [];
   const count = bits.number(NOTES_ORDER, most);
   const order = bits.bits(GAP_ORDER_BITS);
   let track = 0;
@@ -259,7 +263,7 @@ function takeNotes(bits: BitReader, most: number): (Write | null)[] {
       free = place + 1;
       const step = place % LIMITS.steps;
       const key: NoteKey = { kind: "note", track, pattern, step, pitch: Math.floor(place / LIMITS.steps) };
-      notes.push({ key, value: takeNote(bits, key) });
+      notes.push({ key, value: takeNote(bits, key), stamp: ZERO_STAMP });
     }
   }
   return notes;
@@ -283,20 +287,19 @@ function takeNote(bits: BitReader, key: NoteKey): RegisterValue {
 
 function takeStamps(
   bits: BitReader,
-  writes: readonly (Write | null)[],
+  drafts: readonly (Draft | null)[],
   newest: number,
   actors: readonly number[],
-): Register[] {
-  const registers: Register[] = [];
+): void {
   const order = bits.bits(AGE_ORDER_BITS);
   const width = indexBits(actors.length);
   const put = (at: number, stamp: Stamp) => {
-    const write = writes[at];
-    if (write) registers.push({ key: write.key, value: write.value, stamp });
+    const draft = drafts[at];
+    if (draft) draft.stamp = stamp;
   };
-  for (let at = 0; at < writes.length && !bits.failed; ) {
+  for (let at = 0; at < drafts.length && !bits.failed; ) {
     let stamp = ZERO_STAMP;
-    for (let left = bits.number(0, writes.length - at - 1) + 1; left > 0 && !bits.failed; left--) {
+    for (let left = bits.number(0, drafts.length - at - 1) + 1; left > 0 && !bits.failed; left--) {
       const time = newest - bits.number(order, newest);
       const counter = bits.number(0, MAX_STAMP_COUNTER);
       const actor = actors[bits.bits(width)];
@@ -304,7 +307,6 @@ function takeStamps(
       stamp = { time, counter, actor: actor ?? 0 };
       put(at++, stamp);
     }
-    for (let left = bits.number(0, writes.length - at); left > 0; left--) put(at++, stamp);
+    for (let left = bits.number(0, drafts.length - at); left > 0; left--) put(at++, stamp);
   }
-  return registers;
 }
