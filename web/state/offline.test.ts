@@ -92,6 +92,14 @@ function enter(offline: Offline, { hub, sent }: Room, actor: number, role: Role 
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Once all that was made is confirmed, no row is left of it. */
+async function keepsNothing(offline: Offline): Promise<void> {
+  offline.editsChanged();
+  offline.flush();
+  await settle();
+  expect(disk.edits).toBeUndefined();
+}
+
 /** Somebody was here before, and left a jam with this swing. */
 async function visited(at: Room): Promise<void> {
   const first = page();
@@ -137,10 +145,7 @@ test("[OFF3] what a page made without an actor goes out once, through the actor 
   ]);
   expect(at.hub.document.jam().swing).toBe(61);
   expect(again.waiting).toBe(0);
-  again.editsChanged();
-  again.flush();
-  await settle();
-  expect(disk.edits).toBeUndefined();
+  await keepsNothing(again);
 });
 
 test("[OFF3] undo is told of the stamps that its own edits have got, those of an earlier page too", async () => {
@@ -182,10 +187,7 @@ test("[OFF4] an own edit is on disk until the server has it", async () => {
     { actor: 1, actorKey: "key1", deltas: [{ seq: 1 }] },
   ]);
   life.pump();
-  first.editsChanged();
-  first.flush();
-  await settle();
-  expect(disk.edits).toBeUndefined();
+  await keepsNothing(first);
 });
 
 test("[OFF2] what an actor had stamped goes out as itself, and is kept until the server has it", async () => {
@@ -219,10 +221,7 @@ test("[OFF2] what an actor had stamped goes out as itself, and is kept until the
   ]);
   expect(at.hub.document.digest()).toBe(next.spoke.replica.document.digest());
   expect(again.waiting).toBe(0);
-  again.editsChanged();
-  again.flush();
-  await settle();
-  expect(disk.edits).toBeUndefined();
+  await keepsNothing(again);
 });
 
 test("[OFF2] what the server had already is cleared without another word", async () => {
@@ -317,10 +316,7 @@ test("[OFL2] a second tab that takes over delivers what the first had left, once
   expect(at.sent.map(({ actor }) => actor).toSorted((a, b) => a - b)).toEqual([1, 2]);
   expect(at.hub.document.jam()).toMatchObject({ swing: 60, root: 7 });
   expect(second.waiting).toBe(0);
-  second.editsChanged();
-  second.flush();
-  await settle();
-  expect(disk.edits).toBeUndefined();
+  await keepsNothing(second);
 });
 
 test("[OFL2] what the first tab made without an actor is written anew by a new one of the second's", async () => {
