@@ -5,6 +5,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { keepPage } from "../platform.ts";
+import { fetchPhone } from "./late-phone.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 
@@ -46,8 +47,9 @@ export function Over({ sounding }: { sounding: boolean }) {
   }, []);
   useEffect(() => {
     if (!sounding) return undefined;
-    const timer = setTimeout(() => {
-      void fetchOver();
+    const timer = setTimeout(async () => {
+      // Also what a window turned narrow needs: the server may be away by then.
+      await Promise.all([fetchOver(), fetchPhone()]);
       keepPage();
     }, AFTER_SOUND_MS);
     return () => clearTimeout(timer);
