@@ -173,6 +173,8 @@ test("[SCR9] without the server one plays on, and the screen says what waits", a
   await until(async () => (await onTheRail(ann.page)).length === 2, { what: "Bo on the rail" });
   await shows(ann.page, "Saved");
   expect(await railLine(ann.page)).toBe("solid");
+  // The other size's screen is fetched the first time it is shown, or 2 s after the sound.
+  await expectReadable(ann);
   await house.server.down();
   try {
     await shows(ann.page, "You play on without the server.");
