@@ -40,7 +40,7 @@ export function installInspector(session: Session): void {
       if (!result.ok) throw new RefusedCommand(result.error);
     },
     tap: (seconds) => session.tap(seconds),
-    jamFile: () => session.files.jam(),
+    jamFile: async () => (await session.fetchLate()).files.jam(),
     syncLog: () => session.sync.file(),
     onApplied: (listener) => session.onApplied(({ actor, seq }) => listener({ actor, seq })),
   };

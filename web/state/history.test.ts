@@ -6,7 +6,6 @@ import { Replica } from "#shared/document/replica.ts";
 import { RequestError } from "../net/outstanding.ts";
 import type { PastPage } from "../net/past.ts";
 import { History } from "./history.ts";
-import * as lines from "./late.ts";
 
 const set = (step: number, velocity = 100): Write => ({
   key: { kind: "note", track: 1, pattern: 0, step, pitch: 60 },
@@ -42,7 +41,6 @@ function jam() {
     problem ? Promise.reject(problem) : Promise.resolve(moments.get(n) ?? []);
   let ms = 1_000_000;
   const history = new History({
-    lines: () => Promise.resolve(lines),
     past: () => ({ page, moment }),
     document: () => replica.document,
     author: () => ({ name: "Ada", color: 3 }),

@@ -8,13 +8,12 @@ import { JamDocument } from "#shared/document/document.ts";
 import type { Row } from "#shared/document/gestures.ts";
 import { deltasOf } from "#shared/document/deltas-of.ts";
 import type { Write } from "#shared/document/delta.ts";
+import { restoreWrites } from "#shared/document/restore.ts";
 import { RequestError } from "../net/outstanding.ts";
 import type { PastPage } from "../net/past.ts";
+import { editsOf } from "./history-lines.ts";
 import type { Author } from "./jam-signals.ts";
 import type { HistoryPage, HistoryView, Preview } from "./view.ts";
-
-/** What only an open panel needs: it is fetched with its first page. */
-type Lines = Pick<typeof import("./late.ts"), "editsOf" | "restoreWrites">;
 
 /** Rows kept while the panel is open: a long evening; who wants more looks at a moment. */
 const MAX_ROWS = 5_000;
@@ -22,7 +21,6 @@ const MAX_ROWS = 5_000;
 const RENEW_MS = 1_000;
 
 export interface HistoryOptions {
-  readonly lines: () => Promise<Lines>;
   readonly past: () => {
     page(before: number | null): Promise<PastPage>;
     moment(n: number): Promise<readonly Register[]>;
@@ -61,7 +59,6 @@ export class History implements HistoryView {
   readonly #loading = signal<Loading>({ kind: "closed" });
   readonly #preview = signal<Preview | null>(null);
   readonly page: ReadonlySignal<HistoryPage>;
-  #lines: Lines | null = null;
   #moment: JamDocument | null = null;
   /** Counts questions and closings: an answer that another one has overtaken is nobody's. */
   #turn = 0;
@@ -149,9 +146,9 @@ export class History implements HistoryView {
   }
 
   restore(): void {
-    if (!this.#moment || !this.#lines) return;
+    if (!this.#moment) return;
     const { write, document, say } = this.#options;
-    const writes = this.#lines.restoreWrites(this.#moment, document());
+    const writes = restoreWrites(this.#moment, document());
     this.back();
     write(deltasOf(writes));
     say(
@@ -172,10 +169,9 @@ export class History implements HistoryView {
     this.#asking = true;
     // What is looked at stays as it is while it is renewed.
     if (before !== null || this.#known.peek().rows.length === 0) this.#loading.value = { kind: "loading" };
-    Promise.all([past.page(before), this.#fetchLines()]).then(
-      ([page, lines]) => {
+    past.page(before).then(
+      (page) => {
         if (this.#turn !== turn) return;
-        this.#lines = lines;
         this.#asking = false;
         this.#known.value = joined(this.#known.peek(), page, before);
         this.#loading.value = { kind: "ready" };
@@ -189,20 +185,13 @@ export class History implements HistoryView {
     );
   }
 
-  #fetchLines(): Promise<Lines> {
-    return this.#options.lines().catch(() => {
-      // The server has gone, and with it its files.
-      throw RequestError.closed("the history's lines");
-    });
-  }
-
   #read(known: Known, loading: Loading): HistoryPage {
     const { wallMs } = this.#options;
     const error = loading.kind === "failed" ? loading.error : null;
     return {
       state: loading.kind === "closed" ? "loading" : loading.kind,
       problem: error && problemOf(error),
-      edits: this.#lines?.editsOf(known.rows, this.#options) ?? [],
+      edits: editsOf(known.rows, this.#options),
       moments: known.moments.map(({ n, received }) => ({ n, when: wallMs(received) })),
       more: known.more && known.rows.length < MAX_ROWS,
       since: known.since === null ? null : wallMs(known.since),

@@ -31,8 +31,8 @@ const file = (text: string, name = "jam.json") => new File([text], name);
 describe("opening", () => {
   test("[JAM14] what was saved is opened, by one command that can be taken back", async () => {
     const { it, dispatched, undo } = files();
-    const saved = await it.save();
-    await it.open([file(saved?.text ?? "")]);
+    const saved = it.save();
+    await it.open([file(saved.text)]);
     expect(dispatched).toEqual([{ type: "JAM_REPLACE", jam: writeJamFile(server.document) }]);
     expect(it.news.value).toEqual({ kind: "opened", file: "jam.json", parts: 8, remarks: [] });
     it.undoOpen();

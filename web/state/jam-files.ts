@@ -4,14 +4,19 @@
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { JamDocument } from "#shared/document/document.ts";
-import type { JamFile, JamFileErrorCode } from "#shared/document/jam-file.ts";
+import {
+  type JamFile,
+  type JamFileErrorCode,
+  jamFileText,
+  parseJamFile,
+  writeJamFile,
+} from "#shared/document/jam-file.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { CommandError, CommandErrorCode, CommandInput } from "#shared/protocol/commands.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import type { Role } from "#shared/protocol/messages.ts";
 import { type RoomAddress, roomAddressPath } from "./address.ts";
 import { createRoom } from "./create-room.ts";
-import { fetchLate } from "./late-code.ts";
 
 /** Why a room may refuse a jam that was read. */
 type CommandFault = Extract<CommandErrorCode, "FORBIDDEN" | "TRACKS_FULL" | "DOCUMENT_FULL" | "UNSENT_FULL">;
@@ -47,7 +52,7 @@ export type FileNews =
   | { readonly kind: "making" }
   | {
       readonly kind: "refused";
-      readonly what: "open" | "save" | "remix";
+      readonly what: "open" | "remix";
       readonly fault: FileFault;
       /** The place in the file and what may stand there, where it is the file's fault. */
       readonly detail: string;
@@ -57,8 +62,8 @@ export type FileNews =
 /** What the screen knows of jams as files. */
 export interface JamFilesView {
   readonly news: ReadonlySignal<FileNews | null>;
-  /** The jam as it is now: a name for the file, and its text. Null where that cannot be had: then `news` says why. */
-  save(): Promise<{ readonly name: string; readonly text: string } | null>;
+  /** The jam as it is now: a name for the file, and its text. */
+  save(): { readonly name: string; readonly text: string };
   /** Puts the jams of a file in place of what plays here. Resolves when `news` tells how it went. */
   open(files: readonly File[]): Promise<void>;
   /** Takes back what was opened last. */
@@ -87,19 +92,12 @@ export class JamFiles implements JamFilesView {
     return this.#news;
   }
 
-  /** Rejects where the code for it cannot be fetched. */
-  async jam(): Promise<JamFile> {
-    const { writeJamFile } = await fetchLate();
+  jam(): JamFile {
     return writeJamFile(this.#parts.document());
   }
 
-  async save(): Promise<{ name: string; text: string } | null> {
-    const jam = await this.jam().catch(() => null);
-    if (!jam) {
-      this.#news.value = { kind: "refused", what: "save", fault: "NO_SERVER", detail: "", file: "" };
-      return null;
-    }
-    const { jamFileText } = await fetchLate();
+  save(): { name: string; text: string } {
+    const jam = this.jam();
     const name = jamFileName(jam.name, new Date());
     this.#news.value = { kind: "saved", file: name };
     return { name, text: jamFileText(jam) };
@@ -118,9 +116,7 @@ export class JamFiles implements JamFilesView {
     this.#news.value = { kind: "reading", file: file.name };
     const text = await file.text().catch(() => null);
     if (text === null) return refuse("UNREADABLE");
-    const late = await fetchLate().catch(() => null);
-    if (!late) return refuse("NO_SERVER");
-    const read = late.parseJamFile(text);
+    const read = parseJamFile(text);
     if (!read.ok) return refuse(read.error.code, read.error.message);
     const { jam, remarks } = read.value;
     const done = this.#parts.dispatch({ type: "JAM_REPLACE", jam });
@@ -136,9 +132,7 @@ export class JamFiles implements JamFilesView {
   async remix(): Promise<void> {
     if (this.#news.peek()?.kind === "making") return;
     this.#news.value = { kind: "making" };
-    const made = await this.jam()
-      .then((jam) => createRoom("auto", jam))
-      .catch(() => null);
+    const made = await createRoom("auto", this.jam()).catch(() => null);
     if (made?.ok) return goTo(made.value);
     const code = made?.error;
     const fault = code === "RATE" || code === "OVERSIZE" ? code : "NO_SERVER";

@@ -1,11 +1,9 @@
 /**
  * What a page needs once something was done in it, and not to hear its first sound: how undo is kept, edits in
- * words, the lines of the history, and jams as files. One file, since each further one cuts the first scripts up.
+ * words, the history, and jams as files. One file, since each further one cuts the first scripts up.
  */
 export { describe, namesIn } from "#shared/document/describe.ts";
-export { jamFileText, parseJamFile, writeJamFile } from "#shared/document/jam-file.ts";
 export { openJam } from "#shared/document/jam-replace.ts";
 export { packUndo, unpackUndo } from "#shared/document/undo-record.ts";
-export { restoreWrites } from "#shared/document/restore.ts";
+export { LateParts } from "./late-parts.ts";
 export { lockedSentence } from "./locked-words.ts";
-export { editsOf } from "./history-lines.ts";

@@ -21,13 +21,12 @@ import { createRoom } from "./create-room.ts";
 import { Conflicts } from "./conflicts.ts";
 import { type Alone, Edits } from "./edits.ts";
 import { Hands } from "./hands.ts";
-import { History } from "./history.ts";
 import { describeTouch, Notices } from "./notices.ts";
 import { inspectSession } from "./inspection.ts";
-import { JamFiles } from "./jam-files.ts";
 import { JamSignals } from "./jam-signals.ts";
 import { lastChange } from "./last-change.ts";
 import { fetchLate } from "./late-code.ts";
+import type { LateParts } from "./late-parts.ts";
 import { TRANSPORT } from "./local-transport.ts";
 import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
@@ -85,11 +84,10 @@ export class Session implements SessionView {
     return { state, cause };
   });
   readonly sync: Sync;
-  readonly files: JamFiles;
+  readonly #late = signal<LateParts | null>(null);
   readonly conflicts: Conflicts;
   readonly presence: Presence;
   readonly hands: Hands;
-  readonly history: History;
   readonly conducting = new Conducting({
     ask: (control) => this.#connection?.controls.ask(control) ?? null,
     say: (sentence) => this.#notices.say(sentence),
@@ -133,7 +131,7 @@ export class Session implements SessionView {
       isLeader: () => this.role.peek() === "leader",
       commit: (writes) => this.#commit(writes),
       tempo: () => this.tempo.peek(),
-      edited: () => this.files.handleEdit(),
+      edited: () => this.#late.peek()?.files.handleEdit(),
       undoChanged: () => this.#place.undoChanged(),
       say: (sentence) => this.#notices.say(sentence),
     });
@@ -146,18 +144,6 @@ export class Session implements SessionView {
       isMe,
       now,
       write: (lost) => this.#edits.writeAgain(lost),
-    });
-    this.history = new History({
-      lines: fetchLate,
-      past: () => this.#connection?.past ?? null,
-      document: () => this.#document,
-      author,
-      isMe,
-      wallMs: (roomMs) => Date.now() - (this.#connection?.roomNow() ?? 0) * 1_000 + roomMs,
-      write: (deltas) => this.#edits.writeTogether(deltas),
-      show: () => this.#signals.refresh(),
-      say: (sentence) => this.#notices.say(sentence),
-      takeBackMine: () => this.#edits.takeBackRecent(),
     });
     this.presence = new Presence({ tell: (at) => this.#connection?.tellPresence(at), author, now });
     this.hands = new Hands({
@@ -173,12 +159,6 @@ export class Session implements SessionView {
       roomNow: () => this.#connection?.roomNow() ?? null,
       generation: () => this.#connection?.clock.generation ?? 0,
       track: (id) => this.tracks.peek().find((track) => track.id === id),
-    });
-    this.files = new JamFiles({
-      document: () => this.#document,
-      role: this.role,
-      dispatch: (command) => this.dispatch(command),
-      undo: () => this.undo(),
     });
     this.#watchPlace();
     setInterval(() => this.#signals.readTransport(), TRANSPORT_POLL_MS);
@@ -214,7 +194,30 @@ export class Session implements SessionView {
 
   /** What is on the screen: the present, or a moment of the past. */
   get #shown(): JamDocument {
-    return this.history.moment ?? this.#document;
+    return this.#late.peek()?.history.moment ?? this.#document;
+  }
+
+  get late(): ReadonlySignal<LateParts | null> {
+    return this.#late;
+  }
+
+  /** Rejects where the server is away and the browser has not kept it. */
+  async fetchLate(): Promise<LateParts> {
+    const code = await fetchLate();
+    return (this.#late.value ??= new code.LateParts({
+      document: () => this.#document,
+      role: this.role,
+      dispatch: (command) => this.dispatch(command),
+      undo: () => this.undo(),
+      past: () => this.#connection?.past ?? null,
+      author: (actor) => this.#people.author(actor),
+      isMe: (actor) => this.#people.isMe(actor),
+      wallMs: (roomMs) => Date.now() - (this.#connection?.roomNow() ?? 0) * 1_000 + roomMs,
+      write: (deltas) => this.#edits.writeTogether(deltas),
+      show: () => this.#signals.refresh(),
+      say: (sentence) => this.#notices.say(sentence),
+      takeBackMine: () => this.#edits.takeBackRecent(),
+    }));
   }
 
   get role(): ReadonlySignal<Role> {
@@ -418,7 +421,7 @@ export class Session implements SessionView {
       this.conflicts.wrote(delta, tempoBefore);
       this.#show(delta.writes.map((write) => write.key));
       this.#applied.emit("applied", delta);
-      this.history.edited();
+      this.#late.peek()?.history.edited();
       this.hands.wrote(delta);
     }
     return delta;
@@ -458,7 +461,7 @@ export class Session implements SessionView {
       for (const delta of deltas) this.#applied.emit("applied", delta);
       this.#show(keys);
       this.conflicts.changed(keys);
-      this.history.edited();
+      this.#late.peek()?.history.edited();
       for (const delta of deltas) this.hands.wrote(delta);
       for (const delta of deltas)
         this.#notices.touched(describeTouch(delta, this.#people.author(delta.actor)));
@@ -474,7 +477,7 @@ export class Session implements SessionView {
       ownStatus: () => this.#connection?.status() ?? null,
     });
     this.presence.reset();
-    this.history.connected();
+    this.#late.peek()?.history.connected();
     this.#signals.refresh();
   }
 

@@ -282,13 +282,21 @@ export interface ConnectionState {
   readonly kept: boolean;
 }
 
+/** What a jam can do besides being played. */
+export interface LateView {
+  readonly files: JamFilesView;
+  readonly history: HistoryView;
+}
+
 export interface SessionView {
   readonly sync: SyncView;
-  readonly files: JamFilesView;
+  /** Null until it has been fetched. */
+  readonly late: ReadonlySignal<LateView | null>;
+  /** Rejects where the server is away and the browser has not kept it. */
+  fetchLate(): Promise<LateView>;
   readonly conflicts: ConflictsView;
   readonly presence: PresenceView;
   readonly hands: HandsView;
-  readonly history: HistoryView;
   readonly conducting: ConductingView;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;

@@ -5,6 +5,7 @@ import type { HistoryEdit } from "../state/view.ts";
 import { clockTime, reachWords, stateWords, whenWords } from "./history-words.ts";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import styles from "./history.module.css";
 
@@ -24,7 +25,7 @@ function Line({ edit, now, look }: { edit: HistoryEdit; now: number; look: (n: n
 
 /** Asks for more when it comes into sight. */
 function More() {
-  const { history } = useStage().session;
+  const { history } = useLate();
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (button.current === null) return;
@@ -43,6 +44,7 @@ function More() {
 
 function TakeBack() {
   const stage = useStage();
+  const { history } = useLate();
   const said = useSignal("");
   return (
     <div class={styles.takeBack}>
@@ -51,7 +53,7 @@ function TakeBack() {
         class={controls.button}
         disabled={stage.readOnly.value}
         onClick={() => {
-          said.value = stage.session.history.takeBackMine();
+          said.value = history.takeBackMine();
         }}
       >
         Restore what I changed in the last 4 bars
@@ -63,7 +65,7 @@ function TakeBack() {
 
 export function HistorySheet() {
   const stage = useStage();
-  const { history } = stage.session;
+  const { history } = useLate();
   useEffect(() => {
     history.open();
     return () => history.close();

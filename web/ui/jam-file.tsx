@@ -1,16 +1,18 @@
 /** Jams as files on the screen: the three buttons of the room, what came of them, and files dropped onto the page. */
+import type { JamFilesView } from "../state/jam-files.ts";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { downloadJson } from "./download.ts";
 import { fileWords } from "./file-words.ts";
 import { Icon } from "./icons.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { type Stage, useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import styles from "./jam-file.module.css";
 
 /** What came of the last press or drop, with the way back where there is one. */
 function News() {
-  const { files } = useStage().session;
+  const { files } = useLate();
   const news = files.news.value;
   if (news === null) return null;
   const { sentence, more } = fileWords(news);
@@ -47,15 +49,16 @@ export function FileNews() {
 }
 
 /** Opens files and shows the score again, if they could be. */
-async function open(stage: Stage, files: readonly File[]): Promise<void> {
-  await stage.session.files.open(files);
-  if (stage.session.files.news.peek()?.kind === "opened") stage.sheet.value = null;
+async function open(stage: Stage, jams: JamFilesView, files: readonly File[]): Promise<void> {
+  await jams.open(files);
+  if (jams.news.peek()?.kind === "opened") stage.sheet.value = null;
 }
 
 /** The jam of this room and files, in a sheet. */
 export function JamFileSection() {
   const stage = useStage();
-  const { files, role } = stage.session;
+  const { role } = stage.session;
+  const { files } = useLate();
   const picker = useRef<HTMLInputElement>(null);
   const making = files.news.value?.kind === "making";
   // What went wrong here has been read when the sheet closes; what was opened can still be undone.
@@ -65,19 +68,14 @@ export function JamFileSection() {
     },
     [files],
   );
-  const save = async (): Promise<void> => {
-    const saved = await files.save();
-    if (saved) downloadJson(saved.name, saved.text);
+  const save = (): void => {
+    const { name, text } = files.save();
+    downloadJson(name, text);
   };
   return (
     <section class={styles.section} aria-label="This jam as a file">
       <div>
-        <button
-          type="button"
-          class={controls.button}
-          aria-describedby="save-what"
-          onClick={() => void save()}
-        >
+        <button type="button" class={controls.button} aria-describedby="save-what" onClick={save}>
           Save as a file
         </button>
         <p id="save-what">All parts with all their patterns. It opens in any room.</p>
@@ -104,7 +102,7 @@ export function JamFileSection() {
           accept=".json,application/json"
           hidden
           onChange={({ currentTarget }) => {
-            void open(stage, [...(currentTarget.files ?? [])]);
+            void open(stage, files, [...(currentTarget.files ?? [])]);
             // So that the same file can be chosen again.
             currentTarget.value = "";
           }}
@@ -144,6 +142,7 @@ const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includ
 /** While a file is held over the page, where it goes; a browser left alone would show it in place of the jam. */
 export function DropZone() {
   const stage = useStage();
+  const { files } = useLate();
   const [held, setHeld] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent): void => {
@@ -160,7 +159,7 @@ export function DropZone() {
       event.preventDefault();
       setHeld(false);
       stage.sheet.value = null;
-      void open(stage, [...(event.dataTransfer?.files ?? [])]);
+      void open(stage, files, [...(event.dataTransfer?.files ?? [])]);
     };
     addEventListener("dragover", over);
     addEventListener("dragleave", leave);
@@ -170,7 +169,7 @@ export function DropZone() {
       removeEventListener("dragleave", leave);
       removeEventListener("drop", drop);
     };
-  }, [stage]);
+  }, [stage, files]);
   if (!held) return null;
   return (
     <div class={styles.drop} aria-hidden="true">

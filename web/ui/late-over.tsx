@@ -5,6 +5,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { keepPage } from "../platform.ts";
+import type { SessionView } from "../state/view.ts";
 import { fetchPhone } from "./late-phone.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
@@ -14,10 +15,11 @@ const AFTER_SOUND_MS = 2_000;
 
 const code = signal<typeof import("./sheets.tsx") | "missing" | null>(null);
 
-async function fetchOver(): Promise<void> {
+async function fetchOver(session: SessionView): Promise<void> {
   if (code.peek() !== null && code.peek() !== "missing") return;
   try {
-    code.value = await import("./sheets.tsx");
+    const [sheets] = await Promise.all([import("./sheets.tsx"), session.fetchLate()]);
+    code.value = sheets;
   } catch {
     // The server is away, or has another version by now: the next sheet asks again.
     code.value = "missing";
@@ -35,25 +37,26 @@ export function LateMomentBar() {
 }
 
 export function Over({ sounding }: { sounding: boolean }) {
-  const isOpen = useStage().sheet.value !== null;
+  const { sheet, session } = useStage();
+  const isOpen = sheet.value !== null;
   useEffect(() => {
-    if (isOpen) void fetchOver();
-  }, [isOpen]);
+    if (isOpen) void fetchOver(session);
+  }, [isOpen, session]);
   useEffect(() => {
     // A file is on its way over the page.
-    const fetchNow = () => void fetchOver();
+    const fetchNow = () => void fetchOver(session);
     addEventListener("dragenter", fetchNow);
     return () => removeEventListener("dragenter", fetchNow);
-  }, []);
+  }, [session]);
   useEffect(() => {
     if (!sounding) return undefined;
     const timer = setTimeout(async () => {
       // Also what a window turned narrow needs: the server may be away by then.
-      await Promise.all([fetchOver(), fetchPhone()]);
+      await Promise.all([fetchOver(session), fetchPhone()]);
       keepPage();
     }, AFTER_SOUND_MS);
     return () => clearTimeout(timer);
-  }, [sounding]);
+  }, [sounding, session]);
   if (code.value !== null && code.value !== "missing") return <code.value.Over />;
   return isOpen && code.value === "missing" ? (
     <SheetBox title="Not here yet">

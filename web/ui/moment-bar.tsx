@@ -2,12 +2,13 @@
 import { useEffect } from "preact/hooks";
 import { previewWords } from "./history-words.ts";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import styles from "./history.module.css";
 
 export function MomentBar() {
   const stage = useStage();
-  const { history } = stage.session;
+  const { history } = useLate();
   const preview = history.preview.value;
   const isThere = preview !== null;
   useEffect(() => {

@@ -67,7 +67,7 @@ export class Stage {
       const first = tracks.find((track) => isMelodic(track.instrument)) ?? tracks[0];
       return (chosen ?? first)?.id ?? null;
     });
-    this.isPast = computed(() => session.history.preview.value !== null);
+    this.isPast = computed(() => (session.late.value?.history.preview.value ?? null) !== null);
     this.readOnly = computed(
       () => session.role.value === "listener" || session.phase.value.kind !== "jamming" || this.isPast.value,
     );

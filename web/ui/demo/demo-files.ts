@@ -31,7 +31,7 @@ export class DemoFiles implements JamFilesView {
     this.news.value = news;
   }
 
-  async save(): Promise<{ name: string; text: string }> {
+  save(): { name: string; text: string } {
     this.news.value = { kind: "saved", file: "Late Rehearsal 2026-11-22.json" };
     return { name: "Late Rehearsal 2026-11-22.json", text: "{}\n" };
   }

@@ -24,6 +24,7 @@ import type {
   MyMix,
   Person,
   Phase,
+  LateView,
   SessionView,
   SoundStatus,
   Spot,
@@ -89,11 +90,10 @@ export class DemoSession implements SessionView {
   });
   readonly people;
   readonly sync: DemoSync;
-  readonly files: DemoFiles;
+  readonly late: Signal<LateView>;
   readonly conflicts: DemoConflicts;
   readonly presence: DemoPresence;
   readonly hands = NO_HANDS;
-  readonly history: DemoHistory;
   readonly conducting = new Conducting({ ask: () => null, say: () => undefined });
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
@@ -133,10 +133,12 @@ export class DemoSession implements SessionView {
         person(index, options.lost && index === 2 ? { lost: true } : index === 3 ? { rung: "sfu" } : {}),
       ),
     );
-    this.files = new DemoFiles(options.news ?? null);
+    this.late = signal<LateView>({
+      files: new DemoFiles(options.news ?? null),
+      history: new DemoHistory(options.history),
+    });
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
     this.conflicts = new DemoConflicts(options.met ? LOST : []);
-    this.history = new DemoHistory(options.history);
     this.presence = new DemoPresence(options.met ? NEAR : []);
     this.connection = signal<ConnectionState>(
       options.held
@@ -403,6 +405,10 @@ export class DemoSession implements SessionView {
   readonly #self = computed(() => this.people.value.find((each) => each.self) ?? person(0));
   get #me(): Person {
     return this.#self.value;
+  }
+
+  fetchLate(): Promise<LateView> {
+    return Promise.resolve(this.late.value);
   }
 
   createJam(): void {
