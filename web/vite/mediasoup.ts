@@ -1,19 +1,28 @@
 /**
- * mediasoup-client brings a handler for every engine it ever knew. Those that cannot run Tutti anyway (React
- * Native, Chrome before 111) and its fakes for tests stay out of the bundle: a quarter of its bytes.
+ * What mediasoup-client brings and Tutti never runs stays out of the bundle, a third of its bytes: handlers of
+ * engines that cannot run Tutti anyway (React Native, Chrome before 111), its fakes for tests, and how profiles
+ * of H.264 are compared, as there is no video here.
  */
 import type { Plugin } from "vite";
 
-const FAKES = /[\\/]mediasoup-client[\\/]lib[\\/]test[\\/]fakeParameters\.js$/;
-const LEFT_OUT = /[\\/]mediasoup-client[\\/]lib[\\/]handlers[\\/](ReactNative106|Chrome74|FakeHandler)\.js$/;
+const refusal = (name: string): string =>
+  `exports.${name} = { createFactory() { throw new Error("This browser is too old for the SFU."); } };`;
+
+/** In place of a file whose name ends so. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  "mediasoup-client/lib/test/fakeParameters.js": "exports.fake = null;",
+  "mediasoup-client/lib/handlers/ReactNative106.js": refusal("ReactNative106"),
+  "mediasoup-client/lib/handlers/Chrome74.js": refusal("Chrome74"),
+  "mediasoup-client/lib/handlers/FakeHandler.js": refusal("FakeHandler"),
+  "h264-profile-level-id/lib/index.js": "exports.isSameProfile = () => false;",
+};
 
 export const mediasoupHandlers = (): Plugin => ({
   name: "tutti:mediasoup-handlers",
   apply: "build",
   load(id) {
-    if (FAKES.test(id)) return "exports.fake = null;";
-    const name = LEFT_OUT.exec(id)?.[1];
-    if (name === undefined) return null;
-    return `exports.${name} = { createFactory() { throw new Error("This browser is too old for the SFU."); } };`;
+    const path = id.replaceAll("\\", "/");
+    const name = Object.keys(LEFT_OUT).find((end) => path.endsWith(`/node_modules/${end}`));
+    return name === undefined ? null : LEFT_OUT[name];
   },
 });
