@@ -63,14 +63,22 @@ export class BitWriter {
   }
 }
 
+/** Bytes that a word may reach past the end: then the reader has not yet noticed. */
+const PADDING = 16;
+
 export class BitReader {
-  readonly #bytes: Uint8Array;
+  /** The bytes with zeros behind them, so that a word can be read anywhere. */
+  readonly #words: DataView;
   /** In bits. */
+  readonly #end: number;
   #at = 0;
   #failed = false;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    const padded = new Uint8Array(bytes.length + PADDING);
+    padded.set(bytes);
+    this.#words = new DataView(padded.buffer);
+    this.#end = bytes.length * 8;
   }
 
   /** Something was read that is not there, or not well formed. */
@@ -80,7 +88,7 @@ export class BitReader {
 
   /** In bits. */
   get remaining(): number {
-    return this.#bytes.length * 8 - this.#at;
+    return this.#end - this.#at;
   }
 
   /** 53 at most. */
@@ -91,6 +99,23 @@ export class BitReader {
 
   /** What `BitWriter.number` wrote with this order; fails above `max`, which is at most 2^48. */
   number(order: number, max: number): number {
+    const next = this.#peek();
+    const zeros = 31 - Math.clz32(next & -next);
+    const length = order + zeros;
+    // Nearly always the whole of it lies in one word.
+    if (next === 0 || zeros + 1 + length > CHUNK) return this.#longNumber(order, max);
+    this.#at += zeros + 1 + length;
+    const value = ((next >>> (zeros + 1)) & ((1 << length) - 1)) + (1 << length) - (1 << order);
+    if (value > max || this.#at > this.#end) this.fail();
+    return this.#failed ? 0 : value;
+  }
+
+  fail(): void {
+    this.#failed = true;
+    this.#at = this.#end;
+  }
+
+  #longNumber(order: number, max: number): number {
     let zeros = 0;
     for (let next = this.#peek(); ; next = this.#peek()) {
       const run = Math.min(CHUNK, next === 0 ? CHUNK : 31 - Math.clz32(next & -next));
@@ -109,11 +134,6 @@ export class BitReader {
     return this.#failed ? 0 : value;
   }
 
-  fail(): void {
-    this.#failed = true;
-    this.#at = this.#bytes.length * 8;
-  }
-
   #take(width: number): number {
     if (width > this.remaining) this.fail();
     const value = this.#failed ? 0 : this.#peek() & ((1 << width) - 1);
@@ -123,12 +143,7 @@ export class BitReader {
 
   /** The next 24 bits and perhaps some more; zeros past the end. */
   #peek(): number {
-    const byte = this.#at >>> 3;
-    const a = this.#bytes[byte] ?? 0;
-    const b = this.#bytes[byte + 1] ?? 0;
-    const c = this.#bytes[byte + 2] ?? 0;
-    const d = this.#bytes[byte + 3] ?? 0;
-    return ((a | (b << 8) | (c << 16) | (d << 24)) >>> (this.#at & 7)) >>> 0;
+    return this.#words.getInt32(this.#at >>> 3, true) >>> (this.#at & 7);
   }
 }
 

@@ -3,127 +3,26 @@
  * commutative, associative and idempotent; deltas may come twice, late or in any order. Who sent
  * what, and what is still missing, is `replica.ts`'s.
  */
-import type { TrackEffect } from "../music/effects.ts";
-import type { Jam, Pattern, Scene } from "../music/model.ts";
-import type { Delta, NoteKey, RegisterKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
+import type { Jam, Scene } from "../music/model.ts";
+import type { Delta, NoteKey, RegisterKey, RegisterValue, Stamp } from "./delta.ts";
+import { Digest, type Entry, entryOf, HIGH_SEED } from "./digest.ts";
 import { hashId, isRoomClass, keyId } from "./keys.ts";
-import {
-  type Conducted,
-  readChain,
-  readConducted,
-  readJam,
-  readPattern,
-  readScenes,
-  readSections,
-  readTrack,
-  type ReadTrack,
-  type Section,
-} from "./read.ts";
+import { readChain, readConducted, readJam, readScenes, readSections } from "./read.ts";
+import { type PatternShelf, TrackShelf } from "./shelves.ts";
 import type { Register } from "./snapshot-codec.ts";
 import { compareStamps, ZERO_STAMP } from "./stamp.ts";
 import { normaliseValue, sameValue } from "./values.ts";
 
-interface Entry extends Register {
-  readonly id: string;
-  /** Two 32-bit lanes of the hash of key and stamp. */
-  readonly low: number;
-  readonly high: number;
-}
-
-const notesIn = ({ value }: Entry): number => (value === null ? 0 : 1);
-
-class PatternShelf {
-  floor: Stamp | null = null;
-  length: RegisterValue = null;
-  readonly #cells = new Set<Entry>();
-  /** Cells that hold a note. */
-  #notes = 0;
-  /** Null when it is to be read anew. */
-  #read: Pattern | null = null;
-
-  get cells(): ReadonlySet<Entry> {
-    return this.#cells;
-  }
-
-  get holdsNotes(): boolean {
-    return this.#notes > 0;
-  }
-
-  /** In the place of `old`, where there was one. */
-  put(cell: Entry, old: Entry | undefined): void {
-    if (old) this.delete(old);
-    this.#notes += notesIn(cell);
-    this.#cells.add(cell);
-  }
-
-  delete(cell: Entry): void {
-    if (this.#cells.delete(cell)) this.#notes -= notesIn(cell);
-  }
-
-  touch(): void {
-    this.#read = null;
-  }
-
-  read(): Pattern {
-    return (this.#read ??= readPattern(this));
-  }
-}
-
-class TrackShelf {
-  readonly id: number;
-  readonly fields = new Map<TrackField, RegisterValue>();
-  readonly params = new Map<number, RegisterValue>();
-  readonly effects = new Map<TrackEffect, RegisterValue>();
-  readonly patterns = new Map<number, PatternShelf>();
-  locked: RegisterValue = null;
-  #read: ReadTrack | null = null;
-
-  constructor(id: number) {
-    this.id = id;
-  }
-
-  shelf(index: number): PatternShelf {
-    let shelf = this.patterns.get(index);
-    if (!shelf) this.patterns.set(index, (shelf = new PatternShelf()));
-    return shelf;
-  }
-
-  pattern(index: number): Pattern {
-    return this.shelf(index).read();
-  }
-
-  read(sections: readonly Section[], conducted: Conducted): ReadTrack | null {
-    return (this.#read = readTrack(this, sections, conducted, this.#read));
-  }
-}
-
-/** Sets the second lane apart from the first, whose seed is 0. */
-const HIGH_SEED = 0x9e3779b9;
-
-const mix = (hash: number): number => {
-  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
-  return (hash ^ (hash >>> 16)) >>> 0;
-};
-
-/** One lane of a register's hash, from that of its id. */
-function lane(idHash: number, stamp: Stamp, seed: number): number {
-  let hash = mix(idHash ^ seed);
-  hash = mix(hash ^ (stamp.time >>> 0));
-  hash = mix(hash ^ Math.floor(stamp.time / 2 ** 32));
-  hash = mix(hash ^ stamp.counter);
-  return mix(hash ^ stamp.actor ^ seed);
-}
-
-const hex = (lane32: number): string => lane32.toString(16).padStart(8, "0");
+type OtherKey = Exclude<RegisterKey, NoteKey>;
 
 export class JamDocument {
   readonly #seed: number;
-  readonly #entries = new Map<string, Entry>();
+  /** All registers but notes, which stand with their tracks. */
+  readonly #others = new Map<string, Entry>();
   readonly #tracks = new Map<number, TrackShelf>();
+  readonly #digest = new Digest();
+  #size = 0;
   #highest: Stamp = ZERO_STAMP;
-  #low = 0;
-  #high = 0;
   #jam: Jam | null = null;
   #stale = true;
   /** Null when they are to be read anew. */
@@ -136,7 +35,7 @@ export class JamDocument {
 
   /** Registers held, floors and emptied cells too. */
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
   /** The highest stamp seen: the next own one is above it. */
@@ -144,7 +43,10 @@ export class JamDocument {
     return this.#highest;
   }
 
-  /** Merges a delta. Returns the registers whose visible value changed; floors are not among them, the cells they emptied are. */
+  /**
+   * Merges a delta. Returns the registers whose visible value changed; floors are not among them, the cells they
+   * emptied are. One that was emptied and written again is named twice.
+   */
   apply(delta: Delta): RegisterKey[] {
     const { stamp } = delta;
     return this.merge(
@@ -154,10 +56,10 @@ export class JamDocument {
 
   /** Merges registers that carry their own stamps, and regular values: a snapshot's. */
   merge(registers: Iterable<Register>): RegisterKey[] {
-    const changed = new Map<string, RegisterKey>();
+    const changed: RegisterKey[] = [];
     for (const register of registers) this.#mergeOne(register, changed);
-    if (changed.size > 0) this.#stale = true;
-    return [...changed.values()];
+    if (changed.length > 0) this.#stale = true;
+    return changed;
   }
 
   /**
@@ -165,35 +67,40 @@ export class JamDocument {
    * Returns what changed visibly.
    */
   replace(registers: Iterable<Register>): RegisterKey[] {
-    const before = new Map(this.#entries);
-    this.#entries.clear();
+    const before = new Map([...this.registers()].map((register) => [keyId(register.key), register]));
+    this.#others.clear();
     this.#tracks.clear();
-    this.#low = this.#high = 0;
+    this.#digest.clear();
+    this.#size = 0;
     this.#stale = true;
     this.merge(registers);
     const changed: RegisterKey[] = [];
-    for (const [id, { key, value }] of this.#entries)
+    for (const { key, value } of this.registers()) {
+      const id = keyId(key);
       if (!sameValue(before.get(id)?.value ?? null, value)) changed.push(key);
-    for (const [id, { key, value }] of before)
-      if (value !== null && !this.#entries.has(id)) changed.push(key);
+      before.delete(id);
+    }
+    for (const { key, value } of before.values()) if (value !== null) changed.push(key);
     return changed;
   }
 
   /** What stands there, and who wrote it; undefined when it was never written or lies under a floor. */
   get(key: RegisterKey): { readonly value: RegisterValue; readonly stamp: Stamp } | undefined {
-    return this.#entries.get(keyId(key));
+    return key.kind === "note"
+      ? this.#pattern(key.track, key.pattern)?.get(key)
+      : this.#others.get(keyId(key));
   }
 
   /** The stamp that decides what is read there: the cell's own, or the floor's that emptied it. */
   stampOf(key: RegisterKey): Stamp {
     const entry = this.get(key);
     if (entry) return entry.stamp;
-    return (key.kind === "note" && this.#floor(key.track, key.pattern)) || ZERO_STAMP;
+    return (key.kind === "note" && this.#pattern(key.track, key.pattern)?.floor) || ZERO_STAMP;
   }
 
   /** Cells of a pattern that hold a note. */
   notes(track: number, pattern: number): NoteKey[] {
-    const cells = this.#tracks.get(track)?.patterns.get(pattern)?.cells ?? [];
+    const cells = this.#pattern(track, pattern)?.cells ?? [];
     return [...cells].filter((cell) => cell.value !== null).map((cell) => cell.key as NoteKey);
   }
 
@@ -203,8 +110,9 @@ export class JamDocument {
   }
 
   /** Every register, dead tracks' too; cells under a floor are gone. */
-  registers(): IterableIterator<Register> {
-    return this.#entries.values();
+  *registers(): IterableIterator<Register> {
+    yield* this.#others.values();
+    for (const { patterns } of this.#tracks.values()) for (const { cells } of patterns.values()) yield* cells;
   }
 
   /** The same object as long as nothing in it changed, and so each track in it. */
@@ -225,45 +133,50 @@ export class JamDocument {
 
   /** 64 bits in hex: a sum over all registers of a hash of key and stamp, so independent of order. */
   digest(): string {
-    return hex(this.#high) + hex(this.#low);
+    return this.#digest.toString();
   }
 
   /** The low half of the digest, u32: what a ping says of it. */
   get digestLow(): number {
-    return this.#low;
+    return this.#digest.low;
   }
 
-  #mergeOne({ key, value, stamp }: Register, changed: Map<string, RegisterKey>): void {
+  #mergeOne(register: Register, changed: RegisterKey[]): void {
+    const { key, stamp } = register;
     if (stamp.actor !== 0 && isRoomClass(key)) return;
     if (compareStamps(stamp, this.#highest) > 0) this.#highest = stamp;
-    const id = keyId(key);
-    const old = this.#entries.get(id);
-    if (old && compareStamps(stamp, old.stamp) <= 0) return;
-    const floor = key.kind === "note" ? this.#floor(key.track, key.pattern) : null;
-    if (floor && compareStamps(stamp, floor) < 0) return;
-    const [low, high] = hashId(id, HIGH_SEED);
-    const entry: Entry = {
-      id,
-      key,
-      value,
-      stamp,
-      low: lane(low, stamp, 0),
-      high: lane(high, stamp, HIGH_SEED),
-    };
-    if (old) this.#uncount(old);
-    this.#entries.set(id, entry);
-    this.#low = (this.#low + entry.low) >>> 0;
-    this.#high = (this.#high + entry.high) >>> 0;
-    this.#shelve(entry, old, changed);
-    if (!sameValue(old?.value ?? null, value)) changed.set(id, key);
+    if (key.kind === "note") this.#mergeNote(key, register, changed);
+    else this.#mergeOther(key, register, changed);
   }
 
-  #shelve(entry: Entry, old: Entry | undefined, changed: Map<string, RegisterKey>): void {
-    const { key, value } = entry;
+  #mergeNote(key: NoteKey, register: Register, changed: RegisterKey[]): void {
+    const { value, stamp } = register;
+    const pattern = this.#track(key.track).shelf(key.pattern);
+    const old = pattern.get(key);
+    if (old && compareStamps(stamp, old.stamp) <= 0) return;
+    if (pattern.floor && compareStamps(stamp, pattern.floor) < 0) return;
+    const entry = entryOf(key, register, pattern.hashes(key));
+    pattern.put(entry, old);
+    this.#count(entry, old);
+    if (!sameValue(old?.value ?? null, value)) changed.push(key);
+  }
+
+  #mergeOther(key: OtherKey, register: Register, changed: RegisterKey[]): void {
+    const { value, stamp } = register;
+    const id = keyId(key);
+    const old = this.#others.get(id);
+    if (old && compareStamps(stamp, old.stamp) <= 0) return;
+    const entry = entryOf(key, register, [hashId(id, 0), hashId(id, HIGH_SEED)]);
+    this.#others.set(id, entry);
+    this.#count(entry, old);
+    this.#shelve(key, register, changed);
+    if (!sameValue(old?.value ?? null, value)) changed.push(key);
+  }
+
+  #shelve(key: OtherKey, { value, stamp }: Register, changed: RegisterKey[]): void {
     if (key.kind === "scene") this.#scenes = null;
     if (!("track" in key)) return;
-    let track = this.#tracks.get(key.track);
-    if (!track) this.#tracks.set(key.track, (track = new TrackShelf(key.track)));
+    const track = this.#track(key.track);
     switch (key.kind) {
       case "track":
         track.fields.set(key.field, value);
@@ -273,16 +186,10 @@ export class JamDocument {
         return;
       case "effect":
         track.effects.set(key.effect, value);
-        break;
+        return;
       case "trackLock":
         track.locked = value;
         return;
-      case "note": {
-        const pattern = track.shelf(key.pattern);
-        pattern.put(entry, old);
-        pattern.touch();
-        return;
-      }
       case "length": {
         const pattern = track.shelf(key.pattern);
         pattern.length = value;
@@ -290,29 +197,37 @@ export class JamDocument {
         return;
       }
       case "floor":
-        this.#raise(track.shelf(key.pattern), entry.stamp, changed);
+        this.#raise(track.shelf(key.pattern), stamp, changed);
     }
   }
 
   /** Drops the cells below a new floor. Those of the floor's own delta have its stamp, and stay. */
-  #raise(pattern: PatternShelf, floor: Stamp, changed: Map<string, RegisterKey>): void {
+  #raise(pattern: PatternShelf, floor: Stamp, changed: RegisterKey[]): void {
     pattern.floor = floor;
     for (const cell of pattern.cells) {
       if (compareStamps(cell.stamp, floor) >= 0) continue;
       pattern.delete(cell);
-      this.#entries.delete(cell.id);
-      this.#uncount(cell);
-      if (cell.value !== null) changed.set(cell.id, cell.key);
+      this.#size -= 1;
+      this.#digest.subtract(cell);
+      if (cell.value !== null) changed.push(cell.key);
     }
-    pattern.touch();
   }
 
-  #floor(track: number, pattern: number): Stamp | null {
-    return this.#tracks.get(track)?.patterns.get(pattern)?.floor ?? null;
+  /** Made when there is none. */
+  #track(id: number): TrackShelf {
+    let track = this.#tracks.get(id);
+    if (!track) this.#tracks.set(id, (track = new TrackShelf(id)));
+    return track;
   }
 
-  #uncount(entry: Entry): void {
-    this.#low = (this.#low - entry.low) >>> 0;
-    this.#high = (this.#high - entry.high) >>> 0;
+  #pattern(track: number, index: number): PatternShelf | undefined {
+    return this.#tracks.get(track)?.patterns.get(index);
+  }
+
+  /** The entry stands now in the place of `old`, where there was one. */
+  #count(entry: Entry, old: Entry | undefined): void {
+    if (old) this.#digest.subtract(old);
+    else this.#size += 1;
+    this.#digest.add(entry);
   }
 }

@@ -3,15 +3,26 @@ import { expect, test } from "vitest";
 import { anyKey } from "../../tests/sim/arbitrary.ts";
 import { TRACK_EFFECTS } from "../music/effects.ts";
 import { PARAMS } from "../music/params.ts";
-import { isRoomClass, keyHash, keyId, keyOf, knobKey, knobOf } from "./keys.ts";
+import { HIGH_SEED } from "./digest.ts";
+import { hashId, hashNote, isRoomClass, keyId, keyOf, knobKey, knobOf, noteStart } from "./keys.ts";
 
 test("[DOC4] a key and its id stand for each other", () => {
   fc.assert(
     fc.property(anyKey, anyKey, (a, b) => {
       expect(keyOf(keyId(a))).toEqual(a);
-      expect(keyHash(a)).toBe(keyHash(keyOf(keyId(a))));
       if (keyId(a) === keyId(b)) expect(a).toEqual(b);
     }),
+  );
+});
+
+test("[FAST1] a note is hashed as its id is, without the id", () => {
+  fc.assert(
+    fc.property(anyKey, fc.constantFrom(0, HIGH_SEED), (key, seed) => {
+      fc.pre(key.kind === "note");
+      const start = hashId(noteStart(key.track, key.pattern), seed);
+      expect(hashNote(start, key)).toBe(hashId(keyId(key), seed));
+    }),
+    { numRuns: 1_000 },
   );
 });
 

@@ -3,13 +3,13 @@
  */
 import { ROOM_EFFECTS, TRACK_EFFECTS, isTrackEffect } from "../music/effects.ts";
 import { paramById, paramByName } from "../music/params.ts";
-import { CONTROLS, ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
+import { CONTROLS, type NoteKey, ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
 
 /** A short text that is unique to the key: for maps. Law: `keyOf(keyId(key))` equals `key`. */
 export function keyId(key: RegisterKey): string {
   switch (key.kind) {
     case "note":
-      return `n.${key.track}.${key.pattern}.${key.step}.${key.pitch}`;
+      return `${noteStart(key.track, key.pattern)}${key.step}.${key.pitch}`;
     case "floor":
       return `f.${key.track}.${key.pattern}`;
     case "length":
@@ -85,19 +85,36 @@ export const isTransport = (key: RegisterKey): boolean => key.kind === "room" &&
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Two hashes of a key's id, u32: without and with a seed, in one pass. The same in every browser. Source: FNV-1a. */
-export function hashId(id: string, seed: number): [plain: number, seeded: number] {
-  let plain = FNV_BASIS;
-  let seeded = FNV_BASIS ^ seed;
-  for (let i = 0; i < id.length; i++) {
-    const code = id.charCodeAt(i);
-    plain = Math.imul(plain ^ code, FNV_PRIME);
-    seeded = Math.imul(seeded ^ code, FNV_PRIME);
-  }
-  return [plain >>> 0, seeded >>> 0];
+const hashOn = (hash: number, code: number): number => Math.imul(hash ^ code, FNV_PRIME);
+
+/** Hash of a key's id, i32; the same in every browser. Source: FNV-1a. */
+export function hashId(id: string, seed: number): number {
+  let hash = FNV_BASIS ^ seed;
+  for (let i = 0; i < id.length; i++) hash = hashOn(hash, id.charCodeAt(i));
+  return hash;
 }
 
-export const keyHash = (key: RegisterKey): number => hashId(keyId(key), 0)[0];
+const ZERO = 0x30;
+const DOT = 0x2e;
+
+/** A whole number below 1,000, digit by digit. */
+function hashNumber(hash: number, value: number): number {
+  if (value >= 100) hash = hashOn(hash, ZERO + ((value / 100) | 0));
+  if (value >= 10) hash = hashOn(hash, ZERO + (((value / 10) | 0) % 10));
+  return hashOn(hash, ZERO + (value % 10));
+}
+
+/** What all ids of a pattern's notes begin with. */
+export const noteStart = (track: number, pattern: number): string => `n.${track}.${pattern}.`;
+
+/**
+ * Hash of a note's id, from that of its `noteStart`: a document is mostly notes, and writing out their ids
+ * would be most of the work of loading it.
+ *
+ * Law: `hashNote(hashId(noteStart(track, pattern), seed), key)` equals `hashId(keyId(key), seed)`.
+ */
+export const hashNote = (start: number, { step, pitch }: NoteKey): number =>
+  hashNumber(hashOn(hashNumber(start, step), DOT), pitch);
 
 /**
  * Whether only actor 0 writes this register: others' writes to it are dropped everywhere, by key and

@@ -21,8 +21,11 @@ const TOGETHER = 500;
 /** Interleaved, so that a busy moment of the machine hits all; and rounds before them that only warm up. */
 const ROUNDS = 15;
 const WARM_UP = 5;
-/** A load is repeated for at least this long, since CPU time is told in coarse steps. ms. */
-const LEAST_CPU_MS = 10;
+/**
+ * Loads of one state in a round, of everybody as many, so that none is measured warmer than another. Of the small
+ * one several, since some machines tell CPU time in coarse steps; of the large one a rival's takes half a second.
+ */
+const LOADS = { small: 10, large: 1 };
 
 const FAST = "an edit on the fast path";
 const YJS = ["yjs", "yjs, v2"] as const;
@@ -84,23 +87,17 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
-/** CPU time of one load, this process's threads together, in ms. */
-function loadOnce({ form, state }: Loading): number {
+/** CPU time of one load, this process's threads together, in ms: the mean of `loads`. */
+function loadOnce({ form, state }: Loading, loads: number): number {
   const start = cpuMs();
-  let count = 0;
-  let spent = 0;
-  while (spent < LEAST_CPU_MS) {
-    form.load(state);
-    count += 1;
-    spent = cpuMs() - start;
-  }
-  return spent / count;
+  for (let left = loads; left > 0; left--) form.load(state);
+  return (cpuMs() - start) / loads;
 }
 
-function stateRows(name: string, loadings: readonly Loading[], rounds: number): Row[] {
+function stateRows(name: string, loadings: readonly Loading[], rounds: number, loads: number): Row[] {
   for (let round = -WARM_UP; round < rounds; round++)
     for (const loading of loadings) {
-      const time = loadOnce(loading);
+      const time = loadOnce(loading, loads);
       if (round >= 0) loading.times.push(time);
     }
   return loadings.flatMap(({ subject, state, times }) => {
@@ -134,7 +131,8 @@ function measureStates(counts: readonly number[], rounds: number, say: RunOption
     const loadings = Object.entries(forms).map(
       ([subject, form]): Loading => ({ subject, form, state: form.state(), times: [] }),
     );
-    const rows = stateRows(stateCase(count), loadings, rounds);
+    const loads = count === counts[0] ? LOADS.small : LOADS.large;
+    const rows = stateRows(stateCase(count), loadings, rounds, loads);
     return [...rows, rowOf(stateCase(count), "tutti")("registers", tutti.size, "")];
   });
 }
