@@ -11,7 +11,7 @@ import {
   type RoomEffects,
 } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
-import { type Chain, type Scene, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { type Chain, type Scene, type Track, OWN_PAD, UNCONDUCTED } from "#shared/music/model.ts";
 import { Conducting } from "../../state/conducting.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
@@ -345,6 +345,7 @@ export class DemoSession implements SessionView {
         filled: [],
         turns: [],
         ...UNCONDUCTED,
+        ...OWN_PAD,
         params,
         effects: NO_EFFECTS,
       };
