@@ -5,7 +5,15 @@ import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
 import { JitterBuffer, POINT_INTERVAL } from "./jitter-buffer.ts";
 import type { LiveFrame } from "./movement.ts";
-import { fixedDelay, TIGHT_DELAY, USUAL_DELAY } from "./playout-delay.ts";
+import {
+  asDelayChoice,
+  boundsOf,
+  type DelayBounds,
+  FIXED_DELAY,
+  fixedDelay,
+  TIGHT_DELAY,
+  USUAL_DELAY,
+} from "./playout-delay.ts";
 import type { Target } from "./target.ts";
 
 const cutoff: Target = { track: 1, kind: "param", index: 1 };
@@ -91,7 +99,7 @@ describe("the jitter buffer", () => {
     for (const { time, travel } of points) expect(travel).toBeCloseTo(Math.min(1, time - 0.12 - 100), 2);
     for (const [i, { time }] of points.entries())
       if (i > 0) expect(time - (points[i - 1]?.time ?? 0)).toBeCloseTo(POINT_INTERVAL, 6);
-    expect(buffer.counts).toEqual({ heard: 61, late: 0, repeated: 0, refused: 0, missed: 0 });
+    expect(buffer.counts).toEqual({ heard: 61, late: 0, dropped: 0, repeated: 0, refused: 0, missed: 0 });
   });
 
   test("[LIV5] whatever the network does, points come in order, once, never too late and never before their time", () => {
@@ -147,13 +155,41 @@ describe("the jitter buffer", () => {
     expect(buffer.delayOf(1)).toBeGreaterThan(0.16);
   });
 
+  test("[LIV6] no delay leaves its bounds, and nothing that came in time is heard later than the most of them", () => {
+    const calm = fc.record({ seed: fc.nat(), most: fc.double({ min: 0, max: 0.05, noNaN: true }) });
+    fc.assert(
+      fc.property(
+        calm,
+        fc.constantFrom(USUAL_DELAY, TIGHT_DELAY, fixedDelay(0.15)),
+        ({ seed, most }, bounds) => {
+          const random = seededRandom(seed);
+          const buffer = new JitterBuffer({ delay: bounds });
+          const { points } = play(
+            buffer,
+            ramp(() => most * random()),
+            102,
+            {
+              between: () => {
+                const delay = buffer.delay ?? bounds.most;
+                expect(delay >= bounds.least && delay <= bounds.most).toBe(true);
+              },
+            },
+          );
+          for (const { time, travel } of points)
+            expect(travel).toBeGreaterThanOrEqual(Math.min(1, time - bounds.most - 100 - FRAME) - 1e-3);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   test("[LIV7] a lost frame is bridged, a late one is counted and changes nothing behind it", () => {
     const buffer = new JitterBuffer({ delay: fixedDelay(0.12) });
     const arrivals = ramp((index) => (index === 20 || index === 21 ? null : index === 40 ? 0.2 : 0.005));
     const { points } = play(buffer, arrivals, 101.5);
     for (const { time, travel } of points) expect(travel).toBeCloseTo(Math.min(1, time - 0.12 - 100), 2);
     expect(points.length).toBeGreaterThan(240);
-    expect(buffer.counts).toMatchObject({ late: 1, missed: 3 });
+    expect(buffer.counts).toMatchObject({ late: 0, dropped: 1, missed: 3 });
     expect(buffer.hear(1, arrivals[3]?.frame as LiveFrame, roomTime(110))).toBe("refused");
   });
 
@@ -254,6 +290,36 @@ describe("the jitter buffer", () => {
     expect(one.frames).toBe(LIMITS.liveFrames);
     for (let actor = 2; actor < 200; actor++) one.hear(actor, frame(100.2, 0.5), roomTime(100));
     expect(one.frames).toBeLessThan(LIMITS.liveFrames + LIMITS.liveHands);
+    for (let track = 0; track < 3_000; track++) one.wrote({ ...cutoff, track }, 100 + track / 10_000);
+    expect(one.writes).toBe(LIMITS.liveWrites);
+  });
+
+  test("[LIV9] under any slew of the clock points stay in order, and a turn one way goes one way", () => {
+    const clock = fc.record({
+      ppm: fc.double({ min: -1_000, max: 1_000, noNaN: true }),
+      seed: fc.nat(),
+      delay: fc.constantFrom(USUAL_DELAY, TIGHT_DELAY, fixedDelay(0.1)),
+    });
+    fc.assert(
+      fc.property(clock, ({ ppm, seed, delay }) => {
+        const random = seededRandom(seed);
+        // The sender's clock is right; mine says of each instant `rate` times what has passed of it.
+        const rate = 1 + ppm / 1e6;
+        const arrivals = ramp(() => 0.02 * random()).map((each) => ({
+          ...each,
+          at: 100 + (each.at - 100) * rate,
+        }));
+        const turn = () => (0.012 + 0.006 * random()) * rate;
+        const { points } = play(new JitterBuffer({ delay }), arrivals, 102, { turn });
+        for (const [i, { time, travel }] of points.entries()) {
+          const before = points[i - 1];
+          if (!before) continue;
+          expect(time).toBeGreaterThan(before.time);
+          expect(travel).toBeGreaterThanOrEqual(before.travel - 0.005);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("[LIV9] a clock that is slewed, or a receiver that stalls, brings no point twice and none of the past", () => {
@@ -271,5 +337,98 @@ describe("the jitter buffer", () => {
       expect(time).toBeGreaterThanOrEqual(askedAt + REACH - 1e-9);
     }
     expect(points.length).toBeGreaterThan(50);
+  });
+
+  test("[LIV16] a choice made in mid-gesture is in force at once and reached in half a second, without a jump", () => {
+    for (const [from, to] of [
+      [fixedDelay(0.3), fixedDelay(0.1)],
+      [fixedDelay(0.1), fixedDelay(0.3)],
+      [USUAL_DELAY, TIGHT_DELAY],
+      [TIGHT_DELAY, USUAL_DELAY],
+    ] as const) {
+      const buffer = new JitterBuffer({ delay: from });
+      let chosenAt: number | null = null;
+      const { points } = play(
+        buffer,
+        ramp(() => 0.005),
+        101.6,
+        {
+          between: (now) => {
+            if (now >= 100.4 && chosenAt === null) {
+              chosenAt = now;
+              buffer.setDelay(to);
+            }
+            const delay = buffer.delay ?? Number.NaN;
+            if (chosenAt !== null && now > chosenAt + 0.5)
+              expect(delay >= to.least && delay <= to.most).toBe(true);
+          },
+        },
+      );
+      for (const [i, { travel }] of points.entries()) {
+        if (i === 0) continue;
+        // A turn of the whole range a second, heard at one and a half times its pace at most.
+        const step = travel - (points[i - 1]?.travel ?? 0);
+        expect(step).toBeGreaterThanOrEqual(-1e-6);
+        expect(step).toBeLessThanOrEqual(1.5 * POINT_INTERVAL + 1e-3);
+      }
+      expect(points.at(-1)?.travel).toBeCloseTo(1, 3);
+    }
+  });
+
+  test("[LIV16] whatever is chosen whenever, the laws of order, time, delay and memory hold", () => {
+    const choice = fc.record({
+      at: fc.double({ min: 99.9, max: 101.5, noNaN: true }),
+      bounds: fc.oneof(
+        fc.constantFrom(USUAL_DELAY, TIGHT_DELAY),
+        fc.double({ min: FIXED_DELAY.min, max: FIXED_DELAY.max, noNaN: true }).map(fixedDelay),
+      ),
+    });
+    fc.assert(
+      fc.property(weather, fc.array(choice, { maxLength: 5 }), (wait, choices) => {
+        const arrivals = ramp(wait);
+        const first = Math.min(...arrivals.map((each) => each.frame.sinceMs)) / 1_000 + 100;
+        const buffer = new JitterBuffer();
+        const due = choices.toSorted((a, b) => a.at - b.at);
+        const inForce: DelayBounds[] = [USUAL_DELAY];
+        const { points } = play(buffer, arrivals, 103, {
+          between: (now) => {
+            while (due[0] && due[0].at <= now) {
+              const { bounds } = due.shift() as (typeof due)[number];
+              inForce.push(bounds);
+              buffer.setDelay(bounds);
+            }
+            const delay = buffer.delay ?? inForce[0]?.most ?? 0;
+            expect(delay).toBeGreaterThanOrEqual(Math.min(...inForce.map(({ least }) => least)));
+            expect(delay).toBeLessThanOrEqual(Math.max(...inForce.map(({ most }) => most)));
+            expect(buffer.frames).toBeLessThanOrEqual(LIMITS.liveFrames);
+          },
+        });
+        const least = Math.min(...inForce.map((each) => each.least));
+        let last: Point | null = null;
+        for (const point of points) {
+          const { time, travel, askedAt } = point;
+          expect(time).toBeGreaterThan(last?.time ?? 0);
+          expect(time).toBeGreaterThanOrEqual(askedAt + REACH - 1e-9);
+          expect(time).toBeLessThanOrEqual(askedAt + REACH + AHEAD + 1e-9);
+          expect(time).toBeGreaterThanOrEqual(first + least - 1e-9);
+          expect(travel).toBeGreaterThanOrEqual((last?.travel ?? 0) - 0.02);
+          last = point;
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("[LIV16] whatever a browser has kept is a choice, within its bounds", () => {
+    fc.assert(
+      fc.property(fc.anything(), (kept) => {
+        const { least, most } = boundsOf(asDelayChoice(kept));
+        expect(least >= 0 && least <= most && most <= FIXED_DELAY.max).toBe(true);
+      }),
+    );
+    expect(asDelayChoice({ kind: "fixed", seconds: 0.0806 })).toEqual({ kind: "fixed", seconds: 0.081 });
+    expect(asDelayChoice({ kind: "fixed", seconds: 9 })).toEqual({ kind: "fixed", seconds: FIXED_DELAY.max });
+    expect(asDelayChoice({ kind: "fixed" })).toEqual({ kind: "automatic" });
+    for (const kind of ["automatic", "tight"] as const) expect(asDelayChoice({ kind })).toEqual({ kind });
   });
 });
