@@ -81,6 +81,7 @@ test.each(["relay", "sfu"] as const)(
     await until(async () => (await slider(bo, "x").getAttribute("data-near")) !== null, {
       what: "Ann's ring on Bo's pad",
     });
+    await slider(bo, "x").getByText("Ann", { exact: true }).waitFor();
     const annDuring = await ann.inspect();
     expect(annDuring.counters.sent.edits).toBe(annBefore.counters.sent.edits);
     // One frame for both controls: no more of them than a hand may send, and each four bytes longer than a knob's.

@@ -26,6 +26,8 @@ interface AxisView {
   readonly value: number;
   /** 0 to 1. */
   readonly travel: number;
+  /** Another's hand has it. */
+  readonly isTheirs: boolean;
 }
 
 /** Where my hand has both, 0 to 1. */
@@ -70,12 +72,28 @@ function axisView(
   const info = controlInfo(instrument, name);
   if (info === null) throw new Error(`a pad with ${name} on an axis`);
   const written = isLevel(name) ? track[name] : session.param(track.id, name).value;
-  const heard = session.hands.at(track.id, name).value ?? written;
-  const value = held === undefined ? heard : valueOf(info, held);
-  return { name, info, value, travel: travelOf(info.range, value) };
+  const theirs = session.hands.at(track.id, name).value;
+  const value = held === undefined ? (theirs ?? written) : valueOf(info, held);
+  return { name, info, value, travel: travelOf(info.range, value), isTheirs: theirs !== null };
 }
 
 type Axes = Readonly<Record<Axis, AxisView>>;
+
+/** Whose hand moves it, while it is another's. */
+function Holder({ track, axes: { x, y } }: { track: Track; axes: Axes }) {
+  const others = useStage().session.presence.others.value;
+  if (!x.isTheirs && !y.isTheirs) return null;
+  const who = others.findLast(
+    ({ at }) => at.track === track.id && (at.param === x.name || at.param === y.name),
+  );
+  return (
+    who && (
+      <span class={styles.holder} data-c={who.color} aria-hidden="true">
+        {who.name}
+      </span>
+    )
+  );
+}
 
 function Surface({ track, axes, held }: { track: Track; axes: Axes; held: Signal<Place | null> }) {
   const stage = useStage();
@@ -180,6 +198,7 @@ function Surface({ track, axes, held }: { track: Track; axes: Axes; held: Signal
       >
         <i class={styles.across} />
         <i class={styles.up} />
+        <Holder track={track} axes={axes} />
         <span class={styles.puck} data-held={held.value !== null}>
           <ShapeMark shape={track.shape} size={24} />
         </span>

@@ -184,7 +184,7 @@ function Sheets() {
 }
 
 /** Who last changed what is under the pointer, and where hands are. */
-function LastChanges() {
+function Signs() {
   const stage = useStage();
   const layer = useRef<HTMLDivElement>(null);
   useEffect(() => showHands(stage), [stage]);
@@ -198,7 +198,7 @@ export { ConductedLine, MomentBar, Pad };
 export function Over() {
   return (
     <>
-      <LastChanges />
+      <Signs />
       <ConflictCards />
       <Sheets />
       <FileNews />
