@@ -4,6 +4,7 @@
  * as it moves, and written in one edit when it lets go; another's hand moves the part's shape on it.
  */
 import { type Signal, useSignal } from "@preact/signals";
+import type { TargetedPointerEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { type Instrument, instrumentById } from "#shared/music/instruments.ts";
 import { isLevel } from "#shared/music/levels.ts";
@@ -95,47 +96,39 @@ function Holder({ track, axes: { x, y } }: { track: Track; axes: Axes }) {
   );
 }
 
-function Surface({ track, axes, held }: { track: Track; axes: Axes; held: Signal<Place | null> }) {
-  const stage = useStage();
-  const { session } = stage;
-  const [x, y] = [axes.x.name, axes.y.name];
-  const readOnly = stage.readOnly.value;
-  const drag = useRef<{ readonly pointer: number; readonly end: () => void } | null>(null);
+type Values = Record<string, number>;
 
-  const valuesAt = (at: Place): Record<string, number> => ({
-    [x]: valueOf(axes.x.info, at.x),
-    [y]: valueOf(axes.y.info, at.y),
-  });
-  const write = (values: Record<string, number>): void => {
-    if (!readOnly) session.dispatch({ type: "CONTROLS_SET", track: track.id, values });
+/** Where the pointer is on the surface. */
+function placeAt({ currentTarget, clientX, clientY }: TargetedPointerEvent<HTMLElement>): Place {
+  const box = currentTarget.getBoundingClientRect();
+  const within = (at: number): number => Math.min(1, Math.max(0, at));
+  return {
+    x: within((clientX - box.left - INSET) / (box.width - 2 * INSET)),
+    y: within((box.bottom - INSET - clientY) / (box.height - 2 * INSET)),
   };
+}
+
+/** A finger, a pen or a mouse on the surface: the first one has it until it lets go. */
+function usePointer(track: number, axes: Axes, held: Signal<Place | null>, write: (values: Values) => void) {
+  const { session, readOnly } = useStage();
+  const drag = useRef<{ readonly pointer: number; readonly end: () => void } | null>(null);
   const latest = useRef(write);
   latest.current = write;
   /** Where hands cannot be told: ten times a second. */
-  const send = useRef(throttle<Record<string, number>>(100, (values) => latest.current(values)));
-
-  const moveTo = ({
-    currentTarget,
-    clientX,
-    clientY,
-  }: {
-    currentTarget: Element;
-    clientX: number;
-    clientY: number;
-  }) => {
-    const box = currentTarget.getBoundingClientRect();
-    const within = (at: number): number => Math.min(1, Math.max(0, at));
-    held.value = {
-      x: within((clientX - box.left - INSET) / (box.width - 2 * INSET)),
-      y: within((box.bottom - INSET - clientY) / (box.height - 2 * INSET)),
-    };
-    const values = valuesAt(held.value);
-    if (!session.hands.move(track.id, values)) send.current(values);
+  const send = useRef(throttle<Values>(100, (values) => latest.current(values)));
+  const valuesAt = (at: Place): Values => ({
+    [axes.x.name]: valueOf(axes.x.info, at.x),
+    [axes.y.name]: valueOf(axes.y.info, at.y),
+  });
+  const moveTo = (at: Place): void => {
+    held.value = at;
+    const values = valuesAt(at);
+    if (!session.hands.move(track, values)) send.current(values);
   };
   const letGo = (): void => {
     send.current.cancel();
     if (held.value !== null) write(valuesAt(held.value));
-    if (drag.current !== null) session.hands.letGo(track.id, x, y);
+    if (drag.current !== null) session.hands.letGo(track, axes.x.name, axes.y.name);
     held.value = null;
     drag.current?.end();
     drag.current = null;
@@ -143,57 +136,75 @@ function Surface({ track, axes, held }: { track: Track; axes: Axes; held: Signal
   const end = useRef(letGo);
   end.current = letGo;
   useEffect(() => () => end.current(), []);
-  const onKeyDown = (event: KeyboardEvent, focused: Axis): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const [axis, by] = KEYS[event.key] ?? [];
-    const { name, info, travel } = axes[axis ?? focused];
-    if (by !== undefined) write({ [name]: stepped(info, travel, travel + (event.shiftKey ? by / 4 : by)) });
-    else if (event.key === "Delete" || event.key === "Backspace") write({ [name]: info.rest });
-    else return;
-    event.preventDefault();
+  const lifted = ({ pointerId }: PointerEvent): void => {
+    if (drag.current?.pointer === pointerId) letGo();
   };
+  return {
+    onPointerDown: (event: TargetedPointerEvent<HTMLElement>) => {
+      if (event.button !== 0 || readOnly.value || drag.current !== null) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      drag.current = { pointer: event.pointerId, end: session.gesture() };
+      moveTo(placeAt(event));
+    },
+    onPointerMove: (event: TargetedPointerEvent<HTMLElement>) => {
+      if (drag.current?.pointer === event.pointerId) moveTo(placeAt(event));
+    },
+    onPointerUp: lifted,
+    onPointerCancel: lifted,
+  };
+}
 
-  const spoken = (axis: Axis, other: Axis): string => {
-    const { info, value } = axes[axis];
-    const { info: also, value: otherValue } = axes[other];
-    return `${info.words(value)}, ${also.label} ${also.words(otherValue)}`;
-  };
-  const slider = (axis: Axis) => ({
-    role: "slider" as const,
+/** What a key on an axis's slider does: arrows move both axes, the rest its own. Null for other keys. */
+function keyed({ key, shiftKey }: KeyboardEvent, axes: Axes, focused: Axis): Values | null {
+  const [axis, by] = KEYS[key] ?? [];
+  const { name, info, travel } = axes[axis ?? focused];
+  if (by !== undefined) return { [name]: stepped(info, travel, travel + (shiftKey ? by / 4 : by)) };
+  return key === "Delete" || key === "Backspace" ? { [name]: info.rest } : null;
+}
+
+/** An axis as a slider; its words say both values, since its keys move both. */
+function sliderOn(axes: Axes, axis: Axis) {
+  const { name, info, value } = axes[axis];
+  const other = axes[axis === "x" ? "y" : "x"];
+  return {
+    role: "slider",
     tabIndex: 0,
-    "aria-orientation": axis === "x" ? ("horizontal" as const) : ("vertical" as const),
-    "aria-label": `${axes[axis].info.label}, ${axis === "x" ? "left to right" : "bottom to top"}`,
-    "aria-valuemin": axes[axis].info.range.min,
-    "aria-valuemax": axes[axis].info.range.max,
-    "aria-valuenow": axes[axis].value,
-    "aria-valuetext": spoken(axis, axis === "x" ? "y" : "x"),
+    "aria-orientation": axis === "x" ? "horizontal" : "vertical",
+    "aria-label": `${info.label}, ${axis === "x" ? "left to right" : "bottom to top"}`,
+    "aria-valuemin": info.range.min,
+    "aria-valuemax": info.range.max,
+    "aria-valuenow": value,
+    "aria-valuetext": `${info.words(value)}, ${other.info.label} ${other.info.words(other.value)}`,
+    "data-param": name,
+  } as const;
+}
+
+function Surface({ track, axes, held }: { track: Track; axes: Axes; held: Signal<Place | null> }) {
+  const stage = useStage();
+  const readOnly = stage.readOnly.value;
+  const write = (values: Values): void => {
+    if (!readOnly) stage.session.dispatch({ type: "CONTROLS_SET", track: track.id, values });
+  };
+  const pointer = usePointer(track.id, axes, held, write);
+  const slider = (axis: Axis) => ({
+    ...sliderOn(axes, axis),
     "aria-disabled": readOnly,
-    "data-param": axes[axis].name,
-    onKeyDown: (event: KeyboardEvent) => onKeyDown(event, axis),
+    onKeyDown: (event: KeyboardEvent) => {
+      const values = event.ctrlKey || event.metaKey || event.altKey ? null : keyed(event, axes, axis);
+      if (values === null) return;
+      write(values);
+      event.preventDefault();
+    },
   });
-  const places = [stage.place(paramKey(track.id, x)), stage.place(paramKey(track.id, y))];
+  const places = [axes.x, axes.y].map(({ name }) => stage.place(paramKey(track.id, name)));
   return (
     <div class={styles.frame} style={{ "--x": axes.x.travel, "--y": axes.y.travel }}>
       <div
         {...slider("x")}
+        {...pointer}
         class={styles.surface}
         ref={(element) => {
           for (const each of places) each(element);
-        }}
-        onPointerDown={(event) => {
-          if (event.button !== 0 || readOnly || drag.current !== null) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          drag.current = { pointer: event.pointerId, end: session.gesture() };
-          moveTo(event);
-        }}
-        onPointerMove={(event) => {
-          if (drag.current?.pointer === event.pointerId) moveTo(event);
-        }}
-        onPointerUp={(event) => {
-          if (drag.current?.pointer === event.pointerId) letGo();
-        }}
-        onPointerCancel={(event) => {
-          if (drag.current?.pointer === event.pointerId) letGo();
         }}
       >
         <i class={styles.across} />
