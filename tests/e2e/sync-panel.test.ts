@@ -58,7 +58,7 @@ test("[LIV17] how long others' hands wait is chosen on the panel, held in its bo
   await openPanel(jam);
   await field.waitFor();
   expect(await field.inputValue()).toBe("80");
-});
+}, 60_000);
 
 test("[SYN10] the panel opens by mouse, by one's chip and by key, and its figures are plausible", async () => {
   const jam = await join();
