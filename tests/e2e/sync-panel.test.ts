@@ -45,7 +45,7 @@ test("[LIV17] how long others' hands wait is chosen on the panel, held in its bo
   await hands.getByRole("radio", { name: "Automatic" }).waitFor();
   expect(await hands.getByRole("radio", { name: "Automatic" }).isChecked()).toBe(true);
   await hands.getByText("Nobody else has turned anything yet.").waitFor();
-  await hands.getByText("Fixed", { exact: true }).click();
+  await hands.getByRole("radio", { name: "Fixed" }).check();
   const field = hands.getByLabel("Fixed delay in milliseconds");
   await field.fill("9000");
   await field.press("Enter");
