@@ -4,8 +4,9 @@
  * at once have set it, not set and emptied it.
  */
 import { err, ok, type Result } from "../lib/result.ts";
-import { EFFECTS, type Effect, nearestValue } from "../music/effects.ts";
+import { EFFECTS, type Effect, isTrackEffect, nearestValue } from "../music/effects.ts";
 import { instrumentById } from "../music/instruments.ts";
+import { isLevel, LEVELS } from "../music/levels.ts";
 import type { Jam, Track } from "../music/model.ts";
 import { orderBetween } from "../music/order.ts";
 import { paramByName } from "../music/params.ts";
@@ -123,13 +124,11 @@ function onTrack(
     case "PATTERN_COPY":
       return copyPattern(document, track, command);
     case "PARAM_SET":
-      return setParam(track, command);
+      return setParam(track, command.param, command.value);
     case "EFFECT_SET":
-      return setEffect(
-        { kind: "effect", track: track.id, effect: command.effect },
-        command.value,
-        track.effects[command.effect],
-      );
+      return setControl(track, command.effect, command.value);
+    case "CONTROLS_SET":
+      return setControls(track, command.values);
     case "TRACK_REMOVE":
       return ok([{ key: trackKey(track.id, "alive"), value: false }]);
     case "TRACK_SET":
@@ -221,27 +220,49 @@ function setChain({ chain }: Jam, { entries, on }: Of<"CHAIN_SET">): Outcome {
   return ok([{ key: CHAIN, value: { on: on ?? chain.on, entries: entries ?? chain.entries } }]);
 }
 
-function setParam(track: Track, command: Of<"PARAM_SET">): Outcome {
+function setParam(track: Track, name: string, value: number): Outcome {
   const instrument = instrumentById(track.instrument);
-  const range = instrument && knobRange(instrument, command.param);
-  const param = paramByName(command.param);
-  if (!range || !param)
-    return fail(
-      "PARAM_UNKNOWN",
-      `"${command.param}" is no parameter of ${instrument?.label ?? "this track"}`,
-    );
-  if (command.value < range.min || command.value > range.max)
-    return fail("INVALID", `value: ${command.param} lies between ${range.min} and ${range.max}`);
-  return ok([{ key: { kind: "param", track: track.id, param: param.id }, value: command.value }]);
+  const range = instrument && knobRange(instrument, name);
+  const param = paramByName(name);
+  if (!range || !param) return unknownParam(track, name);
+  return (
+    within(name, value, range) ?? ok([{ key: { kind: "param", track: track.id, param: param.id }, value }])
+  );
+}
+
+const unknownParam = (track: Track, name: string) =>
+  fail(
+    "PARAM_UNKNOWN",
+    `"${name}" is no parameter of ${instrumentById(track.instrument)?.label ?? "this track"}`,
+  );
+
+const within = (name: string, value: number, { min, max }: { min: number; max: number }) =>
+  value < min || value > max ? fail("INVALID", `value: ${name} lies between ${min} and ${max}`) : null;
+
+function setControl(track: Track, name: string, value: number): Outcome {
+  if (isTrackEffect(name))
+    return setEffect({ kind: "effect", track: track.id, effect: name }, value, track.effects[name]);
+  if (!isLevel(name)) return setParam(track, name, value);
+  return within(name, value, LEVELS[name]) ?? ok([{ key: trackKey(track.id, name), value }]);
+}
+
+function setControls(track: Track, values: Readonly<Record<string, number>>): Outcome {
+  const writes: Write[] = [];
+  if (Object.keys(values).length === 0) return fail("INVALID", "values: at least one control");
+  for (const [name, value] of Object.entries(values)) {
+    const set = setControl(track, name, value);
+    if (!set.ok) return set;
+    writes.push(...set.value);
+  }
+  return ok(writes);
 }
 
 /** Where nothing was ever set stands the default (`now`): setting that writes nothing. */
 function setEffect(key: RegisterKey & { readonly effect: Effect }, value: number, now: number): Outcome {
-  const { min, max } = EFFECTS[key.effect];
-  if (value < min || value > max)
-    return fail("INVALID", `value: ${key.effect} lies between ${min} and ${max}`);
   const nearest = nearestValue(key.effect, value);
-  return ok(nearest === now ? [] : [{ key, value: nearest }]);
+  return (
+    within(key.effect, value, EFFECTS[key.effect]) ?? ok(nearest === now ? [] : [{ key, value: nearest }])
+  );
 }
 
 function addTrack(document: JamDocument, jam: Jam, command: Of<"TRACK_ADD">, actor: number): Outcome {
@@ -268,10 +289,12 @@ function addTrack(document: JamDocument, jam: Jam, command: Of<"TRACK_ADD">, act
 
 function setTrack(document: JamDocument, jam: Jam, track: Track, command: Of<"TRACK_SET">): Outcome {
   const writes: Write[] = [];
-  for (const field of ["name", "instrument", "volume", "pan", "muted"] as const) {
+  for (const field of ["name", "instrument", "volume", "pan", "muted", "padX", "padY"] as const) {
     const value = command[field];
     if (value !== undefined) writes.push({ key: trackKey(track.id, field), value });
   }
+  const lost = [command.padX, command.padY].find((name) => name && !isControl(track, name));
+  if (lost) return unknownParam(track, lost);
   if (command.instrument !== undefined && !instrumentById(command.instrument))
     return unknownInstrument(command.instrument);
   const { before } = command;
@@ -283,6 +306,9 @@ function setTrack(document: JamDocument, jam: Jam, track: Track, command: Of<"TR
     ? ok(writes)
     : fail("INVALID", "TRACK_SET needs at least one field");
 }
+
+const isControl = ({ params, effects }: Track, name: string): boolean =>
+  isLevel(name) || Object.hasOwn({ ...params, ...effects }, name);
 
 /** A place before that track (null: after all), as if `moving` stood nowhere. */
 function orderBefore(document: JamDocument, jam: Jam, before: number | null, moving: number): string {

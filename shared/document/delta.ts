@@ -25,6 +25,8 @@ export const TRACK_FIELDS = [
   "muted",
   "pattern",
   "shape",
+  "padX",
+  "padY",
 ] as const;
 export type TrackField = (typeof TRACK_FIELDS)[number];
 

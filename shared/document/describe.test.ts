@@ -54,6 +54,10 @@ suite("what an edit did", () => {
     ["unmuted Bass", [field("muted", false)]],
     ["moved Bass", [field("order", "V")]],
     ["named a part “Low”", [field("name", "Low")]],
+    ["put Resonance on the y axis of the pad of Bass", [field("padY", "res")]],
+    ["reset the x axis of the pad of Bass", [field("padX", "")]],
+    // Of another instrument, or of a later version.
+    ["reset the x axis of the pad of Bass", [field("padX", "warp")]],
     ["removed Bass", [field("alive", false)]],
     ["brought back Bass", [field("alive", true)]],
     ["added Low", [field("alive", true), field("name", "Low"), field("instrument", "tb303")]],

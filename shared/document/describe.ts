@@ -6,6 +6,7 @@ import { EFFECTS, type Effect, effectWords } from "../music/effects.ts";
 import { format, panWord } from "../music/figures.ts";
 import { instrumentById } from "../music/instruments.ts";
 import { patternName, pitchClassName, pitchName } from "../music/names.ts";
+import { controlInfo } from "../music/pad.ts";
 import { paramById } from "../music/params.ts";
 import type { Chain } from "../music/model.ts";
 import { type Timeline, transportChange } from "../music/timeline.ts";
@@ -129,7 +130,7 @@ function trackPhrases(writes: readonly Write[], naming: Naming): string[] {
       if (notes.length > 0) phrases.push(notePhrase(notes, name, naming.instrument(id)));
       if (typeof track.length === "number") phrases.push(`made ${name} ${track.length} steps long`);
     }
-    phrases.push(...fieldPhrases(fields, name));
+    phrases.push(...fieldPhrases(fields, name), ...padPhrases(fields, name, naming.instrument(id)));
     for (const [param, value] of track.params) phrases.push(paramPhrase(param, value, id, naming));
     for (const [effect, value] of track.effects) phrases.push(effectPhrase(effect, value, ` of ${name}`));
   }
@@ -174,6 +175,21 @@ function fieldPhrases(fields: ReadonlyMap<TrackField, RegisterValue>, name: stri
       phrases.push(`chose pattern ${patternName(value)} for ${name}`);
   }
   return phrases;
+}
+
+function padPhrases(
+  fields: ReadonlyMap<TrackField, RegisterValue>,
+  name: string,
+  instrument: string,
+): string[] {
+  const known = instrumentById(instrument);
+  return (["padX", "padY"] as const).flatMap((field) => {
+    const control = fields.get(field);
+    if (control === undefined) return [];
+    const axis = `the ${field === "padX" ? "x" : "y"} axis of the pad of ${name}`;
+    const info = known && typeof control === "string" && controlInfo(known, control);
+    return info ? `put ${info.label} on ${axis}` : `reset ${axis}`;
+  });
 }
 
 function paramPhrase(id: number, value: RegisterValue, track: number, naming: Naming): string {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ECHO_STEPS } from "../music/effects.ts";
+import { padChoices } from "../music/pad.ts";
 import { firstWrites } from "../music/first-jam.ts";
 import { INSTRUMENTS, instrumentById } from "../music/instruments.ts";
 import { SCALES } from "../music/scales.ts";
@@ -73,6 +74,10 @@ const anyTrack = fc.constantFrom(...INSTRUMENTS).chain((instrument) =>
       resonance: hundredths(0, 100),
       echo: hundredths(0, 100),
       reverb: hundredths(0, 100),
+    }),
+    pad: fc.record({
+      x: fc.constantFrom("", ...padChoices(instrument)),
+      y: fc.constantFrom("", ...padChoices(instrument)),
     }),
     patterns: anyPatterns,
   }),
@@ -280,6 +285,14 @@ describe("reading", () => {
   test("[JAM4] a file that is too large is refused unread", () => {
     const longest = `"${"x".repeat(LIMITS.jamFileBytes)}`;
     expect(parseJamFile(longest)).toMatchObject({ error: { code: "JAM_OVERSIZE" } });
+  });
+
+  test("[XYP2] a control that the instrument does not have is left off its pad, and that is said", () => {
+    const given = changed({ "tracks.0.pad": { x: "cutoff", y: "decay" } });
+    const result = readJamFile(given);
+    if (!result.ok) throw new Error(result.error.message);
+    expect(result.value.jam.tracks[0]?.pad).toEqual({ x: "", y: "decay" });
+    expect(result.value.remarks).toEqual(['Kick: Kick has no "cutoff" for its pad.']);
   });
 
   test("[JAM5] unknown fields are left out, and what may be left out has its default", () => {

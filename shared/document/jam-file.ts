@@ -16,7 +16,8 @@ import {
   type TrackEffects,
 } from "../music/effects.ts";
 import { type Instrument, instrumentById } from "../music/instruments.ts";
-import type { Chain } from "../music/model.ts";
+import type { Chain, Track } from "../music/model.ts";
+import { controlInfo, type PadControls } from "../music/pad.ts";
 import { SCALES } from "../music/scales.ts";
 import { settledTempo } from "../music/timeline.ts";
 import { knobRange } from "../music/voice.ts";
@@ -95,6 +96,9 @@ const JamRoomEffects = object({
   reverbSize: amount("reverbSize"),
 });
 
+const JamPad = object({ x: v.optional(text, ""), y: v.optional(text, "") });
+const NO_PAD = { x: "", y: "" } as const;
+
 const JamTrack = object({
   /** Left out: the instrument's label. */
   name: v.optional(text),
@@ -108,6 +112,7 @@ const JamTrack = object({
   /** Only the instrument's own knobs count, and theirs are checked by their ranges. */
   params: v.optional(v.record(v.string(), v.unknown(), "an object"), {}),
   effects: v.optional(JamTrackEffects, NO_EFFECTS),
+  pad: v.optional(JamPad, NO_PAD),
   patterns: v.optional(list(JamPattern, LIMITS.patterns), []),
 });
 
@@ -161,6 +166,8 @@ export interface JamFileTrack {
   readonly pattern: number;
   readonly params: Readonly<Record<string, number>>;
   readonly effects: TrackEffects;
+  /** The controls that were put on its pad, by name; "" where the instrument chooses. */
+  readonly pad: PadControls;
   readonly patterns: readonly JamFilePattern[];
 }
 
@@ -303,8 +310,18 @@ function readTrack(given: GivenTrack, index: number, remarks: string[]): Read<Ja
   if (!params.ok) return params;
   const patterns = readPatterns(given, index);
   if (!patterns.ok) return patterns;
+  const pad = isKnown ? readPad(instrument, given, name, remarks) : NO_PAD;
   const head = { name, instrument: instrument.id, volume, pan, muted, shape, pattern };
-  return ok({ ...head, params: params.value, effects, patterns: patterns.value });
+  return ok({ ...head, params: params.value, effects, pad, patterns: patterns.value });
+}
+
+function readPad(instrument: Instrument, { pad }: GivenTrack, name: string, remarks: string[]): PadControls {
+  const read = (control: string): string => {
+    if (control === "" || controlInfo(instrument, control)) return control;
+    remarks.push(`${name}: ${instrument.label} has no "${control}" for its pad.`);
+    return "";
+  };
+  return { x: read(pad.x), y: read(pad.y) };
 }
 
 function readParams(
@@ -374,6 +391,7 @@ export function writeJamFile(document: JamDocument): JamFile {
       pattern: track.patternIndex,
       params: track.params,
       effects: track.effects,
+      pad: { x: chosen(track, track.padX), y: chosen(track, track.padY) },
       patterns: [...(shelves.get(track.id) ?? [])]
         .map(([index, { length, notes }]) => ({ index, length, notes: inOrder(notes) }))
         .toSorted((a, b) => a.index - b.index),
@@ -386,6 +404,12 @@ export function writeJamFile(document: JamDocument): JamFile {
       .filter(isKept),
     chain,
   };
+}
+
+/** What was chosen for another instrument counts no more. */
+function chosen({ instrument }: Track, control: string): string {
+  const known = instrumentById(instrument);
+  return known && controlInfo(known, control) ? control : "";
 }
 
 /** Of each track the patterns that somebody has put a note or a length into. */

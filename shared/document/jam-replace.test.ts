@@ -97,6 +97,7 @@ const SONG: JamFile = {
       pattern: 2,
       params: { note: 30, decay: 0.5, click: 0.3, decay_curve: -7 },
       effects: { filter: -0.25, resonance: 0, echo: 0.5, reverb: 0 },
+      pad: { x: "note", y: "" },
       patterns: [
         { index: 0, length: 12, notes: [] },
         {
@@ -116,6 +117,7 @@ const SONG: JamFile = {
       pattern: 0,
       params: { cutoff: 92, res: 0.75, cutoff_min: 40, release: 0.18 },
       effects: NO_EFFECTS,
+      pad: { x: "filter", y: "pan" },
       patterns: [],
     },
   ],

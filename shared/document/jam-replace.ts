@@ -140,6 +140,8 @@ function trackWrites(given: JamFileTrack, track: number, order: string): Write[]
   for (const effect of TRACK_EFFECTS)
     if (given.effects[effect] !== EFFECTS[effect].default)
       writes.push({ key: { kind: "effect", track, effect }, value: given.effects[effect] });
+  if (given.pad.x !== "") writes.push(trackWrite(track, "padX", given.pad.x));
+  if (given.pad.y !== "") writes.push(trackWrite(track, "padY", given.pad.y));
   for (const { index: pattern, length, notes } of given.patterns) {
     writes.push({ key: { kind: "length", track, pattern }, value: length });
     for (const { step, pitch, ...value } of notes)

@@ -157,6 +157,8 @@ export function readTrack(
     name: text("name"),
     instrument,
     shape: number("shape", 0),
+    padX: text("padX"),
+    padY: text("padY"),
     volume: number("volume", DEFAULT_VOLUME),
     pan: number("pan", 0),
     muted: fields.get("muted") === true,

@@ -156,6 +156,8 @@ function trackValue(field: TrackField, value: unknown): RegisterValue {
       return typeof value === "boolean" ? value : null;
     case "name":
     case "instrument":
+    case "padX":
+    case "padY":
       return text(value, LIMITS.nameLength);
     case "order":
       return order(value);

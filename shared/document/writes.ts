@@ -83,7 +83,11 @@ const LATER = {
   trackLock: 0x87,
   /** The transport where its tempo ramps: see `timeline-codec.ts` */
   ramp: 0x88,
+  /** track varint · index in TRACK_FIELDS u8 · [string]: those from `FIRST_LATER_FIELD` on */
+  trackField: 0x8c,
 } as const;
+/** Fields of tracks since 1.1, which who does not know them can skip. */
+const FIRST_LATER_FIELD = TRACK_FIELDS.indexOf("padX");
 const LATER_TAGS = 0x80;
 const SAME_TRACK = 0x08;
 
@@ -112,6 +116,12 @@ export class WriteEncoder {
         if (value !== null) this.#out.f32(value as number);
         return;
       case "track":
+        if (TRACK_FIELDS.indexOf(key.field) >= FIRST_LATER_FIELD)
+          return this.#later(LATER.trackField, (body) => {
+            body.varint(key.track);
+            body.u8(TRACK_FIELDS.indexOf(key.field));
+            if (value !== null) body.string(value as string);
+          });
         this.#head(
           (value === null ? TAG.trackEmpty : TAG.track) + TRACK_FIELDS.indexOf(key.field),
           key.track,
@@ -328,7 +338,7 @@ export class WriteDecoder {
 
   #trackField(tag: number, track: number): Write | null {
     const field = TRACK_FIELDS[tag & 15];
-    if (!field) return null;
+    if (!field || (tag & 15) >= FIRST_LATER_FIELD) return null;
     const key: RegisterKey = { kind: "track", track, field };
     if (tag >= TAG.trackEmpty) return { key, value: null };
     switch (field) {
@@ -347,6 +357,7 @@ export class WriteDecoder {
       case "shape":
         return { key, value: this.#in.u8() };
     }
+    return null;
   }
 
   #room(tag: number): Write | null {
@@ -410,6 +421,14 @@ function readLater(tag: number, body: ByteReader): Write | null {
     case LATER.trackLock: {
       const track = body.varint(MAX_TRACK);
       return { key: { kind: "trackLock", track }, value: body.remaining === 0 ? null : body.u8() !== 0 };
+    }
+    case LATER.trackField: {
+      const track = body.varint(MAX_TRACK);
+      const index = body.u8();
+      const field = index < FIRST_LATER_FIELD ? undefined : TRACK_FIELDS[index];
+      if (!field) return null;
+      const value = body.remaining === 0 ? null : body.string(LIMITS.nameLength);
+      return { key: { kind: "track", track, field }, value };
     }
     case LATER.ramp:
       return { key: { kind: "room", field: "transport" }, value: readRampedTimeline(body) };

@@ -34,8 +34,11 @@ export interface Held {
   readonly ended: boolean;
 }
 
-/** `late`: came after its turn; `repeated` and `refused` change nothing. */
-export type Heard = "heard" | "late" | "repeated" | "refused";
+/**
+ * `late`: came after its turn, and of use as where the hand is now; `dropped`: after its turn, and something
+ * newer is here; `repeated` and `refused` change nothing.
+ */
+export type Heard = "heard" | "late" | "dropped" | "repeated" | "refused";
 
 export class HandStream {
   readonly #samples: Sample[] = [];
@@ -67,7 +70,7 @@ export class HandStream {
     const before = this.#samples[after];
     if (before?.stamp === stamp && before.begunMs === frame.begunMs) return { heard: "repeated" };
     const isNewest = after === this.#samples.length - 1;
-    if (stamp <= playhead && !isNewest) return { heard: "late" };
+    if (stamp <= playhead && !isNewest) return { heard: "dropped" };
     const { begunMs, seq, end } = frame;
     const movements = new Map(frame.movements.map((each) => [targetKey(each.target), each]));
     const sample: Sample = { begunMs, seq, stamp, end, movements };

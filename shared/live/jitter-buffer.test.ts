@@ -3,82 +3,19 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../lib/random.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
+import { AHEAD, type Arrival, cutoff, frame, FRAME, play, ramp, REACH, weatherOf } from "./test-gestures.ts";
 import { JitterBuffer, POINT_INTERVAL } from "./jitter-buffer.ts";
 import type { LiveFrame } from "./movement.ts";
 import { fixedDelay, TIGHT_DELAY, USUAL_DELAY } from "./playout-delay.ts";
 import type { Target } from "./target.ts";
 
-const cutoff: Target = { track: 1, kind: "param", index: 1 };
-const REACH = 0.05;
-const AHEAD = 0.02;
-const FRAME = 1 / 60;
-
-const frame = (at: number, travel: number, changes: Partial<LiveFrame> = {}): LiveFrame => ({
-  actor: null,
-  begunMs: 100_000,
-  sinceMs: Math.round(at * 1_000) - (changes.begunMs ?? 100_000),
-  seq: Math.round((at - 100) / FRAME) & 0xff,
-  end: false,
-  movements: [{ target: cutoff, travel }],
-  ...changes,
-});
-
-interface Arrival {
-  readonly at: number;
-  readonly actor: number;
-  readonly frame: LiveFrame;
-}
-interface Point {
-  readonly time: number;
-  readonly travel: number;
-  readonly askedAt: number;
-}
-
-/** What comes out of it when it is asked every 12 ms from second 99.9 to `until`; `between` is done before each asking. */
-function play(
-  buffer: JitterBuffer,
-  arrivals: readonly Arrival[],
-  until: number,
-  options: { readonly turn?: (now: number) => number; readonly between?: (now: number) => void } = {},
-): { points: Point[]; released: Target[] } {
-  const { turn = () => 0.012, between = () => {} } = options;
-  const due = arrivals.toSorted((a, b) => a.at - b.at);
-  const points: Point[] = [];
-  const released: Target[] = [];
-  for (let now = 99.9; now < until; now += turn(now)) {
-    while (due[0] && due[0].at <= now) {
-      const { at, actor, frame: each } = due.shift() as Arrival;
-      buffer.hear(actor, each, roomTime(at));
-    }
-    between(now);
-    const taken = buffer.take(roomTime(now), REACH, AHEAD);
-    released.push(...taken.released);
-    for (const { time, values } of taken.instants)
-      for (const { travel } of values) points.push({ time, travel, askedAt: now });
-  }
-  return { points, released };
-}
-
-/** A second's turn from 0 to 1, sent 60 times a second; `wait` null loses a frame. */
-const ramp = (wait: (index: number) => number | null, actor = 1): Arrival[] =>
-  Array.from({ length: 61 }, (_, index) => {
-    const stamp = 100 + index * FRAME;
-    const delay = wait(index);
-    const each = frame(stamp, index / 60, { end: index === 60, seq: index & 0xff });
-    return delay === null ? [] : [{ at: stamp + delay, actor, frame: each }];
-  }).flat();
-
-/** Waits by chance: up to `most` seconds, and a share of `lost`. */
 const weather = fc
   .record({
     seed: fc.nat(),
     most: fc.double({ min: 0, max: 0.25, noNaN: true }),
     lost: fc.constantFrom(0, 0.05, 0.5),
   })
-  .map(({ seed, most, lost }) => {
-    const random = seededRandom(seed);
-    return () => (random() < lost ? null : most * random());
-  });
+  .map(weatherOf);
 
 describe("the jitter buffer", () => {
   test("[LIV5] on a good network a gesture comes out as it was made, its delay later, at points 4 ms apart", () => {
@@ -91,7 +28,7 @@ describe("the jitter buffer", () => {
     for (const { time, travel } of points) expect(travel).toBeCloseTo(Math.min(1, time - 0.12 - 100), 2);
     for (const [i, { time }] of points.entries())
       if (i > 0) expect(time - (points[i - 1]?.time ?? 0)).toBeCloseTo(POINT_INTERVAL, 6);
-    expect(buffer.counts).toEqual({ heard: 61, late: 0, repeated: 0, refused: 0, missed: 0 });
+    expect(buffer.counts).toEqual({ heard: 61, late: 0, dropped: 0, repeated: 0, refused: 0, missed: 0 });
   });
 
   test("[LIV5] whatever the network does, points come in order, once, never too late and never before their time", () => {
@@ -147,13 +84,41 @@ describe("the jitter buffer", () => {
     expect(buffer.delayOf(1)).toBeGreaterThan(0.16);
   });
 
+  test("[LIV6] no delay leaves its bounds, and nothing that came in time is heard later than the most of them", () => {
+    const calm = fc.record({ seed: fc.nat(), most: fc.double({ min: 0, max: 0.05, noNaN: true }) });
+    fc.assert(
+      fc.property(
+        calm,
+        fc.constantFrom(USUAL_DELAY, TIGHT_DELAY, fixedDelay(0.15)),
+        ({ seed, most }, bounds) => {
+          const random = seededRandom(seed);
+          const buffer = new JitterBuffer({ delay: bounds });
+          const { points } = play(
+            buffer,
+            ramp(() => most * random()),
+            102,
+            {
+              between: () => {
+                const delay = buffer.delay ?? bounds.most;
+                expect(delay >= bounds.least && delay <= bounds.most).toBe(true);
+              },
+            },
+          );
+          for (const { time, travel } of points)
+            expect(travel).toBeGreaterThanOrEqual(Math.min(1, time - bounds.most - 100 - FRAME) - 1e-3);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   test("[LIV7] a lost frame is bridged, a late one is counted and changes nothing behind it", () => {
     const buffer = new JitterBuffer({ delay: fixedDelay(0.12) });
     const arrivals = ramp((index) => (index === 20 || index === 21 ? null : index === 40 ? 0.2 : 0.005));
     const { points } = play(buffer, arrivals, 101.5);
     for (const { time, travel } of points) expect(travel).toBeCloseTo(Math.min(1, time - 0.12 - 100), 2);
     expect(points.length).toBeGreaterThan(240);
-    expect(buffer.counts).toMatchObject({ late: 1, missed: 3 });
+    expect(buffer.counts).toMatchObject({ late: 0, dropped: 1, missed: 3 });
     expect(buffer.hear(1, arrivals[3]?.frame as LiveFrame, roomTime(110))).toBe("refused");
   });
 
@@ -190,6 +155,31 @@ describe("the jitter buffer", () => {
       expect(points.at(-1)?.travel).toBeCloseTo(0.3, 3);
       expect(points[0]?.travel).toBeCloseTo(0.5, 3);
     }
+  });
+
+  test("[LIV8] two hands on one pad: at every instant both its controls are the same hand's", () => {
+    const res: Target = { ...cutoff, index: 2 };
+    const buffer = new JitterBuffer({ delay: fixedDelay(0.1) });
+    const hand = (actor: number, begunMs: number) =>
+      Array.from({ length: 40 }, (_, index): Arrival => {
+        const stamp = begunMs / 1_000 + index * FRAME;
+        const travel = actor / 10;
+        const movements = [cutoff, res].map((target) => ({ target, travel }));
+        return { at: stamp + 0.01, actor, frame: frame(stamp, 0, { begunMs, seq: index, movements }) };
+      });
+    const due = [...hand(3, 100_200), ...hand(5, 100_000)].toSorted((a, b) => a.at - b.at);
+    const last = new Map<number, number>();
+    for (let now = 99.9; now < 101.2; now += 0.012) {
+      while (due[0] && due[0].at <= now) {
+        const { at, actor, frame: each } = due.shift() as Arrival;
+        buffer.hear(actor, each, roomTime(at));
+      }
+      for (const { values } of buffer.take(roomTime(now), REACH, AHEAD).instants) {
+        for (const { target, travel } of values) last.set(target.index, travel);
+        expect(last.get(cutoff.index)).toBeCloseTo(last.get(res.index) ?? Number.NaN, 9);
+      }
+    }
+    expect(last.get(cutoff.index)).toBeCloseTo(0.3, 3);
   });
 
   test("[LIV8] my own later hand silences another's, and a write is newer than every frame before it", () => {
@@ -254,6 +244,36 @@ describe("the jitter buffer", () => {
     expect(one.frames).toBe(LIMITS.liveFrames);
     for (let actor = 2; actor < 200; actor++) one.hear(actor, frame(100.2, 0.5), roomTime(100));
     expect(one.frames).toBeLessThan(LIMITS.liveFrames + LIMITS.liveHands);
+    for (let track = 0; track < 3_000; track++) one.wrote({ ...cutoff, track }, 100 + track / 10_000);
+    expect(one.writes).toBe(LIMITS.liveWrites);
+  });
+
+  test("[LIV9] under any slew of the clock points stay in order, and a turn one way goes one way", () => {
+    const clock = fc.record({
+      ppm: fc.double({ min: -1_000, max: 1_000, noNaN: true }),
+      seed: fc.nat(),
+      delay: fc.constantFrom(USUAL_DELAY, TIGHT_DELAY, fixedDelay(0.1)),
+    });
+    fc.assert(
+      fc.property(clock, ({ ppm, seed, delay }) => {
+        const random = seededRandom(seed);
+        // The sender's clock is right; mine says of each instant `rate` times what has passed of it.
+        const rate = 1 + ppm / 1e6;
+        const arrivals = ramp(() => 0.02 * random()).map((each) => ({
+          ...each,
+          at: 100 + (each.at - 100) * rate,
+        }));
+        const turn = () => (0.012 + 0.006 * random()) * rate;
+        const { points } = play(new JitterBuffer({ delay }), arrivals, 102, { turn });
+        for (const [i, { time, travel }] of points.entries()) {
+          const before = points[i - 1];
+          if (!before) continue;
+          expect(time).toBeGreaterThan(before.time);
+          expect(travel).toBeGreaterThanOrEqual(before.travel - 0.005);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("[LIV9] a clock that is slewed, or a receiver that stalls, brings no point twice and none of the past", () => {

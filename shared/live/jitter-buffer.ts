@@ -66,13 +66,14 @@ export type LiveCounts = Record<Heard | "missed", number>;
 
 export class JitterBuffer {
   readonly #options: JitterBufferOptions;
+  #bounds: DelayBounds;
   readonly #hands = new Map<number, Listened>();
   readonly #sounding = new Map<string, Sounding>();
   /** Newest write to each control, room time in seconds. */
   readonly #writes = new Map<string, number>();
   /** My own, by the beginning of my gesture. */
   readonly #mine = new Map<string, { readonly begunMs: number; readonly actor: number }>();
-  readonly #counts = { heard: 0, late: 0, repeated: 0, refused: 0 };
+  readonly #counts = { heard: 0, late: 0, dropped: 0, repeated: 0, refused: 0 };
   #missedBefore = 0;
   /** As of the latest `take`: points are given out so long before they are heard. */
   #reach = 0;
@@ -81,6 +82,13 @@ export class JitterBuffer {
 
   constructor(options: JitterBufferOptions = {}) {
     this.#options = options;
+    this.#bounds = options.delay ?? USUAL_DELAY;
+  }
+
+  /** In force from now on, also for gestures that sound: none of them jumps. */
+  setDelay(bounds: DelayBounds): void {
+    this.#bounds = bounds;
+    for (const { delay } of this.#hands.values()) delay.setBounds(bounds);
   }
 
   get counts(): LiveCounts {
@@ -93,9 +101,20 @@ export class JitterBuffer {
     return this.#hands.get(actor)?.delay.seconds ?? null;
   }
 
+  /** The longest of all hands that are listened to; null for none. */
+  get delay(): number | null {
+    const delays = [...this.#hands.values()].map(({ delay }) => delay.seconds);
+    return delays.length > 0 ? Math.max(...delays) : null;
+  }
+
   /** Frames that wait or are heard, of all hands. */
   get frames(): number {
     return [...this.#hands.values()].reduce((sum, { stream }) => sum + stream.frames, 0);
+  }
+
+  /** Controls whose newest write is remembered. */
+  get writes(): number {
+    return this.#writes.size;
   }
 
   /** Whether `take` may have something to give. */
@@ -127,8 +146,15 @@ export class JitterBuffer {
   /** Somebody has written to the control, at this stamp (room time in seconds). */
   wrote(target: Target, stamp: number): void {
     const key = targetKey(target);
-    this.#writes.set(key, Math.max(stamp, this.#writes.get(key) ?? 0));
+    const newest = Math.max(stamp, this.#writes.get(key) ?? 0);
+    // Written last stands last: the first is the oldest, where there are too many.
+    this.#writes.delete(key);
+    this.#writes.set(key, newest);
     this.#forgetWrites(stamp);
+    for (const each of this.#writes.keys()) {
+      if (this.#writes.size <= LIMITS.liveWrites) break;
+      this.#writes.delete(each);
+    }
   }
 
   /** My own hand holds it, or (null) does not any more. What I hear of it myself is not this buffer's. */
@@ -177,7 +203,7 @@ export class JitterBuffer {
     const known = this.#hands.get(actor);
     if (known) return known;
     if (this.#hands.size >= LIMITS.liveHands) return null;
-    const hand = { stream: new HandStream(), delay: new PlayoutDelay(this.#options.delay ?? USUAL_DELAY) };
+    const hand = { stream: new HandStream(), delay: new PlayoutDelay(this.#bounds) };
     hand.delay.setReach(this.#reach);
     this.#hands.set(actor, hand);
     return hand;

@@ -3,6 +3,7 @@
  * that this version does not know; those are read, passed on and left alone.
  */
 import { EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
+import { LEVELS } from "../music/levels.ts";
 import { paramById } from "../music/params.ts";
 import type { TravelRange } from "../music/travel.ts";
 
@@ -21,11 +22,6 @@ export const LEVEL = { volume: 0, pan: 1 } as const;
 
 export const targetKey = ({ track, kind, index }: Target): string => `${track}:${kind}:${index}`;
 
-const LEVEL_RANGES: readonly TravelRange[] = [
-  { min: 0, max: 1.5, curve: "linear" },
-  { min: -1, max: 1, curve: "linear" },
-];
-
 /**
  * What travel 0 to 1 means; null for a control that is not known here. A parameter's is its own range and
  * not an instrument's narrower one, so that it does not hang on which instrument is there just now.
@@ -35,7 +31,7 @@ export function rangeOf({ kind, index }: Target): TravelRange | null {
     case "param":
       return paramById(index) ?? null;
     case "level":
-      return LEVEL_RANGES[index] ?? null;
+      return index === LEVEL.volume ? LEVELS.volume : index === LEVEL.pan ? LEVELS.pan : null;
     case "effect": {
       const effect = TRACK_EFFECTS[index];
       return effect ? EFFECTS[effect] : null;

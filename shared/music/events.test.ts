@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type RoomTime, roomTime } from "../time/instants.ts";
 import { DEFAULT_ROOM_EFFECTS, NO_EFFECTS } from "./effects.ts";
 import { events, type NoteEvent, trackEvents } from "./events.ts";
-import { type Jam, type Note, type Pattern, type Track, type Turn, UNCONDUCTED } from "./model.ts";
+import { type Jam, type Note, type Pattern, type Track, type Turn, OWN_PAD, UNCONDUCTED } from "./model.ts";
 import { mirror } from "./scales.ts";
 import { NOTHING_STAGED, type Staged } from "./staged.ts";
 import { setTempo, startPlayback, stopPlayback, stoppedTimeline, type Timeline } from "./timeline.ts";
@@ -31,6 +31,7 @@ const track = (id: number, length: number, notes: readonly Note[], more: Partial
   filled: [0],
   turns: [],
   ...UNCONDUCTED,
+  ...OWN_PAD,
   params: {},
   effects: NO_EFFECTS,
   ...more,

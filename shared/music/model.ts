@@ -86,6 +86,9 @@ export interface Track {
   readonly instrument: string;
   /** Index of the track's shape on screen, 0 to 15. */
   readonly shape: number;
+  /** The control that somebody has put on this axis of its pad, by name; "" for none. What counts is `padOf` (`pad.ts`). */
+  readonly padX: string;
+  readonly padY: string;
   /** Linear gain, 0 to 1.5; 1 is unity. */
   readonly volume: number;
   /** -1 (left) to 1 (right). */
@@ -139,6 +142,9 @@ export interface Jam {
   /** Alive tracks, in their order on screen; at most 14. */
   readonly tracks: readonly Track[];
 }
+
+/** A track whose pad nobody has assigned. */
+export const OWN_PAD = { padX: "", padY: "" } as const;
 
 /** A track of a room that no leader conducts. */
 export const UNCONDUCTED = { launch: null, polarity: null, silence: null, locked: false } as const;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { NO_EFFECTS } from "./effects.ts";
-import { type Pattern, type Track, type Turn, UNCONDUCTED } from "./model.ts";
+import { type Pattern, type Track, type Turn, OWN_PAD, UNCONDUCTED } from "./model.ts";
 import { playingAt } from "./turns.ts";
 
 const EMPTY: Pattern = { length: 16, notes: [] };
@@ -19,6 +19,7 @@ const track = (turns: readonly Turn[]): Track => ({
   filled: [],
   turns,
   ...UNCONDUCTED,
+  ...OWN_PAD,
   params: {},
   effects: NO_EFFECTS,
 });

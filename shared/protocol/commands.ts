@@ -21,6 +21,8 @@ const ratchet = integer(1, 8);
 const length = integer(1, LIMITS.steps);
 const pattern = integer(0, LIMITS.patterns - 1);
 const scene = integer(0, LIMITS.scenes - 1);
+/** A parameter, an effect, an instrument or a scale: whether there is one of that name is asked later. */
+const identifier = v.pipe(v.string(), v.maxLength(40));
 const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LIMITS.nameLength));
 const note = v.strictObject({
   step,
@@ -78,8 +80,14 @@ export const Command = v.variant("type", [
   v.strictObject({
     type: v.literal("PARAM_SET"),
     track,
-    param: v.pipe(v.string(), v.maxLength(40)),
+    param: identifier,
     value: v.pipe(v.number(), v.finite()),
+  }),
+  /** Controls of one part by name (parameters, effects, "volume", "pan"), in one delta: what a hand on the pad lets go of. */
+  v.strictObject({
+    type: v.literal("CONTROLS_SET"),
+    track,
+    values: v.record(identifier, v.pipe(v.number(), v.finite())),
   }),
   /** Ranges and meanings stand in `music/effects.ts`. */
   v.strictObject({
@@ -96,7 +104,7 @@ export const Command = v.variant("type", [
   }),
   v.strictObject({
     type: v.literal("TRACK_ADD"),
-    instrument: v.pipe(v.string(), v.maxLength(40)),
+    instrument: identifier,
     name: v.optional(name),
   }),
   v.strictObject({ type: v.literal("TRACK_REMOVE"), track }),
@@ -105,16 +113,19 @@ export const Command = v.variant("type", [
     type: v.literal("TRACK_SET"),
     track,
     name: v.optional(name),
-    instrument: v.optional(v.pipe(v.string(), v.maxLength(40))),
+    instrument: v.optional(identifier),
     volume: v.optional(real(0, 1.5)),
     pan: v.optional(real(-1, 1)),
     muted: v.optional(v.boolean()),
+    /** A control of the part for this axis of its pad: a parameter, an effect, "volume" or "pan"; "" for the instrument's own choice. */
+    padX: v.optional(identifier),
+    padY: v.optional(identifier),
     before: v.optional(v.nullable(track)),
   }),
   v.strictObject({
     type: v.literal("ROOM_SET"),
     name: v.optional(name),
-    scale: v.optional(v.pipe(v.string(), v.maxLength(40))),
+    scale: v.optional(identifier),
     root: v.optional(integer(0, 11)),
   }),
   v.strictObject({ type: v.literal("TEMPO_SET"), tempo: real(LIMITS.tempo.min, LIMITS.tempo.max) }),

@@ -47,6 +47,8 @@ export const LIMITS = {
   gestureSeconds: 30,
   /** Frames of one hand that wait to be heard: half a second of them. */
   liveFrames: 32,
+  /** Controls whose newest write is remembered, to be told from a hand's older frames: all of a full room, and room to spare. */
+  liveWrites: 1_024,
   /** Hands that are listened to at once: of every performer that any operator allows so far. */
   liveHands: 64,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */

@@ -6,7 +6,7 @@ import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
 import { until } from "./support/until.ts";
 
-const house = openHouse("--sfu-workers", "0");
+const house = openHouse("--sfu-workers", "1");
 
 const knob = (jam: JamPage) => jam.page.getByRole("slider", { name: "Cutoff" }).first();
 const shown = async (jam: JamPage) => Number(await knob(jam).getAttribute("aria-valuenow"));
@@ -21,23 +21,28 @@ const whenHandsAreHere = (jam: JamPage) =>
     { what: "the code of live hands" },
   );
 
-test.each(["relay", "mesh"] as const)(
+/** Two people whose hands go over this rung, with the bass open. */
+async function pair(rung: "relay" | "mesh" | "sfu"): Promise<[JamPage, JamPage]> {
+  const room = await createRoom(house.server.url, rung);
+  const [ann, bo] = await Promise.all(["Ann", "Bo"].map((name) => guest(house, room.performer, name)));
+  if (!ann || !bo) throw new Error("nobody came");
+  for (const jam of [ann, bo]) {
+    await jam.press("Join the jam");
+    await jam.whenJamming();
+    await whenHandsAreHere(jam);
+    await jam.page.getByRole("button", { name: "Open Bass", exact: true }).click();
+    await knob(jam).waitFor();
+  }
+  for (const jam of [ann, bo])
+    await jam.untilInspect(`the ${rung}`, ({ peers }) => peers.some((peer) => peer.link === rung));
+  return [ann, bo];
+}
+
+test.each(["relay", "mesh", "sfu"] as const)(
   "[LIV14] over %s a knob turned on one page turns on the other, by frames and one edit",
   async (rung) => {
-    const room = await createRoom(house.server.url, rung);
-    const pages = await Promise.all(["Ann", "Bo"].map((name) => guest(house, room.performer, name)));
-    const [ann, bo] = pages as [JamPage, JamPage];
-    for (const jam of pages) {
-      await jam.press("Join the jam");
-      await jam.whenJamming();
-      await whenHandsAreHere(jam);
-      await jam.page.getByRole("button", { name: "Open Bass", exact: true }).click();
-      await knob(jam).waitFor();
-    }
-    if (rung === "mesh") {
-      for (const jam of pages)
-        await jam.untilInspect("the mesh", ({ peers }) => peers.some((peer) => peer.link === "mesh"));
-    }
+    const pages = await pair(rung);
+    const [ann, bo] = pages;
     const before = await Promise.all(pages.map((jam) => jam.inspect()));
     const start = await shown(bo);
     const seen = new Set<number>();
@@ -57,6 +62,7 @@ test.each(["relay", "mesh"] as const)(
     await until(async () => (await shown(bo)) === (await shown(ann)) || seen.size > 20, {
       what: "it to turn",
     });
+    await until(async () => (await knob(bo).getAttribute("data-near")) !== null, { what: "Ann's grip" });
     expect(duringAnn!.counters.sent.edits).toBe(before[0]!.counters.sent.edits);
     expect(duringAnn!.counters.sent.live).toBeGreaterThan(before[0]!.counters.sent.live + 10);
     expect(duringBo!.counters.received.live).toBeGreaterThan(before[1]!.counters.received.live + 10);

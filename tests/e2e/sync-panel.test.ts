@@ -38,6 +38,28 @@ async function figure(jam: JamPage, name: string): Promise<number> {
   return Number.parseFloat(text.replace("\u2212", "-").replace(/[±+]/, ""));
 }
 
+test("[LIV17] how long others' hands wait is chosen on the panel, held in its bounds, and outlives a reload", async () => {
+  const jam = await join();
+  await openPanel(jam);
+  const hands = panelOf(jam).getByRole("region", { name: "Others’ hands" });
+  await hands.getByRole("radio", { name: "Automatic" }).waitFor();
+  expect(await hands.getByRole("radio", { name: "Automatic" }).isChecked()).toBe(true);
+  await hands.getByText("Nobody else has turned anything yet.").waitFor();
+  await hands.getByRole("radio", { name: "Fixed" }).check();
+  const field = hands.getByLabel("Fixed delay in milliseconds");
+  await field.fill("9000");
+  await field.press("Enter");
+  await until(async () => (await field.inputValue()) === "400", { what: "the nearest delay in its bounds" });
+  await field.fill("80");
+  await field.press("Enter");
+  await jam.page.reload();
+  await jam.press("Join the jam");
+  await jam.whenJamming();
+  await openPanel(jam);
+  await field.waitFor();
+  expect(await field.inputValue()).toBe("80");
+}, 60_000);
+
 test("[SYN10] the panel opens by mouse, by one's chip and by key, and its figures are plausible", async () => {
   const jam = await join();
   const panel = panelOf(jam);

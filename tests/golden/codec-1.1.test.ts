@@ -90,6 +90,32 @@ const SAMPLES: readonly {
   },
 ];
 
+test("[XYP2] what stands on a pad of protocol 1.1 reads as it did, and is still written so", () => {
+  const receiver = new Replica({ actor: 8, seed: 1 });
+  const delta: Delta = {
+    actor: 7,
+    seq: 1,
+    stamp: { time: NOW_MS, counter: 0, actor: 7 },
+    writes: [
+      { key: { kind: "track", track: 1281, field: "padX" }, value: "cutoff" },
+      { key: { kind: "track", track: 2, field: "padY" }, value: "" },
+      { key: { kind: "track", track: 2, field: "padX" }, value: null },
+    ],
+  };
+  const short = bytes("180187d68c0a810a09066375746f66668c03020a008c020209");
+  expect(decodeDelta(short, receiver.context(7, NOW_MS))).toEqual({ ok: true, value: delta });
+  expect(encodeDelta(delta, { explicitActor: true, nowMs: 0 })).toEqual(
+    bytes("1b070187d6120000008c0a810a09066375746f66668c03020a008c020209"),
+  );
+  // A field of a later minor version is passed over, whatever it holds; one in the form of 1.0 is no write.
+  const later = bytes("180187d68c0402ff00ff8c03020a00");
+  expect(decodeDelta(later, receiver.context(7, NOW_MS))).toMatchObject({
+    ok: true,
+    value: { writes: [{ key: { field: "padY" }, value: "" }] },
+  });
+  expect(decodeDelta(bytes("180187d6290200"), receiver.context(7, NOW_MS)).ok).toBe(false);
+});
+
 test("[COD12] scenes, chain, settings and effects of protocol 1.1 read as they did, and are still written so", () => {
   const receiver = new Replica({ actor: 8, seed: 1 });
   for (const [index, { short, full, writes }] of SAMPLES.entries()) {

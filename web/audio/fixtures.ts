@@ -1,7 +1,7 @@
 /** Jams and clocks for the tests of the player. */
 import { DEFAULT_ROOM_EFFECTS, NO_EFFECTS } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
-import { type Jam, type Note, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { type Jam, type Note, type Track, OWN_PAD, UNCONDUCTED } from "#shared/music/model.ts";
 import { NOTHING_STAGED } from "#shared/music/staged.ts";
 import { startPlayback, stoppedTimeline } from "#shared/music/timeline.ts";
 import { defaultParams } from "#shared/music/voice.ts";
@@ -34,6 +34,7 @@ export function track(id: number, notes: readonly Note[], changes: Partial<Track
     filled: [],
     turns: [],
     ...UNCONDUCTED,
+    ...OWN_PAD,
     params: {
       ...defaultParams(instrument),
       ...(instrument.id === "beep" ? { attack: 0.001, decay: 0.01, release: 0.02 } : {}),

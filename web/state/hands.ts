@@ -5,18 +5,19 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Delta } from "#shared/document/delta.ts";
 import type { LiveHands, LiveHandsOptions } from "./live-hands.ts";
-import type { HandsView } from "./view.ts";
+import type { HandDelayView, HandsView } from "./view.ts";
 
 /** From the engine's being ready to its first notes' being heard nothing is fetched. ms */
 const AFTER_SOUND_MS = 2_000;
 
 export class Hands implements HandsView {
-  readonly #options: Omit<LiveHandsOptions, "show">;
+  readonly #options: Omit<LiveHandsOptions, "show" | "choice">;
   readonly #places = new Map<string, Signal<number | null>>();
+  readonly delay = signal<HandDelayView | null>(null);
   #live: LiveHands | null = null;
   #isFetching = false;
 
-  constructor(options: Omit<LiveHandsOptions, "show">) {
+  constructor(options: Omit<LiveHandsOptions, "show" | "choice">) {
     this.#options = options;
   }
 
@@ -31,12 +32,12 @@ export class Hands implements HandsView {
     return this.#place(track, control);
   }
 
-  move(track: number, control: string, value: number): boolean {
-    return this.#live?.move(track, control, value) ?? false;
+  move(track: number, values: Readonly<Record<string, number>>): boolean {
+    return this.#live?.move(track, values) ?? false;
   }
 
-  letGo(track: number, control: string): void {
-    this.#live?.letGo(track, control);
+  letGo(track: number, ...controls: readonly string[]): void {
+    this.#live?.letGo(track, controls);
   }
 
   heard(actor: number | null, bytes: Uint8Array): void {
@@ -61,8 +62,9 @@ export class Hands implements HandsView {
   async #fetch(): Promise<void> {
     try {
       const code = await import("./live-hands.ts");
-      this.#live = new code.LiveHands({
+      this.delay.value = this.#live = new code.LiveHands({
         ...this.#options,
+        choice: signal({ kind: "automatic" }),
         show: (track, control, value) => {
           this.#place(track, control).value = value;
         },

@@ -270,6 +270,8 @@ function sameHead(a: Track, b: Track | undefined): boolean {
     a.shape === b.shape &&
     a.volume === b.volume &&
     a.pan === b.pan &&
+    a.padX === b.padX &&
+    a.padY === b.padY &&
     a.muted === b.muted &&
     a.locked === b.locked &&
     a.patternIndex === b.patternIndex &&

@@ -2,10 +2,12 @@
  * Hands that move: mine as frames to the others, theirs through the jitter buffer into the sound and onto
  * the screen. The rules are `shared/live`'s; here are the clock, the timer and the names of the controls.
  */
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Delta, RegisterKey } from "#shared/document/delta.ts";
 import { Hand } from "#shared/live/hand.ts";
-import { JitterBuffer, POINT_INTERVAL, type Taken } from "#shared/live/jitter-buffer.ts";
+import { JitterBuffer, type LiveCounts, POINT_INTERVAL, type Taken } from "#shared/live/jitter-buffer.ts";
 import { decodeLive, encodeLive } from "#shared/live/movement.ts";
+import { asDelayChoice, boundsOf, type DelayChoice, FIXED_DELAY } from "#shared/live/playout-delay.ts";
 import { LEVEL, rangeOf, type Target, targetKey } from "#shared/live/target.ts";
 import type { Track } from "#shared/music/model.ts";
 import { isTrackEffect, TRACK_EFFECTS } from "#shared/music/effects.ts";
@@ -15,16 +17,25 @@ import { type RoomTime, roomTime } from "#shared/time/instants.ts";
 import type { Control } from "../audio/controls.ts";
 import type { Player } from "../audio/player.ts";
 import { WakeTimer } from "../net/wake-timer.ts";
+import { storage } from "./storage.ts";
+import type { HandDelayView } from "./view.ts";
+
+interface Me {
+  readonly actor: number;
+  readonly now: RoomTime;
+}
 
 export interface LiveHandsOptions {
   readonly player: Pick<Player, "reach" | "moveAt" | "moveNow" | "release">;
   readonly send: (frame: Uint8Array) => void;
   /** Null while there is no clock that others share, or I may not move anything. */
-  readonly me: () => { readonly actor: number; readonly now: RoomTime } | null;
+  readonly me: () => Me | null;
   readonly roomNow: () => RoomTime | null;
   /** Grows with every step of the room's clock. */
   readonly generation: () => number;
   readonly track: (id: number) => Track | undefined;
+  /** What the listener chose. */
+  readonly choice: Signal<DelayChoice>;
   /** Where a hand holds a control; null: nobody holds it. */
   readonly show: (track: number, control: string, value: number | null) => void;
 }
@@ -37,7 +48,8 @@ const AFTER_POINTS_MS = 150;
 /** Without sound the hands of the others move on the screen alone. */
 const SILENT_REACH = 0.05;
 
-export class LiveHands {
+export class LiveHands implements HandDelayView {
+  readonly fixed = FIXED_DELAY;
   readonly #options: LiveHandsOptions;
   readonly #hand = new Hand();
   readonly #buffer: JitterBuffer;
@@ -49,34 +61,68 @@ export class LiveHands {
   constructor(options: LiveHandsOptions) {
     this.#options = options;
     this.#generation = options.generation();
-    this.#buffer = new JitterBuffer({ standing: (target) => this.#standing(target) });
+    options.choice.value = asDelayChoice(storage.handDelay());
+    this.#buffer = new JitterBuffer({
+      delay: boundsOf(options.choice.peek()),
+      standing: (target) => this.#standing(target),
+    });
   }
 
-  /** False where it cannot be told: then edits have to. */
-  move(track: number, name: string, value: number): boolean {
+  get choice(): ReadonlySignal<DelayChoice> {
+    return this.#options.choice;
+  }
+
+  choose(choice: DelayChoice): void {
+    const chosen = asDelayChoice(choice);
+    this.#options.choice.value = chosen;
+    storage.setHandDelay(chosen);
+    this.#buffer.setDelay(boundsOf(chosen));
+  }
+
+  /** Seconds, of the hand that waits longest; null for none. */
+  get delay(): number | null {
+    return this.#buffer.delay;
+  }
+
+  get counts(): LiveCounts {
+    return this.#buffer.counts;
+  }
+
+  /** All of them share a frame. False where one cannot be told: then edits have to. */
+  move(track: number, values: Readonly<Record<string, number>>): boolean {
     const me = this.#options.me();
+    const isTold = Object.entries(values).every(
+      ([name, value]) => me && this.#moveOne(me, track, name, value),
+    );
+    this.#turn();
+    return isTold;
+  }
+
+  #moveOne({ actor, now }: Me, track: number, name: string, value: number): boolean {
     const target = targetOf(track, name);
     const range = target && rangeOf(target);
-    if (!me || !range || !this.#hand.move(target, travelOf(range, value), me.now)) return false;
+    if (!range || !this.#hand.move(target, travelOf(range, value), now)) return false;
     const { begunMs } = this.#hand;
-    if (begunMs !== null) this.#buffer.hold(target, { begunMs, actor: me.actor });
+    if (begunMs !== null) this.#buffer.hold(target, { begunMs, actor });
     this.#mine.set(targetKey(target), value);
     // Somebody has taken it over since: then their hand is heard, here as everywhere.
     if (!this.#buffer.isMoved(target))
       this.#options.player.moveNow({ track, control: controlOf(target), value });
-    this.#turn();
     return true;
   }
 
-  /** After the edit that says where it stays. */
-  letGo(track: number, name: string): void {
-    const target = targetOf(track, name);
+  /** After the edit that says where they stay. */
+  letGo(track: number, names: readonly string[]): void {
     const now = this.#options.roomNow();
-    if (!target || now === null) return;
-    this.#hand.letGo(target, now);
-    this.#buffer.hold(target, null);
-    this.#mine.delete(targetKey(target));
-    if (!this.#buffer.isMoved(target)) this.#options.player.release(track, controlOf(target));
+    if (now === null) return;
+    for (const name of names) {
+      const target = targetOf(track, name);
+      if (!target) continue;
+      this.#hand.letGo(target, now);
+      this.#buffer.hold(target, null);
+      this.#mine.delete(targetKey(target));
+      if (!this.#buffer.isMoved(target)) this.#options.player.release(track, controlOf(target));
+    }
     this.#turn();
   }
 

@@ -47,6 +47,10 @@ export const storage = {
   setTrim: (output: string, seconds: number): void =>
     write("trims", withTrim(readTrims(read("trims")), output, seconds)),
 
+  /** How long others' hands wait, as `asDelayChoice` reads it. */
+  handDelay: (): unknown => read("handDelay"),
+  setHandDelay: (choice: unknown): void => write("handDelay", choice),
+
   flag: (name: "metronome" | "countIn"): boolean => read(name) === true,
   setFlag: (name: "metronome" | "countIn", on: boolean): void => write(name, on),
 };

@@ -10,6 +10,8 @@ import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
+import type { LiveCounts } from "#shared/live/jitter-buffer.ts";
+import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { SoundWait } from "../audio/rig.ts";
 import type { JamFilesView } from "./jam-files.ts";
@@ -200,14 +202,28 @@ export interface PresenceView {
   move(at: Place | null): void;
 }
 
+/** How long others' hands wait until they are heard, and what became of their frames. */
+export interface HandDelayView {
+  readonly choice: ReadonlySignal<DelayChoice>;
+  /** Kept for this browser. */
+  choose(choice: DelayChoice): void;
+  /** What a fixed delay can be, seconds. */
+  readonly fixed: { readonly min: number; readonly max: number };
+  /** Seconds, as it is now, of the hand that waits longest; null while nobody has moved anything. */
+  readonly delay: number | null;
+  readonly counts: LiveCounts;
+}
+
 /** Hands on a part's controls: `control` is a parameter's name, "volume" or "pan". */
 export interface HandsView {
   /** Where somebody else's hand has it, in the control's own unit; null: it stands where the document says. */
   at(track: number, control: string): ReadonlySignal<number | null>;
-  /** My hand moves it, heard by everybody. False where that cannot be told just now: dispatch it instead. */
-  move(track: number, control: string, value: number): boolean;
-  /** After the edit that says where it stays. */
-  letGo(track: number, control: string): void;
+  /** My hand moves these, all in one frame, heard by everybody. False where that cannot be told just now: dispatch it instead. */
+  move(track: number, values: Readonly<Record<string, number>>): boolean;
+  /** After the edit that says where they stay. */
+  letGo(track: number, ...controls: readonly string[]): void;
+  /** Null until the sound is on. */
+  readonly delay: ReadonlySignal<HandDelayView | null>;
 }
 
 /** What a leader conducts. */

@@ -36,6 +36,8 @@ export function watchHand(stage: Stage): () => void {
   addEventListener("blur", gone);
   document.documentElement.addEventListener("pointerleave", gone);
   document.addEventListener("visibilitychange", gone);
+  // Where the pointer has been since before anybody listened.
+  tell([...document.querySelectorAll(":hover")].at(-1) ?? document.activeElement);
   return () => {
     removeEventListener("pointermove", moved);
     removeEventListener("pointerdown", moved);

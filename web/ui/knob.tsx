@@ -170,7 +170,7 @@ export function Dial(props: DialProps) {
 export function handOn(session: SessionView, track: number, control: string): Hand {
   return {
     others: session.hands.at(track, control),
-    move: (value) => session.hands.move(track, control, value),
+    move: (value) => session.hands.move(track, { [control]: value }),
     letGo: () => session.hands.letGo(track, control),
   };
 }

@@ -7,6 +7,7 @@ import { useEffect } from "preact/hooks";
 import { keepPage } from "../platform.ts";
 import type { SessionView } from "../state/view.ts";
 import { fetchPhone } from "./late-phone.tsx";
+import type { PadProps } from "./pad.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 
@@ -15,8 +16,10 @@ const AFTER_SOUND_MS = 2_000;
 
 const code = signal<typeof import("./sheets.tsx") | "missing" | null>(null);
 
+const here = () => (code.value === "missing" ? null : code.value);
+
 async function fetchOver(session: SessionView): Promise<void> {
-  if (code.peek() !== null && code.peek() !== "missing") return;
+  if (here()) return;
   try {
     const [sheets] = await Promise.all([import("./sheets.tsx"), session.fetchLate()]);
     code.value = sheets;
@@ -28,12 +31,20 @@ async function fetchOver(session: SessionView): Promise<void> {
 
 /** What a leader conducts; nothing before the code for it is here. */
 export function LateConducted() {
-  return code.value !== null && code.value !== "missing" ? <code.value.ConductedLine /> : null;
+  const late = here();
+  return late && <late.ConductedLine />;
+}
+
+/** The pad of a part, or the button that shows it: nobody plays one before it sounds. */
+export function LatePad(props: PadProps) {
+  const late = here();
+  return late && <late.Pad {...props} />;
 }
 
 /** Which moment of the past is shown: it takes the history's sheet to choose one. */
 export function LateMomentBar() {
-  return code.value !== null && code.value !== "missing" ? <code.value.MomentBar /> : null;
+  const late = here();
+  return late && <late.MomentBar />;
 }
 
 export function Over({ sounding }: { sounding: boolean }) {
@@ -57,7 +68,8 @@ export function Over({ sounding }: { sounding: boolean }) {
     }, AFTER_SOUND_MS);
     return () => clearTimeout(timer);
   }, [sounding, session]);
-  if (code.value !== null && code.value !== "missing") return <code.value.Over />;
+  const late = here();
+  if (late) return <late.Over />;
   return isOpen && code.value === "missing" ? (
     <SheetBox title="Not here yet">
       <p>This part of the page could not be fetched. Open it again when the server is there.</p>

@@ -7,11 +7,10 @@ import type { Track } from "#shared/music/model.ts";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton } from "./baton.tsx";
 import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
-import { LateConducted } from "./late-over.tsx";
+import { LateConducted, LateMomentBar, LatePad } from "./late-over.tsx";
 import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
-import { LateMomentBar } from "./late-over.tsx";
 import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
@@ -101,6 +100,7 @@ function PartTitle({ track, size }: { track: Track; size: number }) {
       <h2>{track.name}</h2>
       <Pages track={track} size={size} />
       <MuteSolo track={track} size={styles.toggle ?? ""} />
+      <LatePad track={track} as="button" />
       <SheetButton sheet="more" class={controls.icon} aria-label={`Knobs and settings of ${track.name}`}>
         <Icon name="sliders" />
       </SheetButton>
@@ -220,7 +220,15 @@ export function PhoneJam() {
               <PatternTabs track={track} />
               <ScenesButton />
             </div>
-            {melodic ? <Pitches key={track.id} track={track} /> : <Pads key={track.id} track={track} />}
+            {stage.pad.value ? (
+              <div class={styles.padBox} data-track={track.id}>
+                <LatePad track={track} as="pad" />
+              </div>
+            ) : melodic ? (
+              <Pitches key={track.id} track={track} />
+            ) : (
+              <Pads key={track.id} track={track} />
+            )}
           </>
         )}
       </main>

@@ -9,10 +9,12 @@ import { ConductSheet } from "./conduct-sheet.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { signLastChanges } from "./last-change.ts";
+import { showHands, watchHand } from "./hands.ts";
 import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
 import { MomentBar } from "./moment-bar.tsx";
 import { NotePanel } from "./note-panel.tsx";
+import { Pad } from "./pad.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
@@ -34,6 +36,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Shift ↑ ↓", "louder, softer"],
   ["Shift ← →", "shorter, longer"],
   ["↑ ↓ Delete", "on a knob: up and down, and back to where it began"],
+  ["Arrows Delete", "on the XY pad: across and up; the axis back to where it began"],
   ["Ctrl Z", "undo; with Shift redo"],
   ["M", "mute the part for the room"],
   ["Shift M", "mute it for me"],
@@ -180,20 +183,22 @@ function Sheets() {
   }
 }
 
-/** Who last changed what is under the pointer. */
-function LastChanges() {
+/** Who last changed what is under the pointer, and where hands are. */
+function Signs() {
   const stage = useStage();
   const layer = useRef<HTMLDivElement>(null);
+  useEffect(() => showHands(stage), [stage]);
+  useEffect(() => watchHand(stage), [stage]);
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
-export { ConductedLine, MomentBar };
+export { ConductedLine, MomentBar, Pad };
 
 /** All that lies over the score. */
 export function Over() {
   return (
     <>
-      <LastChanges />
+      <Signs />
       <ConflictCards />
       <Sheets />
       <FileNews />

@@ -6,6 +6,7 @@ import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { EffectKnobs } from "./effect-knobs.tsx";
 import { Knob } from "./knob.tsx";
+import { LatePad } from "./late-over.tsx";
 import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -58,7 +59,8 @@ export function People() {
   );
 }
 
-export function Knobs() {
+/** `pad`: they can give way to the part's XY pad. */
+export function Knobs({ pad = false }: { pad?: boolean }) {
   const stage = useStage();
   const track = stage.session.tracks.value.find((each) => each.id === stage.open.value);
   const instrument = track === undefined ? undefined : instrumentById(track.instrument);
@@ -72,13 +74,20 @@ export function Knobs() {
       <div class={styles.heading}>
         <ShapeMark shape={track.shape} size={16} />
         <h2>{track.name}</h2>
+        {pad && <LatePad track={track} as="button" />}
       </div>
-      <div class={styles.knobs}>
-        {instrument.knobs.map((knob) => (
-          <Knob key={`${track.id}:${instrument.id}:${knob.param}`} track={track.id} knob={knob} />
-        ))}
-      </div>
-      <EffectKnobs track={track.id} />
+      {pad && stage.pad.value ? (
+        <LatePad track={track} as="pad" />
+      ) : (
+        <>
+          <div class={styles.knobs}>
+            {instrument.knobs.map((knob) => (
+              <Knob key={`${track.id}:${instrument.id}:${knob.param}`} track={track.id} knob={knob} />
+            ))}
+          </div>
+          <EffectKnobs track={track.id} />
+        </>
+      )}
     </section>
   );
 }
@@ -129,7 +138,7 @@ export function Side() {
   return (
     <div class={styles.side}>
       <People />
-      <Knobs />
+      <Knobs pad />
       <NotePanel />
       <Scale />
     </div>

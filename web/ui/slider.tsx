@@ -78,7 +78,7 @@ export function Slider(props: SliderProps) {
           gesture.current !== null &&
           field !== undefined &&
           track !== undefined &&
-          session.hands.move(track, field, held.value);
+          session.hands.move(track, { [field]: held.value });
         if (!moved.current) send.current(held.value);
         // The keyboard has no hand to let go: what is shown is what was sent.
         if (gesture.current === null) letGo();

@@ -39,6 +39,8 @@ export class Stage {
   /** The sheet over the score; one at a time. */
   readonly sheet = signal<Sheet>(null);
   readonly drawer = signal(false);
+  /** The open part shows its XY pad: beside the score in place of its knobs, on a phone in place of its steps. */
+  readonly pad = signal(false);
   /** The cell that has, or last had, the focus: whose note the side shows. */
   readonly note = signal<{ readonly track: number; readonly step: number; readonly pitch: number } | null>(
     null,

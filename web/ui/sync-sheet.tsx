@@ -9,6 +9,7 @@ import { signedMs } from "./signed-ms.ts";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 import { SyncPlot } from "./sync-plot-view.tsx";
+import { OthersHands } from "./sync-hands.tsx";
 import { Speakers } from "./sync-speakers.tsx";
 import { STATE_WORDS, within } from "./sync-badge-words.ts";
 import { boundWords, driftWords, plainMs, ppm, STATE_SENTENCES } from "./sync-words.ts";
@@ -185,6 +186,7 @@ export function SyncSheet() {
         <div class={styles.mended}>
           <Speakers />
           <Check />
+          <OthersHands />
           <Everybody />
         </div>
         <Export />

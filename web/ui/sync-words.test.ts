@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { syncEntry } from "../state/sync-fixtures.ts";
-import { boundWords, driftWords, plainMs, plotWords, ppm, trimText, trimWords } from "./sync-words.ts";
+import {
+  boundWords,
+  driftWords,
+  handWords,
+  plainMs,
+  plotWords,
+  ppm,
+  trimText,
+  trimWords,
+} from "./sync-words.ts";
 import { badge, within } from "./sync-badge-words.ts";
 
 describe("the words of Sync", () => {
@@ -70,6 +79,15 @@ describe("the words of Sync", () => {
     expect(plotWords(minutes)).toBe(
       "Over the last 2 minutes you stood at most 3.1 ms off the beat, with a bound of at most 5.2 ms. " +
         "For 20 seconds of them the beat was held without the server. Your clock was set right once.",
+    );
+  });
+
+  test("[LIV17] it says how long hands wait and what became of their frames", () => {
+    const counts = { heard: 0, late: 0, dropped: 0, repeated: 0, refused: 0, missed: 0 };
+    expect(handWords(null, counts)).toBe("Nobody else has turned anything yet.");
+    expect(handWords(null, { ...counts, heard: 1 })).toBe("1 frame in time, 0 late, 0 dropped, 0 bridged.");
+    expect(handWords(0.1124, { heard: 1_204, late: 3, dropped: 1, repeated: 9, refused: 1, missed: 4 })).toBe(
+      "Now 112 ms. 1,204 frames in time, 3 late, 2 dropped, 4 bridged.",
     );
   });
 });

@@ -1,4 +1,6 @@
 /** What the Sync panel says: how well this browser is in time, in a musician's words. Pure. */
+import type { LiveCounts } from "#shared/live/jitter-buffer.ts";
+import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { ClockState } from "#shared/time/room-clock.ts";
 import type { SyncEntry, SyncReading } from "../state/sync-log.ts";
 import { figure } from "./sync-badge-words.ts";
@@ -74,6 +76,24 @@ export function plotWords(entries: readonly SyncEntry[]): string {
     ...(held > 0 ? [`For ${span(held)} of them the beat was held without the server.`] : []),
     ...(steps > 0 ? [`Your clock was set right ${steps === 1 ? "once" : `${steps} times`}.`] : []),
   ].join(" ");
+}
+
+/** What each choice of the delay means. */
+export const DELAY_WORDS: Readonly<Record<DelayChoice["kind"], string>> = {
+  automatic: "A knob that somebody turns is heard 100 to 200 ms later, as smooth as the network lets it.",
+  tight: "As soon as the network allows: a little less smooth where it is not even.",
+  fixed: "Always so much later. What the network brings after that is not smooth.",
+};
+
+const frames = (count: number): string => (count === 1 ? "1 frame" : `${count.toLocaleString("en")} frames`);
+
+/** How long hands wait now (seconds; null while nobody has moved anything), and what became of their frames. */
+export function handWords(delay: number | null, counts: LiveCounts): string {
+  const { heard, late, dropped, missed, refused } = counts;
+  if (heard + late + dropped + refused === 0) return "Nobody else has turned anything yet.";
+  const told = [`${late} late`, `${dropped + refused} dropped`, `${missed} bridged`].join(", ");
+  const now = delay === null ? "" : `Now ${Math.round(delay * 1_000)} ms. `;
+  return `${now}${frames(heard)} in time, ${told}.`;
 }
 
 export const WIRELESS_HINT =

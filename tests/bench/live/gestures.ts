@@ -9,7 +9,7 @@ export interface Gesture {
 
 export const SECONDS = 10;
 
-const sine = (hertz: number): Gesture => ({
+export const sine = (hertz: number): Gesture => ({
   name: `sine ${hertz} Hz`,
   isStep: false,
   at: (seconds) => 0.5 - 0.5 * Math.cos(2 * Math.PI * hertz * seconds),

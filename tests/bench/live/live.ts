@@ -5,14 +5,16 @@
  */
 import { Encoder } from "socket.io-parser";
 import { seededRandom } from "#shared/lib/random.ts";
+import { Hand } from "#shared/live/hand.ts";
 import { JitterBuffer } from "#shared/live/jitter-buffer.ts";
 import { decodeLive, encodeLive, type LiveFrame } from "#shared/live/movement.ts";
 import { TIGHT_DELAY, USUAL_DELAY } from "#shared/live/playout-delay.ts";
+import { LIMITS } from "#shared/protocol/limits.ts";
 import { roomTime } from "#shared/time/instants.ts";
 import type { RunOptions } from "../benchmark.ts";
 import { atMost, type Bar, type Outcome, type Row, rowOf } from "../report.ts";
 import { mean } from "../stats.ts";
-import { type Gesture, GESTURES } from "./gestures.ts";
+import { type Gesture, GESTURES, SECONDS, sine } from "./gestures.ts";
 import { inOrder, type Way, WAYS } from "./network.ts";
 import { type Figures, judge, type Played, playOnArrival, playTutti, settling } from "./run.ts";
 
@@ -25,6 +27,8 @@ const RMS_TARGETS: Readonly<Record<string, number>> = { LAN: 1, "Wi-Fi": 1, "WAN
 const JUMP_TARGET = 0.3;
 const BYTES_TARGET = 0.25;
 const FRAME_TARGET = 12;
+/** A second control adds its track, its number and two bytes of travel. */
+const PAD_FRAME_TARGET = FRAME_TARGET + 4;
 
 const RIVALS = ["on arrival", "socket.io"] as const;
 type Subject = "tutti" | "tutti, tight" | (typeof RIVALS)[number];
@@ -122,6 +126,23 @@ function barsOf(
   ];
 }
 
+/** Mean payload in bytes of the frames of a hand that goes round on a pad, both controls in each. */
+function padFrameBytes(): number {
+  const hand = new Hand();
+  const [wide, high] = [sine(0.5), sine(1)];
+  const lengths: number[] = [];
+  for (let tick = 0; tick < SECONDS * LIMITS.livePerSecond; tick++) {
+    const seconds = tick / LIMITS.livePerSecond;
+    const now = roomTime(100 + seconds);
+    hand.move({ track: 3, kind: "param", index: 1 }, wide.at(seconds), now);
+    hand.move({ track: 3, kind: "param", index: 2 }, high.at(seconds), now);
+    const frame = hand.take(now);
+    if (frame?.movements.length !== 2) throw new Error("a frame of the pad without both its controls");
+    lengths.push(encodeLive(frame).length);
+  }
+  return mean(lengths);
+}
+
 const HANDS = 8;
 
 /** Share of one core that a receiver of eight moving hands takes, from bytes to points. */
@@ -182,6 +203,7 @@ export function runLive({ quick, say }: RunOptions): Promise<Outcome> {
     }
   }
   bars.push(atMost("payload of a frame with one parameter, mean", mean(frames), FRAME_TARGET));
+  bars.push(atMost("payload of a frame of the XY pad, mean", padFrameBytes(), PAD_FRAME_TARGET));
   const { share, points } = cpuOfEight(30);
   const row = rowOf(`${HANDS} moving hands`, "tutti");
   rows.push(row("CPU of the receiver, % of one core", 100 * share, ""), row("points a second", points, ""));

@@ -126,7 +126,8 @@ export function playTutti(
         outputs.push({ time: time - clock - POINT_INTERVAL / 2, travel: values[0]?.travel ?? Number.NaN });
   }
   const mean = delays.reduce((sum, each) => sum + each, 0) / delays.length;
-  return { outputs, bytes, frames, delay: mean, late: buffer.counts.late };
+  const { late, dropped } = buffer.counts;
+  return { outputs, bytes, frames, delay: mean, late: late + dropped };
 }
 
 /** Each frame is applied when it comes: as soon as the engine can, at the pace of the network. */

@@ -1,5 +1,6 @@
 /** Somebody's hand and a write of mine that lost, for looking at them on the screen. */
 import { signal } from "@preact/signals";
+import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { Approach, ConflictNotice, ConflictsView, HandsView, PresenceView } from "../../state/view.ts";
 
 export class DemoConflicts implements ConflictsView {
@@ -50,4 +51,17 @@ export const NEAR: readonly Approach[] = [
 ];
 
 /** Nobody's hand moves anything here: a knob writes edits. */
-export const NO_HANDS: HandsView = { at: () => signal(null), move: () => false, letGo: () => {} };
+const nobody = signal(null);
+const choice = signal<DelayChoice>({ kind: "automatic" });
+export const NO_HANDS: HandsView = {
+  at: () => nobody,
+  move: () => false,
+  letGo: () => {},
+  delay: signal({
+    choice,
+    choose: (next: DelayChoice) => (choice.value = next),
+    fixed: { min: 0.02, max: 0.4 },
+    delay: 0.112,
+    counts: { heard: 1_204, late: 3, dropped: 1, repeated: 0, refused: 0, missed: 4 },
+  }),
+};

@@ -1,6 +1,6 @@
 /** The jam of the demo page: eight parts, some of them touched by the people of the band. */
 import { NO_EFFECTS } from "#shared/music/effects.ts";
-import { type Note, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { type Note, type Track, OWN_PAD, UNCONDUCTED } from "#shared/music/model.ts";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 
 interface DemoPart {
@@ -122,6 +122,7 @@ export function demoTracks(): { track: Track; notes: DemoNote[] }[] {
       turns: [],
       effects: NO_EFFECTS,
       ...UNCONDUCTED,
+      ...OWN_PAD,
       pattern: { length: 16, notes },
       params,
     };

@@ -11,7 +11,8 @@ import {
   type RoomEffects,
 } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
-import { type Chain, type Scene, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { isLevel } from "#shared/music/levels.ts";
+import { type Chain, type Scene, type Track, OWN_PAD, UNCONDUCTED } from "#shared/music/model.ts";
 import { Conducting } from "../../state/conducting.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
@@ -294,7 +295,11 @@ export class DemoSession implements SessionView {
     } else if (command.type === "PARAM_SET") this.param(command.track, command.param).value = command.value;
     else if (command.type === "EFFECT_SET")
       this.param(command.track, command.effect).value = nearestValue(command.effect, command.value);
-    else if (command.type === "ROOM_EFFECT_SET")
+    else if (command.type === "CONTROLS_SET") {
+      for (const [name, value] of Object.entries(command.values))
+        if (isLevel(name)) this.#track({ type: "TRACK_SET", track: command.track, [name]: value });
+        else this.param(command.track, name).value = value;
+    } else if (command.type === "ROOM_EFFECT_SET")
       this.roomEffects.value = {
         ...this.roomEffects.value,
         [command.effect]: nearestValue(command.effect, command.value),
@@ -347,6 +352,7 @@ export class DemoSession implements SessionView {
         filled: [],
         turns: [],
         ...UNCONDUCTED,
+        ...OWN_PAD,
         params,
         effects: NO_EFFECTS,
       };
