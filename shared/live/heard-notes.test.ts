@@ -48,8 +48,8 @@ function perform(
   const last = (acts.at(-1)?.at ?? 0) + 3;
   for (let ms = 0; ms <= last * 1_000; ms++) {
     const now = roomTime(ms / 1_000);
-    while (now < closesAt && (acts[0]?.at ?? Number.POSITIVE_INFINITY) <= now) {
-      const { pitch, isOn } = acts.shift() as (typeof acts)[number];
+    for (const { at, pitch, isOn } of acts) {
+      if (at > now || at <= now - 0.001 || now >= closesAt) continue;
       if (isOn && fingers.press({ track: 1, pitch }, 100, now))
         played.push({ pitch, onMs: fingers.held.at(-1)?.onMs ?? 0, lengthMs: null });
       else if (!isOn) {

@@ -47,7 +47,7 @@ describe("taking down", () => {
 
   test("[PLY7] what is played a little early for the pattern's first step begins its next turn", () => {
     const early = take(track(16), { pitch: 60, velocity: 90, from: 3.95, to: 4.2 }, 50);
-    expect(early).toMatchObject({ pattern: 2, beat: 4, pass: 1, note: { step: 0, gate: 1, velocity: 90 } });
+    expect(early).toMatchObject({ pattern: 2, beat: 4, pass: 16, note: { step: 0, gate: 1, velocity: 90 } });
     expect(take(track(16), { pitch: 60, velocity: 90, from: -0.05, to: 0.2 }, 50)?.note.step).toBe(0);
     expect(take(track(16), { pitch: 60, velocity: 90, from: -0.2, to: 0.2 }, 50)).toBeNull();
   });
@@ -60,8 +60,8 @@ describe("taking down", () => {
       ],
     });
     const at = (from: number) => take(chained, { pitch: 60, velocity: 90, from, to: from + 0.25 }, 50);
-    expect(at(3.5)).toMatchObject({ pattern: 5, pass: 1, note: { step: 2 } });
-    expect(at(4)).toMatchObject({ pattern: 7, pass: 0, note: { step: 0 } });
+    expect(at(3.5)).toMatchObject({ pattern: 5, pass: 12, note: { step: 2 } });
+    expect(at(4)).toMatchObject({ pattern: 7, pass: 216, note: { step: 0 } });
     expect(at(5.5)).toMatchObject({ pattern: 7, pass: 1, note: { step: 1 } });
   });
 

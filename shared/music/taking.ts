@@ -12,7 +12,7 @@ export interface Taken {
   readonly note: Note;
   /** Where it is written, in beats since the start: before this has passed, it would sound again in the same pass. */
   readonly beat: number;
-  /** Which turn of the pattern it was played in: what is taken in one turn is taken back together. */
+  /** The sixteenth since the start with which this turn of the pattern began: what is taken in one turn is taken back together. */
   readonly pass: number;
 }
 
@@ -58,10 +58,11 @@ export function take(
   const steps = Math.round((played.to - played.from) * STEPS_PER_BEAT * EIGHTHS) / EIGHTHS;
   const gate = Math.max(SHORTEST, Math.min(LONGEST, pattern.length, steps));
   const beat = stepBeat(index, swing);
+  const step = since % pattern.length;
   return {
     pattern: patternIndex,
     note: {
-      step: since % pattern.length,
+      step,
       pitch: soundingPitch(track, played.pitch, beat),
       velocity: played.velocity,
       gate,
@@ -69,6 +70,6 @@ export function take(
       ratchet: 1,
     },
     beat,
-    pass: Math.floor(since / pattern.length),
+    pass: index - step,
   };
 }

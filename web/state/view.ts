@@ -13,6 +13,7 @@ import type { Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { SoundWait } from "../audio/rig.ts";
 import type { JamFilesView } from "./jam-files.ts";
+import type { LiveNotes } from "./live-notes.ts";
 import type { Output } from "./outputs.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
@@ -200,6 +201,29 @@ export interface PresenceView {
   move(at: Place | null): void;
 }
 
+/** A key that sounds because somebody plays it live. */
+export interface LiveKey {
+  readonly track: number;
+  readonly pitch: number;
+  /** Null: me. */
+  readonly by: string | null;
+  /** 0 to 15; null for nobody known. */
+  readonly color: number | null;
+}
+
+/** Notes played live: mine, and the others' as they are heard. */
+export interface NotesView {
+  readonly sounding: ReadonlySignal<readonly LiveKey[]>;
+  /** What I play while the music plays is written into the pattern. */
+  readonly recording: ReadonlySignal<boolean>;
+  setRecording(on: boolean): void;
+  /** `at`: when the key went down, an instant of `performance.now()` in ms. Null: it sounds; else why not, in words. */
+  press(key: { readonly track: number; readonly pitch: number }, velocity: number, at: number): string | null;
+  release(key: { readonly track: number; readonly pitch: number }, at: number): void;
+  /** All of mine. */
+  letGo(): void;
+}
+
 /** Hands on a part's controls: `control` is a parameter's name, "volume" or "pan". */
 export interface HandsView {
   /** Where somebody else's hand has it, in the control's own unit; null: it stands where the document says. */
@@ -208,6 +232,10 @@ export interface HandsView {
   move(track: number, control: string, value: number): boolean;
   /** After the edit that says where it stays. */
   letGo(track: number, control: string): void;
+  /** Null until `fit`. */
+  readonly notes: ReadonlySignal<NotesView | null>;
+  /** Notes can be played and heard from now on: the code for it is here. */
+  fit(code: typeof LiveNotes): void;
 }
 
 /** What a leader conducts. */

@@ -23,6 +23,7 @@ export type Sheet =
   | "history"
   | "scenes"
   | "conduct"
+  | "play"
   | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");

@@ -50,4 +50,10 @@ export const NEAR: readonly Approach[] = [
 ];
 
 /** Nobody's hand moves anything here: a knob writes edits. */
-export const NO_HANDS: HandsView = { at: () => signal(null), move: () => false, letGo: () => {} };
+export const NO_HANDS: HandsView = {
+  at: () => signal(null),
+  move: () => false,
+  letGo: () => {},
+  notes: signal(null),
+  fit: () => {},
+};
