@@ -73,7 +73,7 @@ export async function openMidi(events: MidiEvents): Promise<OpenMidi> {
     known = now;
   };
   look();
-  events.changed([...known.values()], null);
+  if (known.size === 0) events.changed([], null);
   access.onstatechange = look;
   return () => {
     access.onstatechange = null;

@@ -49,7 +49,7 @@ function perform(
   for (let ms = 0; ms <= last * 1_000; ms++) {
     const now = roomTime(ms / 1_000);
     for (const { at, pitch, isOn } of acts) {
-      if (at > now || at <= now - 0.001 || now >= closesAt) continue;
+      if (Math.ceil(at * 1_000) !== ms || now >= closesAt) continue;
       if (isOn && fingers.press({ track: 1, pitch }, 100, now))
         played.push({ pitch, onMs: fingers.held.at(-1)?.onMs ?? 0, lengthMs: null });
       else if (!isOn) {
@@ -144,8 +144,10 @@ describe("what others play", () => {
           const on = begun[i];
           if (!on) throw new Error("missing");
           expect(on.time - note.onMs / 1_000).toBeCloseTo(begun[0]!.time - inOrder[0]!.onMs / 1_000, 9);
+          // The key was pressed again meanwhile: the test did not hear of the end.
+          if (note.lengthMs === null) continue;
           const lasted = (offOf(given, on.id)[0]?.time ?? 0) - on.time;
-          expect(lasted).toBeCloseTo(Math.max(0.01, (note.lengthMs ?? 0) / 1_000), 9);
+          expect(lasted).toBeCloseTo(Math.max(0.01, note.lengthMs / 1_000), 9);
         }
       }),
       { numRuns: 40 },

@@ -61,7 +61,7 @@ describe("taking down", () => {
     });
     const at = (from: number) => take(chained, { pitch: 60, velocity: 90, from, to: from + 0.25 }, 50);
     expect(at(3.5)).toMatchObject({ pattern: 5, pass: 12, note: { step: 2 } });
-    expect(at(4)).toMatchObject({ pattern: 7, pass: 216, note: { step: 0 } });
+    expect(at(4)).toMatchObject({ pattern: 7, pass: 16, note: { step: 0 } });
     expect(at(5.5)).toMatchObject({ pattern: 7, pass: 1, note: { step: 1 } });
   });
 

@@ -1,6 +1,6 @@
 /** Opens the keys on which the open part, or the drums, are played live; the same press closes them. */
 import { Icon } from "./icons.tsx";
-import { useStage } from "./stage.ts";
+import { LIVE_BUTTON, useStage } from "./stage.ts";
 import styles from "./jam.module.css";
 
 export function LiveButton() {
@@ -14,6 +14,7 @@ export function LiveButton() {
       aria-expanded={isOpen}
       aria-label="Play live"
       disabled={stage.readOnly.value}
+      ref={stage.place(LIVE_BUTTON)}
       onClick={() => {
         sheet.value = isOpen ? null : "play";
       }}

@@ -2,7 +2,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { LiveNotes } from "../state/live-notes.ts";
 import type { LiveKey } from "../state/view.ts";
-import { headKey, type Stage, useStage } from "./stage.ts";
+import { isSeen } from "./sounding.ts";
+import { headKey, LIVE_BUTTON, type Stage, useStage } from "./stage.ts";
 import touch from "./touch.module.css";
 
 /** After the last key a flag stands for so long. ms */
@@ -28,14 +29,18 @@ function makeFlag(key: LiveKey): HTMLElement {
   return ring;
 }
 
-/** Over the part's head, wherever that is now; unseen while it is not on the page. */
+/** On the part's head, or while that is out of sight on the button of the keys. */
 function placeFlag(stage: Stage, { element, key }: Flag): void {
-  const box = stage.at(headKey(key.track))?.getBoundingClientRect();
-  element.hidden = box === undefined || box.width === 0;
+  const places = [stage.at(headKey(key.track)), stage.at(LIVE_BUTTON)];
+  const box = places.find((each) => each !== undefined && isSeen(each))?.getBoundingClientRect();
+  element.hidden = box === undefined;
   if (!box) return;
   element.style.cssText = `left:${box.left}px;top:${box.top}px;width:${box.width}px;height:${box.height}px`;
   const below = box.top < 28 ? (touch.below ?? "") : "";
-  if (element.firstElementChild) element.firstElementChild.className = below;
+  const flag = element.firstElementChild;
+  if (!(flag instanceof HTMLElement) || !box) return;
+  flag.className = below;
+  flag.style.cssText = box.left + flag.offsetWidth > innerWidth - 8 ? "left:auto;right:-2px" : "";
 }
 
 function signPlayers(stage: Stage, layer: HTMLElement): () => void {

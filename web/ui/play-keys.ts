@@ -99,6 +99,17 @@ export const padLine = (
 ): readonly Pad[] =>
   isMelodic(open.instrument) ? scalePads(open, scale, octave, 0, count) : drumPads(tracks).slice(0, count);
 
+/** Columns for as many pads: five for a scale, about as many as rows for drums. */
+export const padColumns = (count: number): number => Math.max(1, Math.min(5, Math.ceil(Math.sqrt(count))));
+
+/** The line in rows of `columns`, as they are read, so that it rises from the lower left. */
+export function fromBelow<T>(line: readonly T[], columns: number): T[] {
+  const rows = Array.from({ length: Math.ceil(line.length / columns) }, (_, row) =>
+    line.slice(row * columns, (row + 1) * columns),
+  );
+  return rows.toReversed().flat();
+}
+
 /** The pad that a MIDI note means: that pitch of a melodic part, or the drum that has this pitch; null for none. */
 export function midiPad(open: Track, tracks: readonly Track[], pitch: number): Pad | null {
   if (!isMelodic(open.instrument)) return drumPads(tracks).find((pad) => pad.pitch === pitch) ?? null;

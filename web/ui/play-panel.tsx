@@ -12,11 +12,22 @@ import { type OpenMidi, openMidi } from "../midi.ts";
 import type { NotesView } from "../state/view.ts";
 import { dynamic, louder } from "./dynamics.ts";
 import { Icon } from "./icons.tsx";
-import { CODES, keyRows, letterOf, midiPad, type Pad, padLine, touchVelocity, TURNS } from "./play-keys.ts";
+import {
+  CODES,
+  fromBelow,
+  keyRows,
+  letterOf,
+  midiPad,
+  type Pad,
+  padColumns,
+  padLine,
+  touchVelocity,
+  TURNS,
+} from "./play-keys.ts";
 import { isMelodic } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
 import { isTyping } from "./shortcuts.ts";
-import { type Stage, useStage } from "./stage.ts";
+import { headKey, type Stage, useStage } from "./stage.ts";
 import controls from "./controls.module.css";
 import styles from "./play.module.css";
 
@@ -309,8 +320,8 @@ function Keys({ panel, held, track }: { panel: Panel; held: Held; track: Track }
   const pointers = usePointers(phone ? line : [...rows.lower, ...rows.upper], held);
   if (phone)
     return (
-      <div class={styles.pads} {...pointers}>
-        {line.map((pad) => (
+      <div class={styles.pads} style={{ "--pads": padColumns(line.length) }} {...pointers}>
+        {fromBelow(line, padColumns(line.length)).map((pad) => (
           <Key key={`${pad.track}:${pad.pitch}`} pad={pad} letter={null} panel={panel} />
         ))}
       </div>
@@ -392,6 +403,11 @@ export function PlayPanel() {
   const { session } = stage;
   const notes = session.hands.notes.value;
   const track = session.tracks.value.find(({ id }) => id === stage.open.value);
+  const open = stage.open.value;
+  useEffect(() => {
+    // The score has less room now: the part that is played stays in sight.
+    if (open !== null) stage.at(headKey(open))?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [stage, open]);
   const root = pitchClassName(session.scale.value.root);
   useEffect(() => {
     document.documentElement.dataset.live = "";
