@@ -62,7 +62,7 @@ describe("taking down", () => {
     const at = (from: number) => take(chained, { pitch: 60, velocity: 90, from, to: from + 0.25 }, 50);
     expect(at(3.5)).toMatchObject({ pattern: 5, pass: 12, note: { step: 2 } });
     expect(at(4)).toMatchObject({ pattern: 7, pass: 16, note: { step: 0 } });
-    expect(at(5.5)).toMatchObject({ pattern: 7, pass: 1, note: { step: 1 } });
+    expect(at(5.5)).toMatchObject({ pattern: 7, pass: 21, note: { step: 1 } });
   });
 
   test("[PLY7] lengths are eighths of a step, no shorter than a tap and no longer than the pattern", () => {
