@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import type { WebSocket } from "ws";
 import { decodeLive } from "#shared/live/movement.ts";
+import { areNotes, decodeNotes } from "#shared/live/played-notes.ts";
 import { ERRORS, type ErrorCode } from "#shared/protocol/errors.ts";
 import { decodePing, frameKind } from "#shared/protocol/frames.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
@@ -231,7 +232,8 @@ export class Connection implements Outlet {
       case "live":
         if (!mayWrite(role)) return this.fail("FORBIDDEN", "a listener moves nothing");
         // Only its form is looked at here: when it was is the listeners' affair.
-        if (decodeLive(bytes, 0)?.actor !== null) return this.fail("MALFORMED", "live");
+        if ((areNotes(bytes) ? decodeNotes : decodeLive)(bytes, 0)?.actor !== null)
+          return this.fail("MALFORMED", "live");
         return room.live(actor, bytes);
       case "probe":
       case "ack":

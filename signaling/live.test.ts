@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { encodeLive, withActor } from "#shared/live/movement.ts";
+import { encodeNotes } from "#shared/live/played-notes.ts";
 import { ERRORS } from "#shared/protocol/errors.ts";
 import { encodePing, FRAME } from "#shared/protocol/frames.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
@@ -96,6 +97,52 @@ test("[LIV12] who sends more than a hand can is slowed to the newest, and nobody
   now += 0.02;
   vi.advanceTimersByTime(20);
   expect(passed.at(-1)).toBe(1_199);
+  expect(passed).toHaveLength(LIMITS.livePerSecond + 2);
+  relay.close();
+});
+
+const notes = (stampMs: number): Uint8Array =>
+  encodeNotes({
+    actor: null,
+    stampMs,
+    notes: [{ track: 1, pitch: 60, velocity: 100, onMs: 1, lengthMs: null }],
+  });
+
+test("[PLY6] the server gives notes to everybody else with their player; a listener's and broken ones end the connection", async () => {
+  const { links } = await makeRoom(server.url);
+  const ada = await join(server.url, links.leader);
+  const ben = await join(server.url, links.performer);
+  const eve = await join(server.url, links.listener);
+  ada.client.sendBinary(notes(9));
+  for (const { client } of [ben, eve])
+    expect(await client.frame(isLive)).toEqual(withActor(notes(9), ada.welcome.actor));
+  eve.client.sendBinary(notes(9));
+  expect(await eve.client.closed()).toBe(ERRORS.FORBIDDEN.close);
+  for (const bytes of [notes(9).subarray(0, -1), withActor(notes(9), 7)]) {
+    const cy = await join(server.url, links.performer);
+    cy.client.sendBinary(bytes);
+    expect(await cy.client.closed()).toBe(ERRORS.MALFORMED.close);
+  }
+});
+
+test("[PLY6] a hand and notes of one person share its limit, and neither displaces the other", () => {
+  vi.useFakeTimers();
+  let now = 100;
+  const passed: Uint8Array[] = [];
+  const relay = new LiveRelay(
+    () => now,
+    (_, bytes) => passed.push(bytes),
+  );
+  for (let i = 0; i < 100; i++) {
+    relay.say(1, frame(i));
+    relay.say(1, notes(i + 1));
+  }
+  expect(passed).toHaveLength(LIMITS.livePerSecond);
+  for (let i = 0; i < 2; i++) {
+    now += 0.02;
+    vi.advanceTimersByTime(20);
+  }
+  expect(passed.slice(-2)).toEqual(expect.arrayContaining([frame(99), notes(100)]));
   expect(passed).toHaveLength(LIMITS.livePerSecond + 2);
   relay.close();
 });

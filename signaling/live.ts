@@ -1,7 +1,8 @@
 /**
- * Passes hands' frames on to those whom they do not reach otherwise. Nothing of them is kept. Whoever sends
+ * Passes frames of hands and of notes played live on to those whom they do not reach otherwise. Nothing of them is kept. Whoever sends
  * more than a hand can is slowed down to the newest, not cut off.
  */
+import { areNotes } from "#shared/live/played-notes.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { type Bucket, fullBucket, takeToken } from "#shared/room/rate.ts";
 
@@ -9,7 +10,8 @@ const RATE = { perSecond: LIMITS.livePerSecond, burst: LIMITS.livePerSecond };
 
 interface Sender {
   bucket: Bucket;
-  waiting: Uint8Array | null;
+  /** The newest of its hand's frames and the newest of its notes', whichever has waited longer first. */
+  readonly waiting: Map<"hand" | "notes", Uint8Array>;
 }
 
 export class LiveRelay {
@@ -27,10 +29,10 @@ export class LiveRelay {
   say(actor: number, frame: Uint8Array): void {
     let sender = this.#senders.get(actor);
     if (!sender) {
-      sender = { bucket: fullBucket(RATE, this.#now()), waiting: null };
+      sender = { bucket: fullBucket(RATE, this.#now()), waiting: new Map() };
       this.#senders.set(actor, sender);
     }
-    sender.waiting = frame;
+    sender.waiting.set(areNotes(frame) ? "notes" : "hand", frame);
     this.#pass();
   }
 
@@ -47,13 +49,14 @@ export class LiveRelay {
   #pass(): void {
     let isAnyWaiting = false;
     for (const [actor, sender] of this.#senders) {
-      const { waiting } = sender;
-      if (!waiting) continue;
-      const bucket = takeToken(sender.bucket, RATE, this.#now());
-      if (bucket) {
-        Object.assign(sender, { bucket, waiting: null });
-        this.#forward(actor, waiting);
-      } else isAnyWaiting = true;
+      for (const [sort, frame] of sender.waiting) {
+        const bucket = takeToken(sender.bucket, RATE, this.#now());
+        if (bucket) {
+          sender.bucket = bucket;
+          sender.waiting.delete(sort);
+          this.#forward(actor, frame);
+        } else isAnyWaiting = true;
+      }
     }
     if (!isAnyWaiting || this.#timer) return;
     this.#timer = setTimeout(

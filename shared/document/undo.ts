@@ -40,7 +40,7 @@ export interface Slot {
   readonly made: number;
 }
 
-type Entry = Map<string, Slot>;
+export type Entry = Map<string, Slot>;
 
 /** The entries of both stacks, oldest first: what outlives the page (`undo-record.ts`). */
 export interface Stacks {
@@ -135,10 +135,9 @@ export class UndoHistory {
     return this.#undone.length > 0;
   }
 
-  /** What is recorded until `end` is one entry. */
-  begin(): void {
-    this.end();
-    this.#gesture = new Map();
+  /** What is recorded until `end` is one entry: a new one, or an earlier one as long as it is the newest. */
+  begin(earlier?: Entry): Entry {
+    return (this.#gesture = earlier && this.#done.at(-1) === earlier ? earlier : new Map());
   }
 
   end(): void {

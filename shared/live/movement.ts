@@ -97,7 +97,7 @@ function hasTwice(movements: readonly Movement[]): boolean {
 }
 
 /** The number, from 0, with these low 16 bits that is nearest to `near`. */
-function nearest(low: number, near: number): number {
+export function nearest(low: number, near: number): number {
   const whole = Math.max(0, Math.floor(near));
   const guess = whole - (whole % WRAP) + low;
   const candidates = [guess - WRAP, guess, guess + WRAP].filter((each) => each >= 0);

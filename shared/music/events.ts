@@ -53,7 +53,7 @@ function stretches({ base, next }: Timeline): Stretch[] {
 }
 
 /** Beats from the start to the beginning of the `index`-th sixteenth; off-beat ones come late by the swing (percent). */
-const stepBeat = (index: number, swing: number): number =>
+export const stepBeat = (index: number, swing: number): number =>
   index % 2 === 0 ? index / STEPS_PER_BEAT : (index - 1 + swing / 50) / STEPS_PER_BEAT;
 
 /**
@@ -65,10 +65,12 @@ const sounds = (jam: Jam, track: Track, note: Note, index: number): boolean =>
   chance(jam.seed, Math.floor(index / STEPS_PER_BAR), track.id, index % STEPS_PER_BAR, note.pitch) <
     note.probability;
 
-const isSilenced = ({ silence }: Track, beat: number): boolean =>
+/** Whether a leader silences the part at a beat. */
+export const isSilenced = ({ silence }: Track, beat: number): boolean =>
   silence !== null && stagedAt(silence, beat) === 1;
 
-const soundingPitch = ({ polarity }: Track, pitch: number, beat: number): number =>
+/** What is heard of a pitch at a beat. Law: its own inverse, so that it also says what to write for a pitch that was heard. */
+export const soundingPitch = ({ polarity }: Track, pitch: number, beat: number): number =>
   polarity && stagedAt(polarity.course, beat) === 1 ? mirror(pitch, polarity.scale, polarity.low) : pitch;
 
 /** Every strike of a note that falls on the `index`-th sixteenth, within its stretch of the timeline. */

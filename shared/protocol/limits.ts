@@ -51,6 +51,10 @@ export const LIMITS = {
   liveWrites: 1_024,
   /** Hands that are listened to at once: of every performer that any operator allows so far. */
   liveHands: 64,
+  /** Notes of one player in a frame, held or just let go: ten fingers, and what a pedal holds beside them. */
+  liveNotes: 16,
+  /** Seconds that a note played live lasts at most: whatever happens to its end, it has one. */
+  noteSeconds: 30,
   /** Own deltas kept until the server has them; a day of offline editing by one person. */
   unsentDeltas: 10_000,
   /** Rooms whose jam a browser keeps for the next visit, the newest: a band's few, with room to spare. */

@@ -10,8 +10,8 @@ import { withOffsetOut } from "./synthdef.ts";
 /** The most the engine has; in stereo pairs: 14 tracks, returns, click and audition. */
 export const ENGINE_CHANNELS = 32;
 export const ENGINE_BLOCK = 128;
-/** Voices that ring out by themselves, voices that are held, and what only I hear. */
-export const GROUPS = { struck: 100, held: 101, mine: 102 } as const;
+/** Voices that ring out by themselves, voices that are held, what only I hear, and what somebody plays live. */
+export const GROUPS = { struck: 100, held: 101, mine: 102, live: 103 } as const;
 
 export type EngineMode = "sab" | "postMessage";
 

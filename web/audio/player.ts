@@ -17,6 +17,7 @@ import { type Control, type ControlMove, Controls } from "./controls.ts";
 import { Conductor, type RoomCourse } from "./conductor.ts";
 import { type EngineMode, fetchSynth, loadClient } from "./engine.ts";
 import { Glide } from "./glide.ts";
+import type { LiveStage } from "./live-voices.ts";
 import type { MyTrackMix } from "./mixer.ts";
 import type { PlayerClick } from "./planner.ts";
 import type { ReleasedNote } from "./release-messages.ts";
@@ -187,6 +188,14 @@ export class Player {
   get reach(): number | null {
     if (this.#state.kind !== "ready" || this.#status.peek().state !== "running") return null;
     return this.#state.rig.clock.renderAhead + HAND_OVER;
+  }
+
+  /** Where notes are played live; null while nothing sounds. */
+  get live(): LiveStage | null {
+    if (this.#state.kind !== "ready" || !this.#room || this.reach === null) return null;
+    const { rig } = this.#state;
+    const maps = rig.clock.maps(lineAt(this.#room.course, this.#clock.now()));
+    return maps && { ...rig, ...maps, slots: this.#slots };
   }
 
   /** Others' hands move these controls, at an instant of room time, all of it. */

@@ -11,7 +11,7 @@ import type { JamDocument } from "#shared/document/document.ts";
 import { deltasOf } from "#shared/document/deltas-of.ts";
 import { isTransport } from "#shared/document/keys.ts";
 import type { PackedUndo } from "#shared/document/undo-record.ts";
-import { changesOf, type Step, UndoHistory } from "#shared/document/undo.ts";
+import { changesOf, type Entry, type Step, UndoHistory } from "#shared/document/undo.ts";
 import type { Restamped } from "#shared/document/unstamped.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { BEATS_PER_BAR } from "#shared/music/model.ts";
@@ -209,11 +209,12 @@ export class Edits {
     this.#options.undoChanged();
   }
 
-  /** Several deltas, one entry of undo. */
-  writeTogether(deltas: readonly (readonly Write[])[]): void {
-    const end = this.gesture();
+  /** Several deltas, one entry of undo: with what an earlier call wrote, where nothing else was done since. */
+  writeTogether(deltas: readonly (readonly Write[])[], earlier?: Entry): Entry {
+    const entry = this.#undo.begin(earlier);
     for (const writes of deltas) this.#write(this.#open(writes));
-    end();
+    this.#undo.end();
+    return entry;
   }
 
   /** My values that somebody overwrote. A tempo is set anew: the timeline of then is past. */

@@ -1,23 +1,28 @@
 /**
  * Hands on knobs, volumes and pans, as the screen sees them. What they send and how the others' are heard
- * is `live-hands.ts`'s, fetched once the sound is on: until then a hand writes edits instead.
+ * is `live-hands.ts`'s, fetched once the sound is on: until then a hand writes edits instead. Notes played live
+ * are `live-notes.ts`'s, which comes with the screen for them.
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Delta } from "#shared/document/delta.ts";
 import type { LiveHands, LiveHandsOptions } from "./live-hands.ts";
+import type { LiveNotes, LiveNotesOptions } from "./live-notes.ts";
 import type { HandDelayView, HandsView } from "./view.ts";
 
 /** From the engine's being ready to its first notes' being heard nothing is fetched. ms */
 const AFTER_SOUND_MS = 2_000;
 
+type HandsOptions = Omit<LiveHandsOptions, "show" | "choice"> & LiveNotesOptions;
+
 export class Hands implements HandsView {
-  readonly #options: Omit<LiveHandsOptions, "show" | "choice">;
+  readonly #options: HandsOptions;
+  readonly notes = signal<LiveNotes | null>(null);
   readonly #places = new Map<string, Signal<number | null>>();
   readonly delay = signal<HandDelayView | null>(null);
   #live: LiveHands | null = null;
   #isFetching = false;
 
-  constructor(options: Omit<LiveHandsOptions, "show" | "choice">) {
+  constructor(options: HandsOptions) {
     this.#options = options;
   }
 
@@ -26,6 +31,10 @@ export class Hands implements HandsView {
     if (this.#isFetching) return;
     this.#isFetching = true;
     setTimeout(() => void this.#fetch(), AFTER_SOUND_MS);
+  }
+
+  fit(code: typeof LiveNotes): void {
+    this.notes.value ??= new code(this.#options);
   }
 
   at(track: number, control: string): ReadonlySignal<number | null> {
@@ -42,6 +51,7 @@ export class Hands implements HandsView {
 
   heard(actor: number | null, bytes: Uint8Array): void {
     this.#live?.heard(actor, bytes);
+    this.notes.peek()?.heard(actor, bytes);
   }
 
   wrote(delta: Delta): void {
@@ -50,6 +60,7 @@ export class Hands implements HandsView {
 
   left(actor: number): void {
     this.#live?.left(actor);
+    this.notes.peek()?.left(actor);
   }
 
   #place(track: number, control: string): Signal<number | null> {

@@ -159,6 +159,11 @@ export class Session implements SessionView {
       roomNow: () => this.#connection?.roomNow() ?? null,
       generation: () => this.#connection?.clock.generation ?? 0,
       track: (id) => this.tracks.peek().find((track) => track.id === id),
+      author,
+      isLeader: (actor) =>
+        (actor === null ? this.role.peek() : this.#people.peers.get(actor)?.role) === "leader",
+      swing: () => this.swing.peek(),
+      write: (deltas, earlier) => this.#edits.writeTogether(deltas, earlier),
     });
     this.#watchPlace();
     setInterval(() => this.#signals.readTransport(), TRANSPORT_POLL_MS);

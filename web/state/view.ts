@@ -15,6 +15,7 @@ import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { SoundWait } from "../audio/rig.ts";
 import type { JamFilesView } from "./jam-files.ts";
+import type { LiveNotes } from "./live-notes.ts";
 import type { Output } from "./outputs.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
@@ -214,6 +215,29 @@ export interface HandDelayView {
   readonly counts: LiveCounts;
 }
 
+/** A key that sounds because somebody plays it live. */
+export interface LiveKey {
+  readonly track: number;
+  readonly pitch: number;
+  /** Null: me. */
+  readonly by: string | null;
+  /** 0 to 15; null for nobody known. */
+  readonly color: number | null;
+}
+
+/** Notes played live: mine, and the others' as they are heard. */
+export interface NotesView {
+  readonly sounding: ReadonlySignal<readonly LiveKey[]>;
+  /** What I play while the music plays is written into the pattern. */
+  readonly recording: ReadonlySignal<boolean>;
+  setRecording(on: boolean): void;
+  /** `at`: when the key went down, an instant of `performance.now()` in ms. Null: it sounds; else why not, in words. */
+  press(key: { readonly track: number; readonly pitch: number }, velocity: number, at: number): string | null;
+  release(key: { readonly track: number; readonly pitch: number }, at: number): void;
+  /** All of mine. */
+  letGo(): void;
+}
+
 /** Hands on a part's controls: `control` is a parameter's name, "volume" or "pan". */
 export interface HandsView {
   /** Where somebody else's hand has it, in the control's own unit; null: it stands where the document says. */
@@ -224,6 +248,10 @@ export interface HandsView {
   letGo(track: number, ...controls: readonly string[]): void;
   /** Null until the sound is on. */
   readonly delay: ReadonlySignal<HandDelayView | null>;
+  /** Null until `fit`. */
+  readonly notes: ReadonlySignal<NotesView | null>;
+  /** Notes can be played and heard from now on: the code for it is here. */
+  fit(code: typeof LiveNotes): void;
 }
 
 /** What a leader conducts. */

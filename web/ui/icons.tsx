@@ -26,6 +26,7 @@ const PATHS = {
   store: "M12 4v10M8 10l4 4l4-4M5 19h14",
   scenes: "M4 6h16M4 12h10M4 18h13",
   baton: "M5 19a2 2 0 1 0 .1 0M6.500 17.500L20 4",
+  keys: "M4 5h16v14H4zM9 5v14M15 5v14",
   lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
   up: "M6 15l6-6l6 6",
   down: "M6 9l6 6l6-6",

@@ -7,6 +7,7 @@ import type { BatonLine } from "./geometry.ts";
 import { Header } from "./header.tsx";
 import { Icon } from "./icons.tsx";
 import { LateMomentBar } from "./late-over.tsx";
+import { LiveButton } from "./live-button.tsx";
 import { OpenPart } from "./open-part.tsx";
 import { PartRow } from "./part-row.tsx";
 import { PatternTabs } from "./patterns.tsx";
@@ -70,6 +71,7 @@ function PatternBar() {
     <div class={styles.patternBar}>
       {track !== undefined && <PatternTabs track={track} />}
       <SceneRow />
+      <LiveButton />
     </div>
   );
 }

@@ -18,6 +18,7 @@ export type KeyAction =
   | "copyPattern"
   | SceneAction
   | "help"
+  | "play"
   | "sync"
   | "takeBack"
   | "history"
@@ -56,6 +57,7 @@ const LETTERS: Readonly<Record<string, KeyAction>> = {
   c: "copyPattern",
   b: "takeBack",
   h: "history",
+  l: "play",
   "?": "help",
 };
 const WITH_SHIFT: Readonly<Record<string, KeyAction>> = { m: "muteForMe", p: "previousPattern" };

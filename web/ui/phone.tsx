@@ -11,6 +11,7 @@ import { LateConducted, LateMomentBar, LatePad } from "./late-over.tsx";
 import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
+import { LiveButton } from "./live-button.tsx";
 import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
@@ -101,6 +102,7 @@ function PartTitle({ track, size }: { track: Track; size: number }) {
       <Pages track={track} size={size} />
       <MuteSolo track={track} size={styles.toggle ?? ""} />
       <LatePad track={track} as="button" />
+      <LiveButton />
       <SheetButton sheet="more" class={controls.icon} aria-label={`Knobs and settings of ${track.name}`}>
         <Icon name="sliders" />
       </SheetButton>

@@ -40,7 +40,7 @@ export function setTheme(next: Theme): void {
   write(THEME, next);
 }
 
-/** Single letters (M, S, T, B, H, ?) act as keys. */
+/** Single letters (M, S, T, B, H, L, ?) act as keys. */
 export const letters = signal(read(LETTERS) !== "off");
 
 export function setLetters(on: boolean): void {

@@ -11,10 +11,12 @@ import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { signLastChanges } from "./last-change.ts";
 import { showHands, watchHand } from "./hands.ts";
 import { HistorySheet } from "./history-sheet.tsx";
+import { LivePlayers } from "./live-players.tsx";
 import { PartControls } from "./open-part.tsx";
 import { MomentBar } from "./moment-bar.tsx";
 import { NotePanel } from "./note-panel.tsx";
 import { Pad } from "./pad.tsx";
+import { PlayPanel } from "./play-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
@@ -47,6 +49,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["C", "copy the pattern to the next free one, and go on there"],
   ["Alt ↑ ↓", "on a part's name: move the part up or down"],
   ["1 to 9", "call a scene"],
+  ["L", "play live: then two rows of letters are notes, Z X octaves, C V loudness, Shift R records"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -172,6 +175,8 @@ function Sheets() {
       return <SceneSheet />;
     case "conduct":
       return <ConductSheet />;
+    case "play":
+      return <PlayPanel />;
     case "more":
       return <PartSheet />;
     case "profile":
@@ -199,6 +204,7 @@ export function Over() {
   return (
     <>
       <Signs />
+      <LivePlayers />
       <ConflictCards />
       <Sheets />
       <FileNews />

@@ -27,7 +27,7 @@ function act(stage: Stage, action: KeyAction): void {
   const readOnly = stage.readOnly.peek();
   const track = session.tracks.peek().find((each) => each.id === trackAtHand(stage));
   const scene = sceneOf(action);
-  if (action === "help" || action === "sync")
+  if (action === "help" || action === "sync" || action === "play")
     stage.sheet.value = stage.sheet.peek() === action ? null : action;
   else if (action === "history") {
     if (session.role.peek() !== "listener")
@@ -66,7 +66,8 @@ export function listenToKeys(stage: Stage): () => void {
             alt: event.altKey,
             command: event.ctrlKey || event.metaKey,
           },
-          { typing: isTyping(event.target), letters: letters.peek() },
+          // While notes are played, letters are keys of theirs.
+          { typing: isTyping(event.target), letters: letters.peek() && stage.sheet.peek() !== "play" },
         );
   const down = (event: KeyboardEvent): void => {
     if (event.isComposing) return;

@@ -23,6 +23,7 @@ export type Sheet =
   | "history"
   | "scenes"
   | "conduct"
+  | "play"
   | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");
@@ -147,6 +148,7 @@ export const cellKey = (track: number, step: number, pitch: number): string =>
 export const stepKey = (track: number, step: number): string => `step:${track}:${step}`;
 export const DRAWER_BUTTON = "drawer";
 export const CHAIN_BUTTON = "chain";
+export const LIVE_BUTTON = "live";
 export const sceneKey = (scene: number): string => `scene:${scene}`;
 export const headKey = (track: number): string => `head:${track}`;
 export const paramKey = (track: number, param: string): string => `param:${track}:${param}`;

@@ -8,6 +8,7 @@ import { VersionVector } from "#shared/document/version-vector.ts";
 import type { Random } from "#shared/lib/random.ts";
 import { firstWrites } from "#shared/music/first-jam.ts";
 import { encodeLive } from "#shared/live/movement.ts";
+import { encodeNotes } from "#shared/live/played-notes.ts";
 import { encodePing, encodePong, PROBE } from "#shared/protocol/frames.ts";
 import { roomTime } from "#shared/time/instants.ts";
 
@@ -90,7 +91,13 @@ function somePart(random: Random, highest: number, nowMs: number): Uint8Array {
 
 /** A valid frame of any kind but a delta; `highest` is the feeding author's number. */
 export function otherFrame(random: Random, nowMs: number, highest: number): Uint8Array {
-  switch (upTo(random, 9)) {
+  switch (upTo(random, 10)) {
+    case 9: {
+      const held = { track: upTo(random, 300), pitch: upTo(random, 128), velocity: 1 + upTo(random, 127) };
+      const ended = { ...held, onMs: nowMs - 300, lengthMs: upTo(random, 300) };
+      const notes = [{ ...held, onMs: nowMs - upTo(random, 900), lengthMs: null }, ended];
+      return encodeNotes({ actor: random() < 0.5 ? null : 1, stampMs: nowMs, notes });
+    }
     case 8:
       return encodeLive({
         actor: random() < 0.5 ? null : 1 + upTo(random, 300),

@@ -64,4 +64,6 @@ export const NO_HANDS: HandsView = {
     delay: 0.112,
     counts: { heard: 1_204, late: 3, dropped: 1, repeated: 0, refused: 0, missed: 4 },
   }),
+  notes: signal(null),
+  fit: () => {},
 };
