@@ -8,4 +8,5 @@ export { openJam } from "#shared/document/jam-replace.ts";
 export { packUndo, unpackUndo } from "#shared/document/undo-record.ts";
 export { restoreWrites } from "#shared/document/restore.ts";
 export { lockedSentence } from "./locked-words.ts";
+export { askFor } from "./control-words.ts";
 export { editsOf } from "./history-lines.ts";

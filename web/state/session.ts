@@ -91,6 +91,9 @@ export class Session implements SessionView {
   readonly hands: Hands;
   readonly history: History;
   readonly conducting = new Conducting({
+    document: () => this.#document,
+    author: (actor) => this.#people.author(actor),
+    isMe: (actor) => this.#people.isMe(actor),
     ask: (control) => this.#connection?.controls.ask(control) ?? null,
     say: (sentence) => this.#notices.say(sentence),
   });
@@ -131,6 +134,7 @@ export class Session implements SessionView {
       document: () => this.#document,
       isListener: () => this.role.peek() === "listener",
       isLeader: () => this.role.peek() === "leader",
+      people: () => this.people.peek(),
       commit: (writes) => this.#commit(writes),
       tempo: () => this.tempo.peek(),
       edited: () => this.files.handleEdit(),

@@ -4,6 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { Person } from "../state/view.ts";
 import { keepPage } from "../platform.ts";
 import { fetchPhone } from "./late-phone.tsx";
 import { SheetBox } from "./sheet.tsx";
@@ -24,14 +25,30 @@ async function fetchOver(): Promise<void> {
   }
 }
 
+const late = () => (code.value === "missing" ? null : code.value);
+
 /** What a leader conducts; nothing before the code for it is here. */
 export function LateConducted() {
-  return code.value !== null && code.value !== "missing" ? <code.value.ConductedLine /> : null;
+  const over = late();
+  return over && <over.ConductedLine />;
 }
 
-/** Which moment of the past is shown: it takes the history's sheet to choose one. */
-export function LateMomentBar() {
-  return code.value !== null && code.value !== "missing" ? <code.value.MomentBar /> : null;
+/** Whose view is followed, and which moment of the past is shown: it takes the history's sheet to choose one. */
+export function LateBars() {
+  const over = late();
+  return over && <over.Bars />;
+}
+
+/** Beside a person: how the lead is handed over to them. */
+export function LateHandOver({ person }: { person: Person }) {
+  const over = late();
+  return over && <over.HandOver person={person} />;
+}
+
+/** Under the people: that nobody leads, and how one takes the lead. */
+export function LateLeadNote() {
+  const over = late();
+  return over && <over.LeadNote />;
 }
 
 export function Over({ sounding }: { sounding: boolean }) {
@@ -54,7 +71,8 @@ export function Over({ sounding }: { sounding: boolean }) {
     }, AFTER_SOUND_MS);
     return () => clearTimeout(timer);
   }, [sounding]);
-  if (code.value !== null && code.value !== "missing") return <code.value.Over />;
+  const over = late();
+  if (over) return <over.Over />;
   return isOpen && code.value === "missing" ? (
     <SheetBox title="Not here yet">
       <p>This part of the page could not be fetched. Open it again when the server is there.</p>

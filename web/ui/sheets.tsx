@@ -6,8 +6,10 @@ import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ConductedLine } from "./conducted.tsx";
 import { ConductSheet } from "./conduct-sheet.tsx";
+import { HandOver, LeadNote } from "./lead.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
+import { FollowBar, Following } from "./follow-bar.tsx";
 import { signLastChanges } from "./last-change.ts";
 import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
@@ -44,6 +46,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["C", "copy the pattern to the next free one, and go on there"],
   ["Alt ↑ ↓", "on a part's name: move the part up or down"],
   ["1 to 9", "call a scene"],
+  ["F", "while a leader shows the way: detach, or follow again"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -187,12 +190,23 @@ function LastChanges() {
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
-export { ConductedLine, MomentBar };
+/** What stands over the score as long as it is so. */
+export function Bars() {
+  return (
+    <>
+      <MomentBar />
+      <FollowBar />
+    </>
+  );
+}
+
+export { ConductedLine, HandOver, LeadNote };
 
 /** All that lies over the score. */
 export function Over() {
   return (
     <>
+      <Following />
       <LastChanges />
       <ConflictCards />
       <Sheets />

@@ -12,6 +12,7 @@ import {
 } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
 import { type Chain, type Scene, type Track, UNCONDUCTED } from "#shared/music/model.ts";
+import { JamDocument } from "#shared/document/document.ts";
 import { Conducting } from "../../state/conducting.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
@@ -94,7 +95,13 @@ export class DemoSession implements SessionView {
   readonly presence: DemoPresence;
   readonly hands = NO_HANDS;
   readonly history: DemoHistory;
-  readonly conducting = new Conducting({ ask: () => null, say: () => undefined });
+  readonly conducting = new Conducting({
+    document: () => new JamDocument(0),
+    author: () => null,
+    isMe: () => false,
+    ask: () => null,
+    say: () => undefined,
+  });
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
