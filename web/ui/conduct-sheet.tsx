@@ -47,7 +47,7 @@ function FollowSwitch() {
       aria-checked={on}
       onClick={() => follow?.show(!on)}
     >
-      <span>Bring everybody’s view to mine</span>
+      <span>Bring everybody to where I am</span>
       <i aria-hidden="true" />
     </button>
   );
@@ -123,6 +123,7 @@ export function ConductSheet() {
         control={(on) => ({ type: "MUTE_ALL", on })}
       />
       <Ramp />
+      <h3 class={styles.title}>Everybody’s view</h3>
       <FollowSwitch />
       <h3 class={styles.title}>Locked for everybody but leaders</h3>
       <Switch name="All editing" on={locked} control={(on) => ({ type: "LOCK", track: null, on })} />

@@ -4,7 +4,7 @@ import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import type { SessionView } from "../state/view.ts";
 import { conductedWords } from "./conducted-words.ts";
 import { useStage } from "./stage.ts";
-import styles from "./rail.module.css";
+import styles from "./conduct.module.css";
 
 /** A name for an actor, as the words of what was conducted want it. */
 export const nameIn =
@@ -27,7 +27,7 @@ export function ConductedLine() {
     );
   }).value;
   return (
-    <span class={styles.conducted} role="status" title={words} data-conducted>
+    <span class={styles.conducted} role="status" title={words || undefined} data-conducted>
       {words}
     </span>
   );

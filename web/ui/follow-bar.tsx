@@ -8,7 +8,6 @@ import { leadWords } from "./conducted-words.ts";
 import { nameIn } from "./conducted.tsx";
 import { watchLeader } from "./leader-away.ts";
 import { type Stage, useStage } from "./stage.ts";
-import controls from "./controls.module.css";
 import styles from "./conduct.module.css";
 
 /** Says on the status line when the lead goes to somebody; not what was so before. Returns the end of it. */
@@ -37,9 +36,13 @@ export function Following() {
       const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && !event.repeat;
       if (event.key === "f" && isPlain && letters.peek() && !isTyping(event.target)) follow.toggle();
     };
+    // Another link of this room in the address bar, a leader's: the page stays, and only its fragment changes.
+    const opened = (): void => location.reload();
     addEventListener("keydown", pressed);
+    addEventListener("hashchange", opened);
     return () => {
       removeEventListener("keydown", pressed);
+      removeEventListener("hashchange", opened);
       stage.follow.value = null;
       endLeader();
       endLead();
@@ -50,7 +53,8 @@ export function Following() {
 }
 
 export function FollowBar() {
-  const state = useStage().follow.value?.state.value ?? null;
+  const follow = useStage().follow.value;
+  const state = follow?.state.value ?? null;
   const [words, press] =
     state === null
       ? ["", ""]
@@ -59,7 +63,6 @@ export function FollowBar() {
         : state.kind === "following"
           ? [`Following ${state.name}`, "Detach"]
           : [`${state.name} shows the way`, "Follow"];
-  const follow = useStage().follow.value;
   // The words stand in a box that is always there: a status that comes with its box is not read out.
   return (
     <section class={styles.follow} data-there={state !== null} aria-label="Whose view this is">
@@ -69,10 +72,10 @@ export function FollowBar() {
         data-c={state && "color" in state ? state.color : undefined}
       >
         {state !== null && <i aria-hidden="true" />}
-        {words}
+        <span>{words}</span>
       </p>
       {state !== null && (
-        <button type="button" class={controls.button} title="F" onClick={() => follow?.toggle()}>
+        <button type="button" class={styles.press} title="F" onClick={() => follow?.toggle()}>
           {press}
         </button>
       )}

@@ -164,7 +164,8 @@ export class Follow {
     // Who had the focus in what is gone goes on in the part that has come.
     setTimeout(() => {
       if (track === null || focused === null || focused.isConnected || stage.sheet.peek() !== null) return;
-      stage.at(headKey(track))?.focus({ preventScroll: true });
+      const head = stage.at(headKey(track));
+      (head?.querySelector("button") ?? head)?.focus({ preventScroll: true });
     }, LOOK_MS);
   }
 

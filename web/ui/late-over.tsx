@@ -30,7 +30,7 @@ const late = () => (code.value === "missing" ? null : code.value);
 /** What a leader conducts; nothing before the code for it is here. */
 export function LateConducted() {
   const over = late();
-  return over && <over.ConductedLine />;
+  return over && <over.OnRail />;
 }
 
 /** Whose view is followed, and which moment of the past is shown: it takes the history's sheet to choose one. */

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Person } from "../state/view.ts";
+import { Icon } from "./icons.tsx";
 import { useStage } from "./stage.ts";
 import styles from "./conduct.module.css";
 
@@ -21,13 +22,14 @@ export function HandOver({ person }: { person: Person }) {
     return (
       <button
         type="button"
-        class={styles.hand}
+        class={styles.give}
         aria-label={`Hand the lead over to ${person.name}`}
+        title={`Hand the lead over to ${person.name}`}
         onClick={() => {
           asking.value = true;
         }}
       >
-        Hand over the lead
+        <Icon name="baton" size={18} />
       </button>
     );
   return (

@@ -190,17 +190,30 @@ function LastChanges() {
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
-/** What stands over the score as long as it is so. */
+/** What stands over the score as long as it is so; on a small screen also what has no room on its rail. */
 export function Bars() {
+  const isSmall = useStage().layout.value === "phone";
   return (
     <>
       <MomentBar />
+      {isSmall && <FollowBar />}
+      {isSmall && <ConductedLine />}
+    </>
+  );
+}
+
+/** What is conducted, and whose view is followed, on both sides of the people. */
+export function OnRail() {
+  if (useStage().layout.value === "phone") return null;
+  return (
+    <>
+      <ConductedLine />
       <FollowBar />
     </>
   );
 }
 
-export { ConductedLine, HandOver, LeadNote };
+export { HandOver, LeadNote };
 
 /** All that lies over the score. */
 export function Over() {
