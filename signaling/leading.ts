@@ -37,21 +37,19 @@ export class Leading {
     const isFree = this.#isLong(this.#leaderlessSince);
     // Their own welcome says it.
     if (seat?.role === "performer" && mayConduct(seat.link) && isFree)
-      this.#options.changed(membership.handOver(actor, actor).filter((each) => each !== actor));
+      this.#tell(membership.handOver(actor, actor).filter((each) => each !== actor));
     this.refresh();
   }
 
   control(actor: number, control: LeaderControl): ControlRefusal | null {
-    const { membership, hub, conducting, changed } = this.#options;
-    const isLeader = (of: number) => mayConduct(membership.seat(of)?.role ?? "listener");
+    const { membership, conducting } = this.#options;
     if (control.type !== "LEAD") return conducting.handle(control, actor);
-    if (!membership.mayHandOver(actor, control.to)) return isLeader(actor) ? "NOT_FOUND" : "FORBIDDEN";
+    if (!membership.mayHandOver(actor, control.to)) return this.#leads(actor) ? "NOT_FOUND" : "FORBIDDEN";
     const refused = conducting.handle(control, actor);
     if (refused !== null) return refused;
     const touched = membership.handOver(actor, control.to);
     membership.wrote(control.to);
-    for (const each of touched) hub.setConducts(each, isLeader(each));
-    changed(touched);
+    this.#tell(touched);
     this.refresh();
     return null;
   }
@@ -66,6 +64,16 @@ export class Leading {
     if (!this.#isLong(this.#showerlessSince)) return;
     this.#showerlessSince = null;
     conducting.handle({ type: "FOLLOW", view: null }, 0);
+  }
+
+  /** These lead from now on, or do not any more. */
+  #tell(actors: readonly number[]): void {
+    for (const actor of actors) this.#options.hub.setConducts(actor, this.#leads(actor));
+    this.#options.changed(actors);
+  }
+
+  #leads(actor: number): boolean {
+    return mayConduct(this.#options.membership.seat(actor)?.role ?? "listener");
   }
 
   #isLong(since: number | null): boolean {
