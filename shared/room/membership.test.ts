@@ -172,7 +172,7 @@ describe("who leads", () => {
     expect(before.mayHandOver(ben.actor, ada.actor)).toBe(false);
     expect(before.mayHandOver(ben.actor, ben.actor)).toBe(false);
     expect(before.mayHandOver(ada.actor, ben.actor)).toBe(true);
-    expect(before.handOver(ada.actor, ben.actor).toSorted()).toEqual([1, 2, 3, 4]);
+    expect(before.handOver(ada.actor, ben.actor).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
     expect(roles(before)).toEqual(["performer", "leader", "leader", "listener"]);
     expect(before.isLed()).toBe(true);
     expect([before.isLed(ada.actor), before.isLed(ben.actor)]).toEqual([false, true]);
