@@ -34,7 +34,7 @@ const kindOf = (control: LeaderControl): string =>
 export class Conducting {
   readonly #options: ConductingOptions;
   /** The newest of each kind that has to wait until the one before it is stored, or settled. */
-  readonly #waiting = new Map<string, LeaderControl>();
+  readonly #waiting = new Map<string, { readonly control: LeaderControl; readonly actor: number }>();
   /** The delta last written takes effect once it is stored: until then the document does not show it. */
   #underWay = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -43,14 +43,14 @@ export class Conducting {
     this.#options = options;
   }
 
-  /** Why it is refused; null when it is taken. */
-  handle(control: LeaderControl): ControlRefusal | null {
+  /** A control of this actor's, who may. Why it is refused; null when it is taken. */
+  handle(control: LeaderControl, actor: number): ControlRefusal | null {
     if (!this.#options.isWritable()) return "UNAVAILABLE";
-    const writes = controlWrites(control, this.#context());
+    const writes = controlWrites(control, actor, this.#context());
     if (!writes.ok) return writes.error;
     // Again at its end: what was asked for last counts.
     this.#waiting.delete(kindOf(control));
-    if (this.#isUnderWay || writes.value === "later") this.#waiting.set(kindOf(control), control);
+    if (this.#isUnderWay || writes.value === "later") this.#waiting.set(kindOf(control), { control, actor });
     else this.#write(writes.value);
     return null;
   }
@@ -67,8 +67,8 @@ export class Conducting {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     if (writes.length > 0) return this.#write(writes);
-    for (const [kind, control] of this.#waiting) {
-      const now = controlWrites(control, context);
+    for (const [kind, { control, actor }] of this.#waiting) {
+      const now = controlWrites(control, actor, context);
       if (now.ok && now.value === "later") continue;
       this.#waiting.delete(kind);
       if (now.ok && now.value !== "later" && now.value.length > 0) return this.#write(now.value);

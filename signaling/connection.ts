@@ -71,7 +71,13 @@ export interface ConnectionContext {
 }
 
 type Hello = Extract<ClientMessage, { type: "hello" }>;
-type Joined = { readonly kind: "joined"; readonly room: Room; readonly actor: number; readonly role: Role };
+type Joined = {
+  readonly kind: "joined";
+  readonly room: Room;
+  readonly actor: number;
+  /** What it came in as. Who leads may change; who only listens does not. */
+  readonly role: Role;
+};
 type State =
   | { readonly kind: "greeting" }
   /** What comes while the hello is looked into; bounded by the rates. */
@@ -277,11 +283,16 @@ export class Connection implements Outlet {
         room.sfu(actor, role, message).catch((error: unknown) => this.#handleBug(error));
         return;
       case "control":
-        return this.sendText(this.#controls.ask(room, role, message, this.#context.clock.now()));
+        return this.#conduct(state, message);
       case "history":
       case "moment":
         void this.#askPast(state, message);
     }
+  }
+
+  #conduct({ room, actor }: Joined, message: Extract<ClientMessage, { type: "control" }>): void {
+    const seat = room.seat(actor);
+    if (seat) this.sendText(this.#controls.ask(room, seat, message, this.#context.clock.now()));
   }
 
   async #askPast({ room, role }: Joined, question: PastQuestion): Promise<void> {

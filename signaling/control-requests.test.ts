@@ -7,6 +7,8 @@ import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
 import { JamDocument } from "#shared/document/document.ts";
 import { decodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import type { LeaderControl } from "#shared/protocol/controls.ts";
+import type { Role } from "#shared/protocol/messages.ts";
+import { viewNumbers } from "#shared/room/shown-view.ts";
 import { readConfig } from "./config.ts";
 import { silentLog } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -35,13 +37,15 @@ afterEach(async () => {
 
 const INVERT: LeaderControl = { type: "POLARITY_SYNC", polarity: -1 };
 
-function jamOf(snapshot: Uint8Array) {
+function documentOf(snapshot: Uint8Array): JamDocument {
   const decoded = decodeSnapshot(snapshot);
   if (!decoded.ok) throw new Error(decoded.error);
   const document = new JamDocument(1);
   document.merge(decoded.value.registers);
-  return document.jam();
+  return document;
 }
+
+const jamOf = (snapshot: Uint8Array) => documentOf(snapshot).jam();
 
 const answer = (client: TestClient, control: unknown, id = 1) => {
   client.send({ type: "control", id, control });
@@ -67,6 +71,7 @@ test("[LEAD9] a leader's control becomes a delta of the server's, which everybod
     expect(await serverWrites(client)).toEqual([
       // The first jam stands still: at once.
       { key: { kind: "control", control: "polarity" }, value: { now: 1, next: null } },
+      { key: { kind: "conducted", deed: "polarity" }, value: [ada.welcome.actor, 1] },
     ]);
 });
 
@@ -108,7 +113,10 @@ test("[LEAD14] a performer's write to a locked part is not admitted, a leader's 
   const [part] = jamOf(ada.snapshot).tracks;
   const track = part?.id ?? 0;
   expect((await answer(ada.client, { type: "LOCK", track, on: true })).error).toBeUndefined();
-  expect(await serverWrites(ben.client)).toEqual([{ key: { kind: "trackLock", track }, value: true }]);
+  expect(await serverWrites(ben.client)).toEqual([
+    { key: { kind: "trackLock", track }, value: true },
+    { key: { kind: "conducted", deed: "lock" }, value: [ada.welcome.actor, 1, track] },
+  ]);
   const volume = (value: number): Write => ({ key: { kind: "track", track, field: "volume" }, value });
   const swing: Write = { key: { kind: "room", field: "swing" }, value: 60 };
   const edit = ({ client, welcome }: typeof ada, seq: number, time: number, writes: Write[]) => {
@@ -128,6 +136,100 @@ test("[LEAD14] a performer's write to a locked part is not admitted, a leader's 
   };
   await expect.poll(heard, { timeout: 5_000 }).toEqual({ volume: 0.4, swing: 60 });
   expect(await ben.client.answers()).toBe(true);
+});
+
+test("[LEAD16] a performer's forged FOLLOW is refused, as a control and as a delta; who comes late has a leader's", async () => {
+  const { links } = await makeRoom(server.url);
+  const ada = await join(server.url, links.leader);
+  const ben = await join(server.url, links.performer);
+  const view = { track: null, first: 16, octaves: 1, panel: null };
+  expect((await answer(ben.client, { type: "FOLLOW", view })).error).toBe("FORBIDDEN");
+  expect((await answer(ada.client, { type: "FOLLOW", view: { ...view, panel: "share" } })).error).toBe(
+    "INVALID",
+  );
+  expect((await answer(ada.client, { type: "FOLLOW", view }, 2)).error).toBeUndefined();
+  const key = { kind: "conducted", deed: "follow" } as const;
+  const value = [ada.welcome.actor, ...viewNumbers(view)];
+  expect(await serverWrites(ben.client)).toEqual([{ key, value }]);
+  // A client of another make writes the register itself, from far ahead of everybody.
+  const { actor } = ben.welcome;
+  const forged = { key, value: [actor, 1, 4, 0] };
+  const swing: Write = { key: { kind: "room", field: "swing" }, value: 60 };
+  const stamp = { time: Math.round(ben.welcome.roomTime * 1_000) + 1_000, counter: 0, actor };
+  ben.client.sendBinary(
+    encodeDelta({ actor, seq: 1, stamp, writes: [forged, swing] }, { explicitActor: false, nowMs: 0 }),
+  );
+  const late = async () => documentOf((await join(server.url, links.listener)).snapshot);
+  await expect.poll(async () => (await late()).jam().swing, { timeout: 5_000 }).toBe(60);
+  expect((await late()).get(key)?.value).toEqual(value);
+  expect(await ben.client.answers()).toBe(true);
+});
+
+const roleOf = async (client: TestClient, actor: number, role: Role) =>
+  client.text("peer", ({ peer }) => peer.actor === actor && peer.role === role);
+
+test("[LEAD17] a leader hands the lead over: everybody is told, the other leads, also after a restart", async () => {
+  const { links } = await makeRoom(server.url);
+  const ada = await join(server.url, links.leader);
+  const ben = await join(server.url, links.performer);
+  const [adas, bens] = [ada.welcome.actor, ben.welcome.actor];
+  // Forged: nobody takes it who has not got it.
+  for (const to of [bens, adas])
+    expect((await answer(ben.client, { type: "LEAD", to })).error).toBe("FORBIDDEN");
+  expect((await answer(ada.client, { type: "LEAD", to: 99 })).error).toBe("NOT_FOUND");
+  expect((await answer(ada.client, { type: "LEAD", to: bens }, 2)).error).toBeUndefined();
+  for (const { client } of [ada, ben]) {
+    await roleOf(client, adas, "performer");
+    await roleOf(client, bens, "leader");
+  }
+  const handed = { key: { kind: "conducted", deed: "lead" }, value: [adas, bens] };
+  expect(await serverWrites(ben.client)).toEqual([handed]);
+  expect((await answer(ada.client, INVERT, 3)).error).toBe("FORBIDDEN");
+  expect((await answer(ben.client, INVERT, 4)).error).toBeUndefined();
+  await server.close();
+  server = await start();
+  const back = async (who: typeof ada, link: string) =>
+    (await join(server.url, link, { memberKey: who.welcome.memberKey })).welcome;
+  expect((await back(ben, links.performer)).role).toBe("leader");
+  const giver = await back(ada, links.leader);
+  expect(giver.role).toBe("performer");
+  // It still has the link: that is what it takes the lead back by.
+  expect(giver.links.leader).toBeDefined();
+});
+
+test("[LEAD17] locks bind who has handed the lead over, and no more who has it", async () => {
+  const { links } = await makeRoom(server.url);
+  const ada = await join(server.url, links.leader);
+  const ben = await join(server.url, links.performer);
+  await answer(ada.client, { type: "LOCK", track: null, on: true });
+  await answer(ada.client, { type: "LEAD", to: ben.welcome.actor }, 2);
+  const swing = ({ client, welcome }: typeof ada, value: number) => {
+    const { actor } = welcome;
+    const stamp = { time: Math.round(welcome.roomTime * 1_000) + value, counter: 0, actor };
+    const writes: Write[] = [{ key: { kind: "room", field: "swing" }, value }];
+    client.sendBinary(encodeDelta({ actor, seq: 1, stamp, writes }, { explicitActor: false, nowMs: 0 }));
+  };
+  swing(ben, 60);
+  swing(ada, 70);
+  const late = async () => jamOf((await join(server.url, links.listener)).snapshot).swing;
+  await expect.poll(late, { timeout: 5_000 }).toBe(60);
+  expect(await ada.client.answers()).toBe(true);
+  expect(await late()).toBe(60);
+});
+
+test("[LEAD19] who holds a leader's link takes the lead, by a press, and opening the link makes a performer a leader", async () => {
+  const { links } = await makeRoom(server.url);
+  const ada = await join(server.url, links.leader);
+  const ben = await join(server.url, links.performer);
+  const [adas, bens] = [ada.welcome.actor, ben.welcome.actor];
+  await answer(ada.client, { type: "LEAD", to: bens });
+  await roleOf(ada.client, adas, "performer");
+  expect((await answer(ada.client, { type: "LEAD", to: adas }, 2)).error).toBeUndefined();
+  await roleOf(ben.client, adas, "leader");
+  await roleOf(ben.client, bens, "performer");
+  const again = await join(server.url, links.leader, { memberKey: ben.welcome.memberKey });
+  expect(again.welcome).toMatchObject({ member: ben.welcome.member, role: "leader" });
+  expect((await answer(again.client, INVERT)).error).toBeUndefined();
 });
 
 test("[LEAD10] who joins late has what is in force, also after a restart; a turn and its return both count", async () => {

@@ -15,6 +15,7 @@ import { err, ok, type Result } from "#shared/lib/result.ts";
 import { withActor } from "#shared/live/movement.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Conducting } from "./conducting.ts";
+import { Leading } from "./leading.ts";
 import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
@@ -62,6 +63,7 @@ export class Room {
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
   readonly #conducting: Conducting;
+  readonly #leading: Leading;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
   /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
@@ -103,6 +105,13 @@ export class Room {
       isWritable: () => !this.#stopped && context.store.isWritable,
       flush: () => this.#flush(),
     });
+    this.#leading = new Leading({
+      membership: this.#membership,
+      hub: this.#hub,
+      conducting: this.#conducting,
+      now: () => context.clock.now(),
+      changed: (actors) => this.#tellOfRoles(actors),
+    });
   }
 
   get rung(): Rung {
@@ -136,6 +145,7 @@ export class Room {
       nowMs: this.#context.clock.unixMs(),
     });
     if (!seat.ok) return seat;
+    this.#leading.entered(seat.value.actor);
     if (resumes && request.clock && this.#time.inherit(request.clock)) {
       this.#context.log.info({ room: this.id }, "room time goes on as it was held over");
       this.#context.counters.add("clock.inherited");
@@ -279,9 +289,19 @@ export class Room {
     else this.#outlets.get(to)?.sendText({ type: "signal", from: actor, data });
   }
 
+  seat(actor: number): Seat | undefined {
+    return this.#membership.seat(actor);
+  }
+
   /** A leader conducts; why not, where it is refused. */
-  control(control: LeaderControl): ControlRefusal | null {
-    return this.#conducting.handle(control);
+  control(actor: number, control: LeaderControl): ControlRefusal | null {
+    const refused = this.#leading.control(actor, control);
+    // Whose doing it was is known beyond their leaving.
+    if (refused === null && this.#membership.wrote(actor)) {
+      this.#keeper.touch();
+      void this.save();
+    }
+    return refused;
   }
 
   presence(actor: number, at: Place | null): void {
@@ -304,6 +324,7 @@ export class Room {
 
   /** Called about twice a second: what time alone brings about. */
   tick(): void {
+    this.#leading.refresh();
     this.#conducting.refresh();
     this.#tellNews();
     this.#updateTopology();
@@ -385,6 +406,13 @@ export class Room {
     if (!this.#rung.update(this.heads, this.#context.clock.now())) return;
     this.#context.log.info({ room: this.id, rung: this.rung }, "topology");
     this.#outlets.broadcast({ type: "topology", topology: this.rung });
+  }
+
+  /** At once on disk, so that a restart does not give the lead back. */
+  #tellOfRoles(actors: readonly number[]): void {
+    for (const actor of actors) this.#tellOfPeer(actor, { self: true });
+    this.#keeper.touch();
+    void this.save();
   }
 
   #tellNews(): void {

@@ -111,7 +111,15 @@ export const RoomHeader = v.object({
   membership: v.object({
     nextMember: count,
     nextActor: count,
-    members: v.array(v.object({ id: count, name: v.string(), color: v.nullable(count), seenMs: v.number() })),
+    members: v.array(
+      v.object({
+        id: count,
+        name: v.string(),
+        color: v.nullable(count),
+        seenMs: v.number(),
+        lead: v.optional(v.boolean()),
+      }),
+    ),
     authors: v.array(v.tuple([count, count])),
   }),
 });

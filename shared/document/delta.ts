@@ -45,6 +45,17 @@ export type Setting = (typeof SETTINGS)[number];
 export const CONTROLS = ["polarity", "silence", "launch"] as const;
 export type Control = (typeof CONTROLS)[number];
 
+/** What a leader has done last, of the room class too: see `Conducted`. The order is the wire's: append only. */
+export const DEEDS = ["polarity", "silence", "launch", "tempo", "lock", "follow", "lead"] as const;
+export type Deed = (typeof DEEDS)[number];
+
+/**
+ * Who did it, as an actor, and what it was: polarity −1 as 1 and silence, 1 or 0; 1 + the scene, 0 for none; a
+ * tempo in hundredths and bars; lock 1 or 0, and the track where it is one; a view (`room/shown-view.ts`), and
+ * nothing when following is over; the actor to whom the lead went. Whole numbers, 8 at most.
+ */
+export type Conducted = readonly number[];
+
 export type RegisterKey =
   | {
       readonly kind: "note";
@@ -68,7 +79,9 @@ export type RegisterKey =
   /** Its value is a `Staged`: polarity 0 or 1 for inverted, silence 0 or 1, launch 0 or 1 + the scene that is called. */
   | { readonly kind: "control"; readonly control: Control }
   /** A leader has locked the track; of the room class. */
-  | { readonly kind: "trackLock"; readonly track: number };
+  | { readonly kind: "trackLock"; readonly track: number }
+  /** Its value is a `Conducted`: the server's deltas name nobody, and this says whose doing they are. */
+  | { readonly kind: "conducted"; readonly deed: Deed };
 
 export type NoteKey = RegisterKey & { readonly kind: "note" };
 
@@ -89,7 +102,8 @@ export type RegisterValue =
   | Timeline
   | ScenePatterns
   | Chain
-  | Staged;
+  | Staged
+  | Conducted;
 
 export interface Write {
   readonly key: RegisterKey;

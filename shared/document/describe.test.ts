@@ -3,7 +3,14 @@ import { describe as suite, expect, test } from "vitest";
 import { ROOM_EFFECTS, TRACK_EFFECTS, type TrackEffect } from "../music/effects.ts";
 import { PARAMS } from "../music/params.ts";
 import { roomTime } from "../time/instants.ts";
-import { type RegisterValue, ROOM_FIELDS, type RegisterKey, TRACK_FIELDS, type Write } from "./delta.ts";
+import {
+  type Deed,
+  type RegisterValue,
+  ROOM_FIELDS,
+  type RegisterKey,
+  TRACK_FIELDS,
+  type Write,
+} from "./delta.ts";
 import { describe, namesIn, type Naming } from "./describe.ts";
 import { Replica } from "./replica.ts";
 import { normaliseValue } from "./values.ts";
@@ -114,4 +121,25 @@ suite("what an edit did", () => {
       }),
     );
   });
+});
+
+test("[LEAD20] what a leader conducted is said in words that follow a name", () => {
+  const people = { ...naming, person: (actor: number) => (actor === 4 ? "Ben" : "somebody") };
+  const said = (deed: Deed, ...numbers: number[]) =>
+    describe([{ key: { kind: "conducted", deed }, value: [7, ...numbers] }], people);
+  expect(said("polarity", 1)).toBe("turned the melodies upside down");
+  expect(said("polarity", 0)).toBe("turned the melodies back");
+  expect(said("silence", 1)).toBe("silenced all parts");
+  expect(said("silence", 0)).toBe("let all parts sound again");
+  expect(said("launch", 3)).toBe("called scene 3");
+  expect(said("launch", 0)).toBe("took back the call of a scene");
+  expect(said("tempo", 12_850, 8)).toBe("took the tempo to 128.5 in 8 bars");
+  expect(said("tempo", 9_000, 1)).toBe("took the tempo to 90 in 1 bar");
+  expect(said("lock", 1)).toBe("locked all editing");
+  expect(said("lock", 0, 2)).toBe("unlocked Bass");
+  expect(said("follow", 0, 4, 0, 2)).toBe("brought everybody to Bass");
+  expect(said("follow", 0, 4, 0)).toBe("brought everybody along");
+  expect(said("follow")).toBe("let everybody look where they like");
+  expect(said("lead", 7)).toBe("took the lead");
+  expect(said("lead", 4)).toBe("handed the lead over to Ben");
 });

@@ -11,16 +11,28 @@ import { paramById } from "../music/params.ts";
 import type { Chain } from "../music/model.ts";
 import { type Timeline, transportChange } from "../music/timeline.ts";
 import { newestTempo } from "./conflicts.ts";
-import type { NoteValue, RegisterKey, RegisterValue, RoomField, TrackField, Write } from "./delta.ts";
+import { viewOf } from "../room/shown-view.ts";
+import type {
+  Conducted,
+  Deed,
+  NoteValue,
+  RegisterKey,
+  RegisterValue,
+  RoomField,
+  TrackField,
+  Write,
+} from "./delta.ts";
 import type { JamDocument } from "./document.ts";
 import { keyId } from "./keys.ts";
-import { DEFAULT_NOTE } from "./values.ts";
+import { DEFAULT_NOTE, TEMPO_PARTS } from "./values.ts";
 
 /** What parts are called, also those that are gone. */
 export interface Naming {
   name(track: number): string;
   /** The instrument's id; "" when it is not known. */
   instrument(track: number): string;
+  /** Who this actor is. */
+  person?(actor: number): string;
 }
 
 export function namesIn(document: JamDocument): Naming {
@@ -40,7 +52,7 @@ const TOLD = 2;
 /** Never empty; of several writes to one register the last counts. */
 export function describe(writes: readonly Write[], naming: Naming): string {
   const last = new Map(writes.map((write) => [keyId(write.key), write]));
-  const phrases = [...trackPhrases([...last.values()], naming), ...roomPhrases([...last.values()])];
+  const phrases = [...trackPhrases([...last.values()], naming), ...roomPhrases([...last.values()], naming)];
   const [first = "made a change", second] = phrases;
   const more = phrases.length - TOLD;
   if (second === undefined) return first;
@@ -48,7 +60,7 @@ export function describe(writes: readonly Write[], naming: Naming): string {
   return `${first}, ${second} and ${more} more ${more === 1 ? "change" : "changes"}`;
 }
 
-function roomPhrases(writes: readonly Write[]): string[] {
+function roomPhrases(writes: readonly Write[], naming: Naming): string[] {
   const values = new Map<RoomField, RegisterValue>();
   for (const { key, value } of writes) if (key.kind === "room") values.set(key.field, value);
   const phrases: string[] = [];
@@ -69,7 +81,34 @@ function roomPhrases(writes: readonly Write[]): string[] {
   const name = values.get("name");
   if (typeof name === "string") phrases.push(`named the room “${name}”`);
   for (const write of writes) phrases.push(...songPhrases(write));
+  for (const { key, value } of writes)
+    if (key.kind === "conducted" && value !== null)
+      phrases.push(conductedPhrase(key.deed, value as Conducted, naming));
   return phrases;
+}
+
+/** Of what a leader did; the first number is who. */
+function conductedPhrase(deed: Deed, conducted: Conducted, naming: Naming): string {
+  const [by, what = 0, more] = conducted;
+  switch (deed) {
+    case "polarity":
+      return what === 1 ? "turned the melodies upside down" : "turned the melodies back";
+    case "silence":
+      return what === 1 ? "silenced all parts" : "let all parts sound again";
+    case "launch":
+      return what === 0 ? "took back the call of a scene" : `called scene ${what}`;
+    case "tempo":
+      return `took the tempo to ${what / TEMPO_PARTS} in ${more === 1 ? "1 bar" : `${more ?? 0} bars`}`;
+    case "lock":
+      return `${what === 1 ? "locked" : "unlocked"} ${more === undefined ? "all editing" : naming.name(more)}`;
+    case "follow": {
+      const view = viewOf(conducted);
+      if (!view) return "let everybody look where they like";
+      return `brought everybody ${view.track === null ? "along" : `to ${naming.name(view.track)}`}`;
+    }
+    case "lead":
+      return what === by ? "took the lead" : `handed the lead over to ${naming.person?.(what) ?? "somebody"}`;
+  }
 }
 
 /** Of scenes, the chain and the effects of the room. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { startPlayback, stoppedTimeline } from "../music/timeline.ts";
 import { roomTime } from "../time/instants.ts";
-import type { Write } from "./delta.ts";
+import type { Deed, Write } from "./delta.ts";
 import { bars, gestures, type Row } from "./gestures.ts";
 
 const mute = (track: number): Write => ({ key: { kind: "track", track, field: "muted" }, value: true });
@@ -101,5 +101,34 @@ describe("bars of the past", () => {
   test("[HST13] before the oldest transport that is known nothing is claimed", () => {
     expect(bars([], second && { time: 100_000, timeline: second })(50_000)).toBeNull();
     expect(bars([], null)(50_000)).toBeNull();
+  });
+});
+
+describe("what a leader conducted", () => {
+  const deed = (of: Deed, ...value: number[]): Write => ({ key: { kind: "conducted", deed: of }, value });
+  const inverted: Write = { key: { kind: "control", control: "polarity" }, value: { now: 1, next: null } };
+
+  test("[LEAD20] is the leader's own, and not the room's", () => {
+    const rows = [
+      row(1, 0, 1_000, [inverted, deed("polarity", 7, 1)]),
+      row(2, 0, 1_500, [inverted, deed("polarity", 8, 0)]),
+      row(3, 7, 1_600, [swing]),
+    ];
+    expect(gestures(rows).map(({ n, actor, writes }) => [n, actor, writes])).toEqual([
+      [3, 7, [deed("polarity", 7, 1), swing]],
+      [2, 8, [deed("polarity", 8, 0)]],
+    ]);
+  });
+
+  test("[LEAD20] taking everybody along is one way, until they are let go", () => {
+    const rows = [
+      row(1, 0, 1_000, [deed("follow", 7, 0, 4, 0, 1)]),
+      row(2, 0, 60_000, [deed("follow", 7, 0, 4, 0, 2)]),
+      row(3, 0, 90_000, [deed("follow", 7)]),
+    ];
+    expect(told(rows)).toEqual([
+      [3, 1],
+      [2, 2],
+    ]);
   });
 });

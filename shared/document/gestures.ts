@@ -5,7 +5,7 @@
 import { BEATS_PER_BAR } from "../music/model.ts";
 import { beatAt, isRunning, type Timeline } from "../music/timeline.ts";
 import { type RoomTime, roomTime } from "../time/instants.ts";
-import type { Stamp, Write } from "./delta.ts";
+import type { Conducted, Stamp, Write } from "./delta.ts";
 import { isTransport, trackOf } from "./keys.ts";
 import { compareStamps } from "./stamp.ts";
 
@@ -60,7 +60,7 @@ interface Open {
 export function gestures(rows: readonly Row[]): Gesture[] {
   const open = new Map<number, Open>();
   const all: Open[] = [];
-  for (const row of rows.toSorted((a, b) => a.n - b.n)) {
+  for (const row of rows.map(byHand).toSorted((a, b) => a.n - b.n)) {
     const { actor } = row.stamp;
     const before = open.get(actor);
     const about = subject(row.writes);
@@ -81,9 +81,23 @@ function continues(rows: readonly Row[], next: Row): boolean {
     last !== undefined &&
     last.via === next.via &&
     isLate(last) === isLate(next) &&
-    next.stamp.time - last.stamp.time <= PAUSE_MS
+    (next.stamp.time - last.stamp.time <= PAUSE_MS || (isShowing(last) && isShowing(next)))
   );
 }
+
+/** What a leader conducted is theirs, though the server wrote it; what else it wrote for that goes without saying. */
+function byHand(row: Row): Row {
+  const writes = row.writes.filter(({ key }) => key.kind === "conducted");
+  const [actor] = (writes[0]?.value ?? []) as Conducted;
+  return actor === undefined ? row : { ...row, writes, stamp: { ...row.stamp, actor } };
+}
+
+/** A leader takes everybody along: one way, however long they stop on it. */
+const isShowing = ({ writes }: Row): boolean =>
+  writes.every(
+    ({ key, value }) =>
+      key.kind === "conducted" && key.deed === "follow" && (value as Conducted | null)?.length !== 1,
+  );
 
 const isLate = ({ stamp, received }: Row): boolean => received - stamp.time > LATE_MS;
 

@@ -58,7 +58,7 @@ const refused = (reason: string): Taken => ({ ...NOTHING, refused: reason });
 interface Client {
   readonly mayWrite: boolean;
   /** Locks do not bind it. */
-  readonly mayConduct: boolean;
+  mayConduct: boolean;
   readonly owing: Owing;
   /** Earlier lives that this connection has proved to be its own. */
   readonly earlier: ReadonlySet<number>;
@@ -184,6 +184,12 @@ export class Hub {
 
   leave(actor: number): void {
     this.#clients.delete(actor);
+  }
+
+  /** The lead has come to this connection, or has gone from it. */
+  setConducts(actor: number, mayConduct: boolean): void {
+    const client = this.#clients.get(actor);
+    if (client) client.mayConduct = mayConduct;
   }
 
   /**

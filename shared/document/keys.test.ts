@@ -37,14 +37,24 @@ test("[EFX8] a part's knob is named by its parameter or effect, and back", () =>
 });
 
 test("what no key made is not read as one", () => {
-  for (const id of ["", "x.1", "t.1.colour", "r.weather", "s.1.mood", "g.door", "e.1.fuzz", "x.echo"])
+  for (const id of [
+    "",
+    "x.1",
+    "t.1.colour",
+    "r.weather",
+    "s.1.mood",
+    "g.door",
+    "w.weather",
+    "e.1.fuzz",
+    "x.echo",
+  ])
     expect(() => keyOf(id)).toThrow();
 });
 
 test("[DOC9] the room's settings are of the room class, and nothing else is", () => {
   fc.assert(
     fc.property(anyKey, (key) => {
-      expect(isRoomClass(key)).toBe(["setting", "control", "trackLock"].includes(key.kind));
+      expect(isRoomClass(key)).toBe(["setting", "control", "trackLock", "conducted"].includes(key.kind));
     }),
   );
 });

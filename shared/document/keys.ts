@@ -3,7 +3,15 @@
  */
 import { ROOM_EFFECTS, TRACK_EFFECTS, isTrackEffect } from "../music/effects.ts";
 import { paramById, paramByName } from "../music/params.ts";
-import { CONTROLS, type NoteKey, ROOM_FIELDS, type RegisterKey, SETTINGS, TRACK_FIELDS } from "./delta.ts";
+import {
+  CONTROLS,
+  DEEDS,
+  type NoteKey,
+  ROOM_FIELDS,
+  type RegisterKey,
+  SETTINGS,
+  TRACK_FIELDS,
+} from "./delta.ts";
 
 /** A short text that is unique to the key: for maps. Law: `keyOf(keyId(key))` equals `key`. */
 export function keyId(key: RegisterKey): string {
@@ -34,6 +42,8 @@ export function keyId(key: RegisterKey): string {
       return `k.${key.control}`;
     case "trackLock":
       return `b.${key.track}`;
+    case "conducted":
+      return `w.${key.deed}`;
   }
 }
 
@@ -48,6 +58,7 @@ export function keyOf(id: string): RegisterKey {
   const effect = TRACK_EFFECTS.find((name) => name === second);
   const roomEffect = ROOM_EFFECTS.find((name) => name === first);
   const control = CONTROLS.find((name) => name === first);
+  const deed = DEEDS.find((name) => name === first);
   if (kind === "n" && step !== undefined && pitch !== undefined)
     return { kind: "note", track, pattern, step, pitch };
   if (kind === "f") return { kind: "floor", track, pattern };
@@ -63,6 +74,7 @@ export function keyOf(id: string): RegisterKey {
   if (kind === "g" && setting) return { kind: "setting", setting };
   if (kind === "k" && control) return { kind: "control", control };
   if (kind === "b") return { kind: "trackLock", track };
+  if (kind === "w" && deed) return { kind: "conducted", deed };
   throw new Error(`not a register's id: ${id}`);
 }
 
@@ -121,4 +133,4 @@ export const hashNote = (start: number, { step, pitch }: NoteKey): number =>
  * actor, without a look at any clock.
  */
 export const isRoomClass = ({ kind }: RegisterKey): boolean =>
-  kind === "setting" || kind === "control" || kind === "trackLock";
+  kind === "setting" || kind === "control" || kind === "trackLock" || kind === "conducted";

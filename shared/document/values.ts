@@ -22,6 +22,8 @@ export const TEMPO_PARTS = 100;
 
 /** The highest id of a track. */
 export const MAX_TRACK = 0xffff_ffff;
+/** Numbers of a `Conducted`: who, and a view, with room to spare. */
+const CONDUCTED_NUMBERS = 8;
 
 export const DEFAULT_NOTE: NoteValue = { velocity: 100, gate: 1, probability: 1, ratchet: 1 };
 
@@ -149,6 +151,11 @@ function staged(value: unknown, max: number): Staged | null {
   return { now, next: next === null || fromBeat === null ? null : { value: next, fromBeat } };
 }
 
+function conducted(value: unknown): readonly number[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  return value.slice(0, CONDUCTED_NUMBERS).map((each) => quantised(each, 0, MAX_TRACK, 1) ?? 0);
+}
+
 function trackValue(field: TrackField, value: unknown): RegisterValue {
   switch (field) {
     case "alive":
@@ -208,6 +215,8 @@ export function normaliseValue(key: RegisterKey, value: unknown): RegisterValue 
       return typeof value === "boolean" ? value : null;
     case "control":
       return staged(value, key.control === "launch" ? LIMITS.scenes : 1);
+    case "conducted":
+      return conducted(value);
   }
 }
 

@@ -17,6 +17,8 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import {
   type Control,
   CONTROLS,
+  type Conducted,
+  DEEDS,
   type NoteValue,
   type RegisterKey,
   type RegisterValue,
@@ -83,6 +85,8 @@ const LATER = {
   trackLock: 0x87,
   /** The transport where its tempo ramps: see `timeline-codec.ts` */
   ramp: 0x88,
+  /** index in DEEDS u8 · varints to the end */
+  conducted: 0x89,
   /** track varint · index in TRACK_FIELDS u8 · [string]: those from `FIRST_LATER_FIELD` on */
   trackField: 0x8c,
 } as const;
@@ -158,6 +162,12 @@ export class WriteEncoder {
         this.#later(LATER.trackLock, (body) => {
           body.varint(key.track);
           if (value !== null) body.u8(value ? 1 : 0);
+        });
+        return;
+      case "conducted":
+        this.#later(LATER.conducted, (body) => {
+          body.u8(DEEDS.indexOf(key.deed));
+          for (const number of (value ?? []) as Conducted) body.varint(number);
         });
     }
   }
@@ -429,6 +439,12 @@ function readLater(tag: number, body: ByteReader): Write | null {
       if (!field) return null;
       const value = body.remaining === 0 ? null : body.string(LIMITS.nameLength);
       return { key: { kind: "track", track, field }, value };
+    }
+    case LATER.conducted: {
+      const deed = DEEDS[body.u8()];
+      const value: number[] = [];
+      while (body.remaining > 0) value.push(body.varint(MAX_TRACK));
+      return deed ? { key: { kind: "conducted", deed }, value } : null;
     }
     case LATER.ramp:
       return { key: { kind: "room", field: "transport" }, value: readRampedTimeline(body) };

@@ -3,6 +3,7 @@
  * turns it into writes of the server's own.
  */
 import * as v from "valibot";
+import { MOST_OCTAVES, PANELS } from "../room/shown-view.ts";
 import { LIMITS } from "./limits.ts";
 
 const integer = (min: number, max: number) =>
@@ -23,6 +24,20 @@ export const LeaderControl = v.variant("type", [
   v.object({ type: v.literal("LOCK"), track: v.nullable(integer(0, 0xffff_ffff)), on: v.boolean() }),
   /** Lets no part begin a note from a bar line on, or lets them again. */
   v.object({ type: v.literal("MUTE_ALL"), on: v.boolean() }),
+  /** Brings everybody's view to this leader's, and takes it along with each further one; null lets them go. */
+  v.object({
+    type: v.literal("FOLLOW"),
+    view: v.nullable(
+      v.object({
+        track: v.nullable(integer(0, 0xffff_ffff)),
+        first: v.nullable(integer(0, LIMITS.steps - 1)),
+        octaves: integer(-MOST_OCTAVES, MOST_OCTAVES),
+        panel: v.nullable(v.picklist(PANELS)),
+      }),
+    ),
+  }),
+  /** Hands the lead over to a performer, who is present as this actor; or takes it, with a leader's link. */
+  v.object({ type: v.literal("LEAD"), to: integer(1, LIMITS.actors) }),
 ]);
 export type LeaderControl = v.InferOutput<typeof LeaderControl>;
 
@@ -34,7 +49,7 @@ export type ControlRefusal =
   | "INVALID"
   /** Too many: ask later. */
   | "RATE"
-  /** There is no such part or scene. */
+  /** There is no such part, scene or performer. */
   | "NOT_FOUND"
   /** The server cannot store it now. */
   | "UNAVAILABLE";

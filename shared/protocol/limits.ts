@@ -99,6 +99,8 @@ export const LIMITS = {
   historyPerSecond: 2,
   /** Controls of one leader (burst 8): faster than anybody conducts. */
   controlsPerSecond: 4,
+  /** Seconds without a leader after which the room says so: longer than a reload or a lost connection takes. */
+  leaderAway: 10,
   /** Bars of a ramp of the tempo, and the same in beats: as long as an entry of the chain. */
   rampBars: 64,
   rampBeats: 256,

@@ -161,7 +161,7 @@ export const ServerMessage = v.variant("type", [
     roomTime: seconds,
     roster: v.array(Peer),
     /** Every actor that ever wrote here, with its member's name and colour: notes stay signed when people leave. */
-    authors: v.pipe(v.array(v.object({ actor: id, name, color })), v.maxLength(LIMITS.authors)),
+    authors: v.pipe(v.array(v.object({ actor: id, member: id, name, color })), v.maxLength(LIMITS.authors)),
     links: Links,
     topology: Rung,
     iceServers: v.array(

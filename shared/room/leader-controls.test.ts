@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Write } from "../document/delta.ts";
+import type { Conducted, Write } from "../document/delta.ts";
 import { Replica } from "../document/replica.ts";
 import { firstWrites } from "../music/first-jam.ts";
 import { stagedAt } from "../music/staged.ts";
@@ -17,9 +17,12 @@ import {
 } from "../music/timeline.ts";
 import type { LeaderControl } from "../protocol/controls.ts";
 import { type RoomTime, roomTime } from "../time/instants.ts";
-import { barLine, controlLead, controlWrites, settleControls } from "./leader-controls.ts";
+import { barLine, controlLead, controlWrites, followed, settleControls } from "./leader-controls.ts";
+import { viewNumbers } from "./shown-view.ts";
 
 const LEAD = 0.4;
+/** Whoever conducts. */
+const ADA = 7;
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const runningAt = (tempo: number): Timeline => ({
   base: { fromTime: roomTime(10), fromBeat: 0, tempo, running: true },
@@ -34,10 +37,11 @@ function room(timeline = runningAt(120)) {
   replica.commit([transport(timeline)], 6_000);
   const context = (now: number) => ({ document: replica.document, now: roomTime(now), lead: LEAD });
   return {
+    document: replica.document,
     jam: () => replica.document.jam(),
     write: (writes: readonly Write[], now: number) => void replica.commit(writes, now * 1_000),
     conduct(control: LeaderControl, now: number) {
-      const writes = controlWrites(control, context(now));
+      const writes = controlWrites(control, ADA, context(now));
       if (writes.ok && writes.value !== "later") replica.commit(writes.value, now * 1_000);
       return writes;
     },
@@ -174,4 +178,62 @@ test("[LEAD8] a lock is in force at once, of a part that there is, or of all", (
     ok: false,
     error: "NOT_FOUND",
   });
+});
+
+test("[LEAD16] a view is told as it is, once, and nothing of a part that is not there", () => {
+  const one = room();
+  const [part] = one.jam().tracks;
+  const view = { track: part?.id ?? 0, first: null, octaves: -1, panel: "scenes" as const };
+  const key = { kind: "conducted", deed: "follow" } as const;
+  expect(one.conduct({ type: "FOLLOW", view: { ...view, track: 9_999 } }, 11)).toEqual({
+    ok: false,
+    error: "NOT_FOUND",
+  });
+  expect(one.conduct({ type: "FOLLOW", view }, 11)).toEqual({
+    ok: true,
+    value: [{ key, value: [ADA, ...viewNumbers(view)] }],
+  });
+  expect(one.conduct({ type: "FOLLOW", view }, 12)).toEqual({ ok: true, value: [] });
+  expect(one.conduct({ type: "FOLLOW", view: null }, 13)).toEqual({
+    ok: true,
+    value: [{ key, value: [ADA] }],
+  });
+});
+
+test("[LEAD17] who hands the lead over shows nothing any more", () => {
+  const one = room();
+  one.conduct({ type: "FOLLOW", view: { track: null, first: 3, octaves: 0, panel: null } }, 11);
+  expect(followed(one.document)).toBe(ADA);
+  expect(one.conduct({ type: "LEAD", to: 9 }, 12)).toEqual({
+    ok: true,
+    value: [
+      { key: { kind: "conducted", deed: "follow" }, value: [ADA] },
+      { key: { kind: "conducted", deed: "lead" }, value: [ADA, 9] },
+    ],
+  });
+  expect(followed(one.document)).toBeNull();
+});
+
+test("[LEAD20] each control that changes something says whose it was, and what", () => {
+  const one = room();
+  const [part] = one.jam().tracks;
+  const track = part?.id ?? 0;
+  one.write([{ key: { kind: "scene", scene: 2, field: "patterns" }, value: [[track, 5]] }], 10);
+  const controls: readonly (readonly [LeaderControl, Conducted])[] = [
+    [{ type: "POLARITY_SYNC", polarity: -1 }, [ADA, 1]],
+    [{ type: "MUTE_ALL", on: true }, [ADA, 1]],
+    [{ type: "SCENE_LAUNCH", scene: 2 }, [ADA, 3]],
+    [{ type: "TEMPO_RAMP", tempo: 128.5, bars: 8 }, [ADA, 12_850, 8]],
+    [{ type: "LOCK", track: null, on: true }, [ADA, 1]],
+    [{ type: "LOCK", track, on: false }, [ADA, 0, track]],
+  ];
+  for (const [control, conducted] of controls) {
+    const writes = one.conduct(control, 10.1);
+    expect(writes.ok && writes.value !== "later" && writes.value.at(-1)?.value).toEqual(conducted);
+  }
+  // What is so already is nobody's doing, and neither is a bar line that passes.
+  const idle = room(stoppedTimeline(120));
+  expect(idle.conduct({ type: "MUTE_ALL", on: true }, 11)).toMatchObject({ value: { length: 2 } });
+  one.settle(12);
+  expect(one.settle(30).writes.filter(({ key }) => key.kind === "conducted")).toEqual([]);
 });

@@ -3,14 +3,23 @@
  * from the jam, the control and now. Who may conduct was asked before; timers and disk are the room's.
  */
 import { applyCommand } from "../document/commands.ts";
-import { type Control, CONTROLS, type RegisterKey, type Write } from "../document/delta.ts";
+import {
+  type Conducted,
+  type Control,
+  CONTROLS,
+  type Deed,
+  type RegisterKey,
+  type Write,
+} from "../document/delta.ts";
 import type { JamDocument } from "../document/document.ts";
 import { err, ok, type Result } from "../lib/result.ts";
-import { BEATS_PER_BAR } from "../music/model.ts";
+import { BEATS_PER_BAR, type Jam } from "../music/model.ts";
 import { NOTHING_STAGED, type Staged } from "../music/staged.ts";
 import { beatOf, fold, nextAtPhase, rampTempo, segmentAt, timeOf, type Timeline } from "../music/timeline.ts";
+import { sameValue, TEMPO_PARTS } from "../document/values.ts";
 import type { ControlRefusal, LeaderControl } from "../protocol/controls.ts";
 import { type RoomTime, roomTime } from "../time/instants.ts";
+import { viewNumbers } from "./shown-view.ts";
 
 /** What a lead has, in seconds: two round trips and so much, and at the least. */
 const PLANNING = 0.15;
@@ -65,9 +74,55 @@ const key = (control: Control): RegisterKey => ({ kind: "control", control });
 const stagedIn = (document: JamDocument, control: Control): Staged =>
   (document.get(key(control))?.value ?? NOTHING_STAGED) as Staged;
 
-/** "later": one that was staged before is too near to be taken back; this is to be asked again once it is settled. */
+/**
+ * What a control of this actor's writes: what it does, and whose doing it was; nothing where it changes nothing.
+ * "later": one that was staged before is too near to be taken back; this is to be asked again once it is settled.
+ */
 export function controlWrites(
   control: LeaderControl,
+  actor: number,
+  context: ConductingContext,
+): Result<Write[] | "later", ControlRefusal> {
+  const { document } = context;
+  const effects = effectsOf(control, actor, context);
+  if (!effects.ok || effects.value === "later") return effects;
+  const [deed, ...numbers] = deedOf(control);
+  const whose: RegisterKey = { kind: "conducted", deed };
+  const value: Conducted = [actor, ...numbers];
+  // Of these nothing else is written.
+  const isItself = control.type === "FOLLOW" || control.type === "LEAD";
+  const isNew = isItself ? !sameValue(document.get(whose)?.value ?? null, value) : effects.value.length > 0;
+  return ok(isNew ? [...effects.value, { key: whose, value }] : effects.value);
+}
+
+function deedOf(control: LeaderControl): [Deed, ...number[]] {
+  switch (control.type) {
+    case "POLARITY_SYNC":
+      return ["polarity", control.polarity === -1 ? 1 : 0];
+    case "MUTE_ALL":
+      return ["silence", control.on ? 1 : 0];
+    case "SCENE_LAUNCH":
+      return ["launch", control.scene === null ? 0 : control.scene + 1];
+    case "TEMPO_RAMP":
+      return ["tempo", Math.round(control.tempo * TEMPO_PARTS), control.bars];
+    case "LOCK":
+      return ["lock", control.on ? 1 : 0, ...(control.track === null ? [] : [control.track])];
+    case "FOLLOW":
+      return ["follow", ...(control.view ? viewNumbers(control.view) : [])];
+    case "LEAD":
+      return ["lead", control.to];
+  }
+}
+
+/** Whose view everybody follows, as an actor; null while nobody's. */
+export function followed(document: JamDocument): number | null {
+  const [actor, ...view] = (document.get({ kind: "conducted", deed: "follow" })?.value ?? []) as Conducted;
+  return actor === undefined || view.length === 0 ? null : actor;
+}
+
+function effectsOf(
+  control: LeaderControl,
+  actor: number,
   context: ConductingContext,
 ): Result<Write[] | "later", ControlRefusal> {
   const { document, now, lead } = context;
@@ -92,11 +147,23 @@ export function controlWrites(
     case "LOCK": {
       const { track, on } = control;
       if (track === null) return ok([{ key: { kind: "setting", setting: "lock" }, value: on }]);
-      const isKnown = jam.tracks.some(({ id }) => id === track);
-      return isKnown ? ok([{ key: { kind: "trackLock", track }, value: on }]) : err("NOT_FOUND");
+      return hasTrack(jam, track) ? ok([{ key: { kind: "trackLock", track }, value: on }]) : err("NOT_FOUND");
     }
+    case "FOLLOW": {
+      const track = control.view?.track ?? null;
+      return track === null || hasTrack(jam, track) ? ok([]) : err("NOT_FOUND");
+    }
+    case "LEAD":
+      // Who does not lead any more shows nothing either.
+      return ok(
+        followed(document) === actor && control.to !== actor
+          ? [{ key: { kind: "conducted", deed: "follow" }, value: [actor] }]
+          : [],
+      );
   }
 }
+
+const hasTrack = ({ tracks }: Jam, track: number): boolean => tracks.some(({ id }) => id === track);
 
 function stage(control: Control, value: number, context: ConductingContext): Write[] | "later" {
   const { document, now, lead } = context;

@@ -91,7 +91,7 @@ describe("people", () => {
     before.wrote(ada.actor);
     before.leave(ada.actor, 1);
     const after = new Membership(before.record(), capacity);
-    expect(after.authors()).toEqual([{ actor: ada.actor, name: "Ada", color: 0 }]);
+    expect(after.authors()).toEqual([{ actor: ada.actor, member: ada.member, name: "Ada", color: 0 }]);
   });
 });
 
@@ -158,4 +158,53 @@ test("[ROOM8] the others hear of a peer at most once a second and only of news",
   expect(membership.takeNews(10.9)).toEqual([]);
   expect(membership.takeNews(11)).toEqual([actor]);
   expect(membership.takeNews(20)).toEqual([]);
+});
+
+describe("who leads", () => {
+  const roles = (membership: Membership) => membership.roster().map(({ role }) => role);
+
+  test("[LEAD17] the lead goes from one member to another, in all their tabs, and outlives a restart", () => {
+    const before = room();
+    const ada = join(before, { role: "leader" });
+    const ben = join(before);
+    join(before, { member: ben.member });
+    join(before, { member: ben.member, role: "listener" });
+    expect(before.mayHandOver(ben.actor, ada.actor)).toBe(false);
+    expect(before.mayHandOver(ben.actor, ben.actor)).toBe(false);
+    expect(before.mayHandOver(ada.actor, ben.actor)).toBe(true);
+    expect(before.handOver(ada.actor, ben.actor).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
+    expect(roles(before)).toEqual(["performer", "leader", "leader", "listener"]);
+    expect(before.isLed()).toBe(true);
+    expect([before.isLed(ada.actor), before.isLed(ben.actor)]).toEqual([false, true]);
+    const after = new Membership(save(before), capacity);
+    save(after);
+    expect(after.isLed()).toBe(false);
+    join(after, { member: ben.member });
+    join(after, { member: ada.member, role: "leader" });
+    expect(roles(after)).toEqual(["leader", "performer"]);
+  });
+
+  test("[LEAD17] nobody is handed the lead who is not there, listens, or has it", () => {
+    const membership = room();
+    const ada = join(membership, { role: "leader" });
+    const tab = join(membership, { role: "leader", member: ada.member });
+    const eve = join(membership, { role: "listener" });
+    for (const to of [tab.actor, eve.actor, 99]) expect(membership.mayHandOver(ada.actor, to)).toBe(false);
+    expect(membership.mayHandOver(99, ada.actor)).toBe(false);
+  });
+
+  test("[LEAD19] who holds a leader's link takes the lead back from whoever was handed it", () => {
+    const membership = room();
+    const ada = join(membership, { role: "leader" });
+    const ben = join(membership);
+    const zoe = join(membership, { role: "leader" });
+    membership.handOver(ada.actor, ben.actor);
+    expect(roles(membership)).toEqual(["performer", "leader", "leader"]);
+    expect(membership.mayHandOver(ada.actor, ada.actor)).toBe(true);
+    membership.handOver(ada.actor, ada.actor);
+    // A link is not taken from anybody.
+    expect(roles(membership)).toEqual(["leader", "performer", "leader"]);
+    expect(membership.mayHandOver(ben.actor, ben.actor)).toBe(false);
+    expect(membership.mayHandOver(zoe.actor, zoe.actor)).toBe(true);
+  });
 });

@@ -27,6 +27,8 @@ export interface Member {
   readonly color: number | null;
   /** When they were last here, Unix ms. */
   readonly seenMs: number;
+  /** They have been handed the lead (true), or have handed it over (false), whatever their link says. */
+  readonly lead?: boolean | undefined;
 }
 
 /** What has to outlive the process. */
@@ -44,10 +46,14 @@ export const EMPTY_MEMBERSHIP: MembershipRecord = { nextMember: 1, nextActor: 1,
 export interface Seat {
   readonly actor: number;
   readonly member: number;
+  /** What they are now. */
   readonly role: Role;
+  /** What their link says. */
+  readonly link: Role;
 }
 
 interface Occupied extends Seat {
+  role: Role;
   status: Status | null;
   told: Status | null;
   /** When the others last heard of it, monotonic seconds. */
@@ -60,6 +66,7 @@ export interface Capacity {
 }
 
 export interface JoinRequest {
+  /** Of the link. */
   readonly role: Role;
   /** A proven member, or null for somebody new. */
   readonly member: number | null;
@@ -71,6 +78,10 @@ export interface JoinRequest {
 
 export const mayWrite = (role: Role): boolean => role !== "listener";
 export const mayConduct = (role: Role): boolean => role === "leader";
+
+/** A listener stays one: only who edits can lead. */
+const roleOf = (link: Role, lead: boolean | undefined): Role =>
+  link === "listener" ? link : (lead ?? link === "leader") ? "leader" : "performer";
 
 export class Membership {
   readonly #capacity: Capacity;
@@ -129,16 +140,18 @@ export class Membership {
     if (!this.#hasRoom(request.role, replaced)) return err("ROOM_FULL");
     const id = request.member ?? this.#memberNumbers.take();
     const known = this.#members.get(id);
+    const lead = known?.lead;
     const name = request.name || known?.name || this.#freeChair();
     let color = known?.color ?? null;
     if (color === null && mayWrite(request.role)) color = this.#freeColor(id);
-    this.#members.set(id, { id, name, color, seenMs: request.nowMs });
+    this.#members.set(id, { id, name, color, seenMs: request.nowMs, lead });
     this.#forgetOldest();
     const actor = request.actor ?? this.#actorNumbers.take();
     const seat: Occupied = {
       actor,
       member: id,
-      role: request.role,
+      role: roleOf(request.role, lead),
+      link: request.role,
       status: null,
       told: null,
       toldAt: Number.NEGATIVE_INFINITY,
@@ -172,6 +185,46 @@ export class Membership {
       .map((other) => other.actor);
   }
 
+  /**
+   * Whether `from` may hand the lead over to `to`, who performs here; or take it back, as `to` itself, by a
+   * leader's link.
+   */
+  mayHandOver(from: number, to: number): boolean {
+    const [giver, taker] = [this.#seats.get(from), this.#seats.get(to)];
+    if (!giver || !taker || !mayWrite(taker.role)) return false;
+    return from === to ? giver.link === "leader" : mayConduct(giver.role) && giver.member !== taker.member;
+  }
+
+  /**
+   * Once `mayHandOver`: `to` leads from now on, in all tabs of theirs, and `from` performs. Who takes the lead by
+   * their link takes it from everybody who has been handed it. The actors it touches.
+   */
+  handOver(from: number, to: number): number[] {
+    const taker = this.#seats.get(to)?.member;
+    const losers =
+      from === to
+        ? [...this.#members.values()].filter(({ id, lead }) => id !== taker && lead === true)
+        : [...this.#members.values()].filter(({ id }) => id === this.#seats.get(from)?.member);
+    const touched = losers.flatMap(({ id }) => this.#setLead(id, from === to ? undefined : false));
+    return taker === undefined ? touched : [...touched, ...this.#setLead(taker, true)];
+  }
+
+  /** Whether somebody who leads is here; of one member, where it is given, as whom this actor has been here. */
+  isLed(by: number | null = null): boolean {
+    const member = by === null ? null : (this.#seats.get(by)?.member ?? this.#authors.get(by) ?? -1);
+    return [...this.#seats.values()].some(
+      (seat) => mayConduct(seat.role) && (member === null || seat.member === member),
+    );
+  }
+
+  #setLead(id: number, lead: boolean | undefined): number[] {
+    const member = this.#members.get(id);
+    if (member) this.#members.set(id, { ...member, lead });
+    const seats = [...this.#seats.values()].filter((seat) => seat.member === id);
+    for (const seat of seats) seat.role = roleOf(seat.link, lead);
+    return seats.map((seat) => seat.actor);
+  }
+
   setStatus(actor: number, status: Status): void {
     const seat = this.#seats.get(actor);
     if (seat) seat.status = status;
@@ -200,11 +253,11 @@ export class Membership {
   }
 
   /** Everybody who has written, as far as remembered: for the colours of notes whose writers have left. */
-  authors(): { actor: number; name: string; color: number }[] {
+  authors(): { actor: number; member: number; name: string; color: number }[] {
     const authors = [];
     for (const [actor, id] of this.#authors) {
       const member = this.#members.get(id);
-      if (member) authors.push({ actor, name: member.name, color: member.color ?? 0 });
+      if (member) authors.push({ actor, member: id, name: member.name, color: member.color ?? 0 });
     }
     return authors;
   }

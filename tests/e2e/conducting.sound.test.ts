@@ -4,7 +4,9 @@ import { instrumentById } from "#shared/music/instruments.ts";
 import { mirror, nearestRoot } from "#shared/music/scales.ts";
 import { JamPage } from "./support/browser.ts";
 import { openHouse } from "./support/house.ts";
-import { recordTogether } from "./support/listening.ts";
+import { onlyKick } from "./support/kick.ts";
+import { areSteady, expectInPhase, recordTogether } from "./support/listening.ts";
+import { onsets } from "./onsets.ts";
 import type { Recording } from "./support/recording.ts";
 import { createRoom } from "./support/rooms.ts";
 
@@ -83,4 +85,86 @@ test("[LEAD12] a leader's press turns the melody upside down on the same bar lin
     expect(page.errors).toEqual([]);
     await page.context.close();
   }
+});
+
+/** The beats at which a page was heard to strike, by its own room time, with their instants by the host's clock. */
+function strikes({ samples, sampleRate, roomTime, hostTime }: Recording, origin: { originTime: number }) {
+  return onsets(samples, sampleRate).map((seconds) => ({
+    beat: ((roomTime + seconds - origin.originTime) * KICK_TEMPO) / 60,
+    roomTime: roomTime + seconds,
+    hostTime: hostTime + seconds,
+  }));
+}
+
+const KICK_TEMPO = 120;
+/** A tenth of a beat is 50 ms: five times what is allowed, and far from any other strike. */
+const isOffBeat = ({ beat }: { beat: number }): boolean => Math.abs((((beat % 1) + 1) % 1) - 0.5) < 0.1;
+
+/** Kicks on the beat, and a second scene in which they come twice as often. */
+async function twoScenes(leader: JamPage): Promise<void> {
+  const track = await onlyKick(leader);
+  await leader.dispatch({ type: "TEMPO_SET", tempo: KICK_TEMPO });
+  await leader.dispatch({ type: "SCENE_STORE", scene: 0 });
+  await leader.dispatch({ type: "PATTERN_SELECT", track, pattern: 1 });
+  const pitch = 36;
+  const notes = [0, 2, 4, 6, 8, 10, 12, 14].map((step) => ({ step, pitch, velocity: 110, gate: 1 }));
+  await leader.dispatch({ type: "PATTERN_UPDATE", track, length: 16, notes });
+  await leader.dispatch({ type: "SCENE_STORE", scene: 1 });
+  await leader.dispatch({ type: "SCENE_RECALL", scene: 0 });
+}
+
+test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat is missed when the leader's page dies", {
+  timeout: 90_000,
+}, async () => {
+  const room = await createRoom(house.server.url, "mesh");
+  const [a, b, c] = [await enter(room.leader), await enter(room.performer), await enter(room.performer)];
+  await twoScenes(a);
+  await a.press("Play");
+  for (const page of [a, b, c])
+    await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 4);
+
+  const scene = (number: number) => a.page.getByRole("button", { name: `Scene ${number}` });
+  const recordCall = async (): Promise<Recording[]> => {
+    const recording = Promise.all([a, b, c].map((page) => page.tap(4.5)));
+    await scene(2).click();
+    return recording;
+  };
+  let recordings = await recordCall();
+  for (let attempt = 1; attempt < 4 && !areSteady(recordings); attempt++) {
+    await scene(1).click();
+    await a.page.locator("[data-conducted]", { hasText: /^$/ }).first().waitFor({ state: "attached" });
+    recordings = await recordCall();
+  }
+  const { transport } = await a.inspect();
+  const first = recordings.map((recording) => strikes(recording, transport).find(isOffBeat));
+  const spread = (times: readonly number[]) => (Math.max(...times) - Math.min(...times)) * 1_000;
+  for (const each of first) {
+    expect(each, "a strike of the called scene").toBeDefined();
+    // The first one that only that scene has comes half a beat after its bar line.
+    expect(Math.round((each?.beat ?? 0) - 0.5) % 4).toBe(0);
+  }
+  expect(spread(first.map((each) => Math.round(2 * (each?.beat ?? 0))))).toBe(0);
+  expect(spread(first.map((each) => each?.roomTime ?? 0)), "ms apart by room time").toBeLessThan(10);
+  expect(spread(first.map((each) => each?.hostTime ?? 0)), "ms apart by the host's clock").toBeLessThan(10);
+  const [one, other, third] = recordings as [Recording, Recording, Recording];
+  expectInPhase(one, other, 6);
+  expectInPhase(other, third, 6);
+
+  const alone = Promise.all([b.tap(4), c.tap(4)]);
+  await a.page.close({ runBeforeUnload: false });
+  await b.untilInspect("the leader to be gone", ({ peers }) => peers.every(({ state }) => state === "lost"));
+  for (const { samples, sampleRate } of await alone) {
+    const heard = onsets(samples, sampleRate).filter((at) => at > 0.05);
+    expect(heard.length).toBeGreaterThanOrEqual(14);
+    for (const [index, at] of heard.slice(1).entries())
+      expect(Math.abs(at - (heard[index] ?? 0) - 30 / KICK_TEMPO) * 1_000, "ms off a half beat").toBeLessThan(
+        5,
+      );
+  }
+  for (const page of [b, c]) {
+    const { engine } = await page.inspect();
+    expect([engine.late, engine.missed]).toEqual([0, 0]);
+    expect(page.errors).toEqual([]);
+  }
+  for (const page of [a, b, c]) await page.context.close();
 });

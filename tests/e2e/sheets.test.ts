@@ -61,6 +61,7 @@ const EVERYWHERE: readonly Opening[] = [
   { sheet: "Scenes and chain", by: "Scenes and chain" },
   { sheet: "Sync", by: /^In sync within/ },
   { sheet: "History", by: "History" },
+  { sheet: "Conduct", by: "Conduct" },
 ];
 const WIDE: readonly Opening[] = [
   ...EVERYWHERE,

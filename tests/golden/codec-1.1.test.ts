@@ -1,8 +1,10 @@
 /** Bytes of the kinds that protocol 1.1 added: every later version of this major still reads them. */
 import { expect, test } from "vitest";
 import { decodeDelta, encodeDelta } from "#shared/document/codec.ts";
-import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
+import type { Control, Delta, RegisterKey, Write } from "#shared/document/delta.ts";
 import { Replica } from "#shared/document/replica.ts";
+import type { Staged } from "#shared/music/staged.ts";
+import { roomTime } from "#shared/time/instants.ts";
 
 const NOW_MS = 1_234_567;
 const bytes = (hex: string): Uint8Array =>
@@ -11,6 +13,11 @@ const scene = (index: number, field: "patterns" | "name"): RegisterKey => ({
   kind: "scene",
   scene: index,
   field,
+});
+
+const control = (of: Control, value: Staged | null): Write => ({
+  key: { kind: "control", control: of },
+  value,
 });
 
 /** Commands of actor 7, in order: its own link's form, the form that names everything, and what they say. */
@@ -88,6 +95,53 @@ const SAMPLES: readonly {
       { key: { kind: "roomEffect", effect: "reverbSize" }, value: 2.4 },
     ],
   },
+  {
+    short: "1c0987d608860b000001000000000000504086020101860b0200100000000000001040860102",
+    full: "1f070987d61200000008860b000001000000000000504086020101860b0200100000000000001040860102",
+    writes: [
+      control("polarity", { now: 0, next: { value: 1, fromBeat: 64 } }),
+      control("silence", { now: 1, next: null }),
+      control("launch", { now: 0, next: { value: 16, fromBeat: 4 } }),
+      control("launch", null),
+    ],
+  },
+  {
+    short: "1c0a87d6098703810a0187020200870102",
+    full: "1f070a87d612000000098703810a0187020200870102",
+    writes: [
+      { key: { kind: "trackLock", track: 1281 }, value: true },
+      { key: { kind: "trackLock", track: 2 }, value: false },
+      { key: { kind: "trackLock", track: 2 }, value: null },
+    ],
+  },
+  {
+    short: "1c0b87d60a882202200032324f00000000000029400000000000000840e02e0000000000003440e02e",
+    full: "1f070b87d6120000000a882202200032324f00000000000029400000000000000840e02e0000000000003440e02e",
+    writes: [
+      {
+        key: { kind: "room", field: "transport" },
+        value: {
+          base: { fromTime: roomTime(12.5), fromBeat: 3, tempo: 120, running: true },
+          next: {
+            fromTime: roomTime(20),
+            fromBeat: 18,
+            tempo: 120,
+            running: true,
+            ramp: { to: 128.5, beats: 32 },
+          },
+        },
+      },
+    ],
+  },
+  {
+    short: "1c0c87d60b89050307b2640889070507090301810a890106",
+    full: "1f070c87d6120000000b89050307b2640889070507090301810a890106",
+    writes: [
+      { key: { kind: "conducted", deed: "tempo" }, value: [7, 12_850, 8] },
+      { key: { kind: "conducted", deed: "follow" }, value: [7, 9, 3, 1, 1281] },
+      { key: { kind: "conducted", deed: "lead" }, value: null },
+    ],
+  },
 ];
 
 test("[XYP2] what stands on a pad of protocol 1.1 reads as it did, and is still written so", () => {
@@ -116,7 +170,7 @@ test("[XYP2] what stands on a pad of protocol 1.1 reads as it did, and is still 
   expect(decodeDelta(bytes("180187d6290200"), receiver.context(7, NOW_MS)).ok).toBe(false);
 });
 
-test("[COD12] scenes, chain, settings and effects of protocol 1.1 read as they did, and are still written so", () => {
+test("[COD12] the kinds of writes that protocol 1.1 added read as they did, and are still written so", () => {
   const receiver = new Replica({ actor: 8, seed: 1 });
   for (const [index, { short, full, writes }] of SAMPLES.entries()) {
     const delta: Delta = {

@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import {
   CONTROLS,
+  DEEDS,
   type Delta,
   type RegisterKey,
   ROOM_FIELDS,
@@ -40,6 +41,7 @@ export const anyKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   fc.record({ kind: fc.constant("setting" as const), setting: fc.constantFrom(...SETTINGS) }),
   fc.record({ kind: fc.constant("control" as const), control: fc.constantFrom(...CONTROLS) }),
   fc.record({ kind: fc.constant("trackLock" as const), track }),
+  fc.record({ kind: fc.constant("conducted" as const), deed: fc.constantFrom(...DEEDS) }),
 );
 
 const closeTrack = fc.integer({ min: 1, max: 2 });
@@ -84,6 +86,7 @@ const closeKey: fc.Arbitrary<RegisterKey> = fc.oneof(
   fc.constant({ kind: "setting" as const, setting: "lock" as const }),
   fc.record({ kind: fc.constant("control" as const), control: fc.constantFrom(...CONTROLS) }),
   fc.record({ kind: fc.constant("trackLock" as const), track: closeTrack }),
+  fc.constant({ kind: "conducted" as const, deed: "follow" as const }),
 );
 
 /** Any UTF-16 units: astral characters, lone surrogates and controls among them. */
@@ -166,6 +169,8 @@ function fitting(key: RegisterKey): fc.Arbitrary<unknown> {
       return fc.boolean();
     case "control":
       return staged;
+    case "conducted":
+      return fc.array(fc.integer({ min: 0, max: 0xffff_ffff }), { maxLength: 9 });
   }
 }
 

@@ -40,10 +40,11 @@ function run(seed: number): { peers: number; late: number } {
   const before = server.document.jam();
   const now = roomTime(world.between(2, 10));
   const lead = controlLead(peers.map(({ rtt }) => rtt));
-  const writes = controlWrites(
-    { type: "POLARITY_SYNC", polarity: -1 },
-    { document: server.document, now, lead },
-  );
+  const writes = controlWrites({ type: "POLARITY_SYNC", polarity: -1 }, 9, {
+    document: server.document,
+    now,
+    lead,
+  });
   if (!writes.ok || writes.value === "later") throw new Error("refused");
   const bytes = encodeDelta(server.commit(writes.value, now * 1_000), { explicitActor: true, nowMs: 0 });
   const { next } = server.document.jam().polarity;

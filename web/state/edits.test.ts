@@ -56,6 +56,7 @@ beforeEach(async () => {
     timeline: heard,
     isListener: () => false,
     isLeader: () => false,
+    people: () => [],
     commit: (writes) => copy.commit(writes, 100_000),
     tempo: () => settledTempo(heard()),
     edited: () => undefined,

@@ -19,6 +19,7 @@ import { type Distance, type Timeline, transportLead } from "#shared/music/timel
 import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { fetchLate, lateCode } from "./late-code.ts";
+import type { Person } from "./view.ts";
 import { openWrites } from "#shared/document/locks.ts";
 import { isTransportCommand } from "./local-transport.ts";
 import { stands, takenBack } from "./notices.ts";
@@ -53,6 +54,7 @@ export interface EditsOptions {
   readonly isListener: () => boolean;
   /** Locks do not bind this page. */
   readonly isLeader: () => boolean;
+  readonly people: () => readonly Person[];
   /** Commits one delta and shows it; null when it cannot be. */
   readonly commit: (writes: readonly Write[]) => Delta | null;
   readonly tempo: () => number;
@@ -144,9 +146,9 @@ export class Edits {
 
   /** These are locked; `more` is what else there is to be known. */
   sayLocked(writes: readonly Write[], more = ""): void {
-    const { document, say } = this.#options;
+    const { document, say, people } = this.#options;
     fetchLate().then(
-      ({ lockedSentence }) => say(`${lockedSentence(document(), writes)}${more}`),
+      ({ lockedSentence }) => say(`${lockedSentence(document(), writes, people())}${more}`),
       () => say(`A leader has locked that.${more}`),
     );
   }

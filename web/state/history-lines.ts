@@ -5,6 +5,12 @@ import type { Timeline } from "#shared/music/timeline.ts";
 import type { HistoryOptions } from "./history.ts";
 import type { HistoryEdit } from "./view.ts";
 
+/** The server has noted that the bar line of what a leader conducted is past: nobody did anything then. */
+const isSettling = ({ stamp, writes }: Row): boolean =>
+  stamp.actor === 0 &&
+  writes.some(({ key }) => key.kind === "control") &&
+  !writes.some(({ key }) => key.kind === "conducted");
+
 /** Lines of history, newest first. */
 export function editsOf(
   rows: readonly Row[],
@@ -12,10 +18,12 @@ export function editsOf(
 ): HistoryEdit[] {
   if (rows.length === 0) return [];
   const document = context.document();
-  const naming = namesIn(document);
+  const person = (actor: number) =>
+    context.isMe(actor) ? "you" : (context.author(actor)?.name ?? "somebody");
+  const naming = { ...namesIn(document), person };
   const now = document.get({ kind: "room", field: "transport" });
   const bar = bars(rows, now ? { time: now.stamp.time, timeline: now.value as Timeline } : null);
-  return gestures(rows).map((gesture) => {
+  return gestures(rows.filter((row) => !isSettling(row))).map((gesture) => {
     const author = gesture.actor === 0 ? null : context.author(gesture.actor);
     return {
       n: gesture.n,

@@ -131,6 +131,7 @@ export class JamSignals {
             this.#readRoom();
             break;
           case "trackLock":
+          case "conducted":
             break;
         }
       }

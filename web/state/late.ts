@@ -7,3 +7,4 @@ export { openJam } from "#shared/document/jam-replace.ts";
 export { packUndo, unpackUndo } from "#shared/document/undo-record.ts";
 export { LateParts } from "./late-parts.ts";
 export { lockedSentence } from "./locked-words.ts";
+export { askFor } from "./control-words.ts";

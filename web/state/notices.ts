@@ -111,6 +111,7 @@ export function targetOf({ key, value }: Write): Touch["target"] | null {
       return key.field === "swing" ? { kind: "transport", what: "swing" } : null;
     case "setting":
     case "control":
+    case "conducted":
       return null;
     case "trackLock":
       return { kind: "track", track: key.track };

@@ -74,8 +74,11 @@ export class People {
   }
 
   /** Those who wrote earlier and may be gone by now. */
-  learnAuthors(authors: readonly { actor: number; name: string; color: number }[]): void {
-    for (const { actor, name, color } of authors) this.#authors.set(actor, { name, color });
+  learnAuthors(authors: Iterable<{ actor: number; member?: number; name: string; color: number }>): void {
+    for (const { actor, member, name, color } of authors) {
+      this.#authors.set(actor, { name, color });
+      if (member) this.#members.set(actor, member);
+    }
   }
 
   /** True when a name or colour is another than before. */

@@ -235,6 +235,10 @@ export class Place {
       this.openElsewhere.value = true;
     });
     connection.on("life", (life) => this.#begin(life, offline));
+    connection.on("peer", ({ actor, role }) => {
+      // The lead has been handed over.
+      if (actor === connection.welcome?.actor) this.role.value = role;
+    });
     connection.on("restamped", (restamped) => this.#events.emit("restamped", restamped));
     connection.on("welcome", (welcome) => this.#handleWelcome(welcome));
     connection.on("changed", () => offline.jamChanged());

@@ -89,6 +89,9 @@ export class Session implements SessionView {
   readonly presence: Presence;
   readonly hands: Hands;
   readonly conducting = new Conducting({
+    document: () => this.#document,
+    author: (actor) => this.#people.author(actor),
+    isMe: (actor) => this.#people.isMe(actor),
     ask: (control) => this.#connection?.controls.ask(control) ?? null,
     say: (sentence) => this.#notices.say(sentence),
   });
@@ -129,6 +132,7 @@ export class Session implements SessionView {
       document: () => this.#document,
       isListener: () => this.role.peek() === "listener",
       isLeader: () => this.role.peek() === "leader",
+      people: () => this.people.peek(),
       commit: (writes) => this.#commit(writes),
       tempo: () => this.tempo.peek(),
       edited: () => this.#late.peek()?.files.handleEdit(),

@@ -3,6 +3,7 @@
  * the real net and engine; nothing of either is visible here.
  */
 import type { ReadonlySignal } from "@preact/signals";
+import type { Conducted, Deed } from "#shared/document/delta.ts";
 import type { RoomEffect, RoomEffects } from "#shared/music/effects.ts";
 import type { Chain, Scene, Track } from "#shared/music/model.ts";
 import type { Staged } from "#shared/music/staged.ts";
@@ -255,7 +256,7 @@ export interface HandsView {
 }
 
 /** What a leader conducts. */
-export interface Conducted {
+export interface ConductedState {
   /** 1 is upside down. */
   readonly polarity: Staged;
   /** 1 is silent. */
@@ -266,12 +267,18 @@ export interface Conducted {
   readonly locked: boolean;
   /** The last ramp, over or not. */
   readonly ramp: { readonly fromBeat: number; readonly beats: number; readonly to: number } | null;
+  /** Who did each of these last, and what it was; empty for nobody. */
+  readonly deeds: Readonly<Partial<Record<Deed, Conducted>>>;
 }
 
 export interface ConductingView {
-  readonly state: ReadonlySignal<Conducted>;
+  readonly state: ReadonlySignal<ConductedState>;
   /** As a leader; what is refused is said on the status line. */
   conduct(control: LeaderControl): void;
+  /** Whoever is or was here as this actor; null for nobody who is known. */
+  who(actor: number): { readonly name: string; readonly color: number; readonly isMe: boolean } | null;
+  /** On the status line. */
+  say(sentence: string): void;
 }
 
 /** Where the music is *heard* to be at an instant. */

@@ -36,6 +36,23 @@ function Switch({
   );
 }
 
+function FollowSwitch() {
+  const follow = useStage().follow.value;
+  const on = follow?.state.value?.kind === "showing";
+  return (
+    <button
+      type="button"
+      class={sheet.switch}
+      role="switch"
+      aria-checked={on}
+      onClick={() => follow?.show(!on)}
+    >
+      <span>Bring everybody to where I am</span>
+      <i aria-hidden="true" />
+    </button>
+  );
+}
+
 function Ramp() {
   const { session } = useStage();
   const to = useSignal<number | null>(null);
@@ -106,6 +123,8 @@ export function ConductSheet() {
         control={(on) => ({ type: "MUTE_ALL", on })}
       />
       <Ramp />
+      <h3 class={styles.title}>Everybody’s view</h3>
+      <FollowSwitch />
       <h3 class={styles.title}>Locked for everybody but leaders</h3>
       <Switch name="All editing" on={locked} control={(on) => ({ type: "LOCK", track: null, on })} />
       <div class={styles.parts}>

@@ -3,11 +3,11 @@
  * wanted: who arrives does not wait for it. Where it cannot be had, that is said in a sheet's place.
  */
 import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { keepPage } from "../platform.ts";
 import type { SessionView } from "../state/view.ts";
 import { fetchPhone } from "./late-phone.tsx";
-import type { PadProps } from "./pad.tsx";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 
@@ -29,23 +29,31 @@ async function fetchOver(session: SessionView): Promise<void> {
   }
 }
 
-/** What a leader conducts; nothing before the code for it is here. */
-export function LateConducted() {
-  const late = here();
-  return late && <late.ConductedLine />;
-}
+type Late = typeof import("./sheets.tsx");
+
+/** A component of what is fetched late: nothing is drawn before it is here. */
+const lately =
+  <Props extends object>(pick: (late: Late) => ComponentType<Props>) =>
+  (props: Props) => {
+    const late = here();
+    const Component = late && pick(late);
+    return Component && <Component {...props} />;
+  };
+
+/** What a leader conducts, and whose view is followed. */
+export const LateOnRail = lately((late) => late.OnRail);
+
+/** Whose view is followed, and which moment of the past is shown: it takes the history's sheet to choose one. */
+export const LateBars = lately((late) => late.Bars);
+
+/** Beside a person: how the lead is handed over to them. */
+export const LateHandOver = lately((late) => late.HandOver);
+
+/** Under the people: that nobody leads, and how one takes the lead. */
+export const LateLeadNote = lately((late) => late.LeadNote);
 
 /** The pad of a part, or the button that shows it: nobody plays one before it sounds. */
-export function LatePad(props: PadProps) {
-  const late = here();
-  return late && <late.Pad {...props} />;
-}
-
-/** Which moment of the past is shown: it takes the history's sheet to choose one. */
-export function LateMomentBar() {
-  const late = here();
-  return late && <late.MomentBar />;
-}
+export const LatePad = lately((late) => late.Pad);
 
 export function Over({ sounding }: { sounding: boolean }) {
   const { sheet, session } = useStage();

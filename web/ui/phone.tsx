@@ -7,7 +7,7 @@ import type { Track } from "#shared/music/model.ts";
 import { STEPS_PER_BEAT } from "#shared/music/model.ts";
 import { Baton } from "./baton.tsx";
 import { DRUM_STEPS, PITCH_STEPS, SCORE } from "./columns.ts";
-import { LateConducted, LateMomentBar, LatePad } from "./late-over.tsx";
+import { LateOnRail, LateBars, LatePad } from "./late-over.tsx";
 import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
@@ -199,7 +199,7 @@ export function PhoneJam() {
   return (
     <div class={styles.phone}>
       <SoundBar />
-      <LateMomentBar />
+      <LateBars />
       <header class={styles.header}>
         <RoomName />
         <Me />
@@ -207,7 +207,7 @@ export function PhoneJam() {
       </header>
       <section class={styles.rail} aria-label="Tuning rail">
         <Ruler compact />
-        <LateConducted />
+        <LateOnRail />
       </section>
       <Strip />
       <main class={styles.main} aria-label="Score" data-past={stage.isPast.value}>

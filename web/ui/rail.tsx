@@ -6,7 +6,7 @@ import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
-import { LateConducted } from "./late-over.tsx";
+import { LateOnRail } from "./late-over.tsx";
 import { railBar, railX, spread } from "./geometry.ts";
 import { LinkGlyph, Icon } from "./icons.tsx";
 import { signedMs } from "./signed-ms.ts";
@@ -135,7 +135,7 @@ export function Rail() {
     <div class={styles.rail}>
       <BarMarks />
       <Ruler />
-      <LateConducted />
+      <LateOnRail />
     </div>
   );
 }

@@ -6,8 +6,10 @@ import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ConductedLine } from "./conducted.tsx";
 import { ConductSheet } from "./conduct-sheet.tsx";
+import { HandOver, LeadNote } from "./lead.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
+import { FollowBar, Following } from "./follow-bar.tsx";
 import { signLastChanges } from "./last-change.ts";
 import { showHands, watchHand } from "./hands.ts";
 import { HistorySheet } from "./history-sheet.tsx";
@@ -49,6 +51,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["C", "copy the pattern to the next free one, and go on there"],
   ["Alt ↑ ↓", "on a part's name: move the part up or down"],
   ["1 to 9", "call a scene"],
+  ["F", "while a leader shows the way: detach, or follow again"],
   ["L", "play live: then two rows of letters are notes, Z X octaves, C V loudness, Shift R records"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
@@ -197,12 +200,36 @@ function Signs() {
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
-export { ConductedLine, MomentBar, Pad };
+/** What stands over the score as long as it is so; on a small screen also what has no room on its rail. */
+export function Bars() {
+  const isSmall = useStage().layout.value === "phone";
+  return (
+    <>
+      <MomentBar />
+      {isSmall && <FollowBar />}
+      {isSmall && <ConductedLine />}
+    </>
+  );
+}
+
+/** What is conducted, and whose view is followed, on both sides of the people. */
+export function OnRail() {
+  if (useStage().layout.value === "phone") return null;
+  return (
+    <>
+      <ConductedLine />
+      <FollowBar />
+    </>
+  );
+}
+
+export { HandOver, LeadNote, Pad };
 
 /** All that lies over the score. */
 export function Over() {
   return (
     <>
+      <Following />
       <Signs />
       <LivePlayers />
       <ConflictCards />

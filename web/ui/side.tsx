@@ -5,8 +5,9 @@ import { SCALES } from "#shared/music/scales.ts";
 import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { EffectKnobs } from "./effect-knobs.tsx";
+import { Icon } from "./icons.tsx";
 import { Knob } from "./knob.tsx";
-import { LatePad } from "./late-over.tsx";
+import { LateHandOver, LateLeadNote, LatePad } from "./late-over.tsx";
 import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -28,7 +29,9 @@ function PersonLine({ person }: { person: Person }) {
     <li class={`${styles.person} ${person.lost ? styles.gone : ""}`}>
       <Chip person={person} size={32} />
       <span>
-        <span class={styles.who}>{person.name}</span>
+        <span class={styles.who}>
+          {person.name} {person.role === "leader" && <Icon name="baton" size={14} />}
+        </span>
         <br />
         <span class={styles.how}>{how}</span>
       </span>
@@ -41,6 +44,7 @@ function PersonLine({ person }: { person: Person }) {
           </small>
         )}
       </span>
+      <LateHandOver person={person} />
     </li>
   );
 }
@@ -55,6 +59,7 @@ export function People() {
           <PersonLine key={person.actor} person={person} />
         ))}
       </ul>
+      <LateLeadNote />
     </section>
   );
 }

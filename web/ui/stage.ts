@@ -9,6 +9,7 @@ import type { RoomEffect } from "#shared/music/effects.ts";
 import { STEPS_PER_BAR, type Track } from "#shared/music/model.ts";
 import { playingAt } from "#shared/music/turns.ts";
 import type { SessionView } from "../state/view.ts";
+import type { Follow } from "./follow.ts";
 import { pageAt, pageCount } from "./geometry.ts";
 
 export type Layout = "wide" | "medium" | "phone";
@@ -54,6 +55,10 @@ export class Stage {
   readonly readOnly: ReadonlySignal<boolean>;
   /** A moment of the past is shown in place of the present. */
   readonly isPast: ReadonlySignal<boolean>;
+  /** Whose view is followed, and how; null before the code for it is here. */
+  readonly follow = signal<Follow | null>(null);
+  /** Nobody has led for a while. */
+  readonly leaderAway = signal(false);
   /** Octaves by which a part's pitch grid stands higher. */
   readonly octaves = signal<Readonly<Record<number, number>>>({});
 

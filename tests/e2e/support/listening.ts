@@ -29,6 +29,11 @@ export function soundingShare({ samples, sampleRate }: Recording): number {
 const STEADY = 0.001;
 const ATTEMPTS = 4;
 
+/** How far the least steady device of some recordings was from real time; what they say holds if it is steady. */
+const unsteadiness = (recordings: readonly Recording[]): number =>
+  Math.max(...recordings.map(({ residual }) => residual));
+export const areSteady = (recordings: readonly Recording[]): boolean => unsteadiness(recordings) < STEADY;
+
 /**
  * Recordings of the same stretch on several pages, made again while a page's audio device loses time
  * (a headless browser's device is a timer, and starves on a busy machine).
@@ -38,10 +43,11 @@ export async function recordTogether<
 >(pages: Pages, seconds: number): Promise<{ [K in keyof Pages]: Recording }> {
   for (let attempt = 1; ; attempt++) {
     const recordings = await Promise.all(pages.map((page) => page.tap(seconds)));
-    const worst = Math.max(...recordings.map(({ residual }) => residual));
-    if (worst < STEADY) return recordings as { [K in keyof Pages]: Recording };
+    if (areSteady(recordings)) return recordings as { [K in keyof Pages]: Recording };
     if (attempt === ATTEMPTS)
-      throw new Error(`no steady audio device in ${ATTEMPTS} recordings: ${worst * 1_000} ms`);
+      throw new Error(
+        `no steady audio device in ${ATTEMPTS} recordings: ${unsteadiness(recordings) * 1_000} ms`,
+      );
   }
 }
 

@@ -13,6 +13,7 @@ import {
 import { instrumentById } from "#shared/music/instruments.ts";
 import { isLevel } from "#shared/music/levels.ts";
 import { type Chain, type Scene, type Track, OWN_PAD, UNCONDUCTED } from "#shared/music/model.ts";
+import { JamDocument } from "#shared/document/document.ts";
 import { Conducting } from "../../state/conducting.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
@@ -95,7 +96,13 @@ export class DemoSession implements SessionView {
   readonly conflicts: DemoConflicts;
   readonly presence: DemoPresence;
   readonly hands = NO_HANDS;
-  readonly conducting = new Conducting({ ask: () => null, say: () => undefined });
+  readonly conducting = new Conducting({
+    document: () => new JamDocument(0),
+    author: () => null,
+    isMe: () => false,
+    ask: () => null,
+    say: () => undefined,
+  });
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
   readonly tempo = signal(124);
