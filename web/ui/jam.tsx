@@ -14,7 +14,6 @@ import { LatePhone } from "./late-phone.tsx";
 import { Rail } from "./rail.tsx";
 import { SceneRow } from "./scenes.tsx";
 import { Side } from "./side.tsx";
-import { showHands, watchHand } from "./hands.ts";
 import { pulseNotes, signTouches } from "./sounding.ts";
 import { SoundBar } from "./sound-bar.tsx";
 import { SheetButton } from "./sheet-button.tsx";
@@ -137,13 +136,9 @@ export function Jam() {
   useHeardStep();
   useEffect(() => {
     const endPulses = pulseNotes(stage);
-    const endHands = showHands(stage);
-    const endWatch = watchHand(stage);
     const endTouches = layer.current === null ? null : signTouches(stage, layer.current);
     return () => {
       endPulses();
-      endHands();
-      endWatch();
       endTouches?.();
     };
   }, [stage]);

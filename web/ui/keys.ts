@@ -19,6 +19,8 @@ export type KeyAction =
   | SceneAction
   | "help"
   | "sync"
+  | "chat"
+  | "react"
   | "takeBack"
   | "history"
   /** The focused note one dynamic louder or softer, half a step longer or shorter. */
@@ -56,6 +58,8 @@ const LETTERS: Readonly<Record<string, KeyAction>> = {
   c: "copyPattern",
   b: "takeBack",
   h: "history",
+  r: "react",
+  w: "chat",
   "?": "help",
 };
 const WITH_SHIFT: Readonly<Record<string, KeyAction>> = { m: "muteForMe", p: "previousPattern" };

@@ -3,6 +3,7 @@
  * wanted: who arrives does not wait for it. Where it cannot be had, that is said in a sheet's place.
  */
 import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { keepPage } from "../platform.ts";
 import { fetchPhone } from "./late-phone.tsx";
@@ -27,6 +28,20 @@ async function fetchOver(): Promise<void> {
 /** What a leader conducts; nothing before the code for it is here. */
 export function LateConducted() {
   return code.value !== null && code.value !== "missing" ? <code.value.ConductedLine /> : null;
+}
+
+/** How much of the chat has not been read. */
+export function LateUnread() {
+  return code.value !== null && code.value !== "missing" ? <code.value.Unread /> : null;
+}
+
+/** Where somebody's hand is, in words; what else there is to say of them where it is nowhere. */
+export function LateWhere({ actor, children }: { actor: number; children: ComponentChildren }) {
+  return code.value !== null && code.value !== "missing" ? (
+    <code.value.Where actor={actor}>{children}</code.value.Where>
+  ) : (
+    <>{children}</>
+  );
 }
 
 /** Which moment of the past is shown: it takes the history's sheet to choose one. */

@@ -2,12 +2,14 @@
 import { useEffect, useRef } from "preact/hooks";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
+import { ChatSheet, ReactSheet, SpokenChat, Unread } from "./chat-sheet.tsx";
 import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ConductedLine } from "./conducted.tsx";
 import { ConductSheet } from "./conduct-sheet.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
+import { Hands, Where } from "./hand-signs.tsx";
 import { signLastChanges } from "./last-change.ts";
 import { HistorySheet } from "./history-sheet.tsx";
 import { PartControls } from "./open-part.tsx";
@@ -16,6 +18,7 @@ import { NotePanel } from "./note-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
+import { SeenReactions } from "./reactions.tsx";
 import { SceneSheet } from "./scene-sheet.tsx";
 import { ShareSheet } from "./share.tsx";
 import { SheetBox } from "./sheet.tsx";
@@ -44,6 +47,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["C", "copy the pattern to the next free one, and go on there"],
   ["Alt ↑ ↓", "on a part's name: move the part up or down"],
   ["1 to 9", "call a scene"],
+  ["W", "the chat: write to the room"],
+  ["R", "react: arrows choose, Enter sends"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -171,6 +176,10 @@ function Sheets() {
       return <ConductSheet />;
     case "more":
       return <PartSheet />;
+    case "chat":
+      return <ChatSheet />;
+    case "react":
+      return <ReactSheet />;
     case "profile":
       return (
         <SheetBox title="You">
@@ -187,13 +196,16 @@ function LastChanges() {
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
-export { ConductedLine, MomentBar };
+export { ConductedLine, MomentBar, Unread, Where };
 
 /** All that lies over the score. */
 export function Over() {
   return (
     <>
       <LastChanges />
+      <Hands />
+      <SeenReactions />
+      <SpokenChat />
       <ConflictCards />
       <Sheets />
       <FileNews />

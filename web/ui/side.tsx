@@ -6,6 +6,7 @@ import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { EffectKnobs } from "./effect-knobs.tsx";
 import { Knob } from "./knob.tsx";
+import { LateWhere } from "./late-over.tsx";
 import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -29,7 +30,9 @@ function PersonLine({ person }: { person: Person }) {
       <span>
         <span class={styles.who}>{person.name}</span>
         <br />
-        <span class={styles.how}>{how}</span>
+        <span class={styles.how}>
+          <LateWhere actor={person.actor}>{how}</LateWhere>
+        </span>
       </span>
       <span class={styles.sync}>
         {clockWords(person, signedMs)}

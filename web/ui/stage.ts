@@ -23,6 +23,8 @@ export type Sheet =
   | "history"
   | "scenes"
   | "conduct"
+  | "chat"
+  | "react"
   | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");
@@ -78,6 +80,8 @@ export class Stage {
     const changed = (): void => {
       this.layout.value = layoutNow();
     };
+    // It may have changed since this was made.
+    changed();
     WIDE.addEventListener("change", changed);
     PHONE.addEventListener("change", changed);
     const closeDrawer = effect(() => {

@@ -28,12 +28,13 @@ import type {
   SoundStatus,
   Spot,
   Touch,
+  Wire,
 } from "../../state/view.ts";
 import type { FileNews } from "../../state/jam-files.ts";
 import { DemoFiles } from "./demo-files.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
 import { DemoHistory, type DemoHistoryOptions } from "./demo-history.ts";
-import { DemoConflicts, DemoPresence, LOST, NEAR, NO_HANDS } from "./demo-hands.ts";
+import { DemoConflicts, demoWire, LOST, NEAR, NO_HANDS } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
 const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: null, by: null };
@@ -91,7 +92,7 @@ export class DemoSession implements SessionView {
   readonly sync: DemoSync;
   readonly files: DemoFiles;
   readonly conflicts: DemoConflicts;
-  readonly presence: DemoPresence;
+  readonly wire: Wire;
   readonly hands = NO_HANDS;
   readonly history: DemoHistory;
   readonly conducting = new Conducting({ ask: () => null, say: () => undefined });
@@ -137,7 +138,7 @@ export class DemoSession implements SessionView {
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
     this.conflicts = new DemoConflicts(options.met ? LOST : []);
     this.history = new DemoHistory(options.history);
-    this.presence = new DemoPresence(options.met ? NEAR : []);
+    this.wire = demoWire(options.met ? NEAR : [], []);
     this.connection = signal<ConnectionState>(
       options.held
         ? { state: "offline", waiting: 3, kept: true }
