@@ -36,8 +36,9 @@ export class Reactions {
   /** Mine is seen here at once. */
   react(reaction: Reaction): void {
     const actor = this.#wire.welcome()?.actor;
-    if (actor === undefined || !this.#wire.send({ type: "reaction", reaction })) return;
-    this.#show(actor, reaction, true);
+    if (actor !== undefined && this.#wire.send({ type: "reaction", reaction }))
+      this.#show(actor, reaction, true);
+    else this.#wire.say("Not sent: the connection is away.");
   }
 
   /** One of a later version that is not known here is left out. */

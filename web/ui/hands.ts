@@ -24,18 +24,25 @@ export function placeOf(element: Element | null): Place | null {
 
 /** Tells where my pointer, finger or focus is, and what it holds, as long as I can edit. Returns the end of it. */
 export function watchHand(stage: Stage, presence: PresenceView): () => void {
-  const tell = (target: EventTarget | null, isDown = false): void => {
+  // A press gives the focus, too: that does not let go.
+  let isDown = false;
+  const tell = (target: EventTarget | null): void => {
     const isMine = !stage.readOnly.peek() && !document.hidden;
     const at = isMine && target instanceof Element ? placeOf(target) : null;
     presence.move(isDown && at?.param !== undefined ? { ...at, held: true } : at);
   };
   const moved = (event: PointerEvent): void => {
+    isDown = event.buttons !== 0;
     // A captured pointer stays with what it took hold of, wherever it is.
-    if (event.buttons !== 0 || event.pointerType === "mouse") tell(event.target, event.buttons !== 0);
+    if (isDown || event.pointerType === "mouse") tell(event.target);
   };
   const focused = (event: FocusEvent): void => tell(event.target);
-  const gone = (): void => presence.move(null);
+  const gone = (): void => {
+    isDown = false;
+    presence.move(null);
+  };
   const lifted = (event: PointerEvent): void => {
+    isDown = false;
     if (event.pointerType === "mouse") tell(event.target);
     else gone();
   };
