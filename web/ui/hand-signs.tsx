@@ -35,7 +35,9 @@ class Flags {
       const isNew = this.#named.get(actor) !== at;
       this.#named.set(actor, at);
       if (element === undefined || !isSeen(element)) this.#drop(actor);
-      else if (isNew) this.#name(actor, { name, color, element, stays: at.held === true });
+      // What stays may stand elsewhere by now: another layout, another part that is open.
+      else if (isNew || at.held === true)
+        this.#name(actor, { name, color, element, stays: at.held === true });
     }
     const here = new Set(hands.map(({ actor }) => actor));
     for (const actor of this.#named.keys())
@@ -85,11 +87,9 @@ function showHands(stage: Stage, layer: HTMLElement): () => void {
     marked = [];
   };
   const { presence } = companyOf(stage.session);
-  const end = effect(() => {
-    const hands = presence.others.value.map((hand) => ({ ...hand, element: elementAt(stage, hand.at) }));
-    // The places are others when another part or layout is shown.
-    void stage.open.value;
-    void stage.layout.value;
+  let frame = 0;
+  const mark = (): void => {
+    const hands = presence.others.peek().map((hand) => ({ ...hand, element: elementAt(stage, hand.at) }));
     clear();
     for (const { at, color, element } of hands) {
       if (element === undefined) continue;
@@ -98,9 +98,18 @@ function showHands(stage: Stage, layer: HTMLElement): () => void {
       marked.push(element);
     }
     flags.show(hands);
+  };
+  const end = effect(() => {
+    void presence.others.value;
+    // The places are others when another part or layout is shown: they are on the page one frame later.
+    void stage.open.value;
+    void stage.layout.value;
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(mark);
   });
   return () => {
     end();
+    cancelAnimationFrame(frame);
     clear();
     flags.clear();
   };
