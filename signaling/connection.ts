@@ -36,12 +36,24 @@ const BACKLOG_BYTES = 4 * LIMITS.snapshotBytes;
 const DEPTH = 12;
 
 const BINARY_RATE = { perSecond: LIMITS.binaryPerSecond, burst: LIMITS.binaryBurst };
-/** Hands are counted apart: who turns a knob while a backlog drains must not exceed either. */
+const TEXT_RATE = { perSecond: LIMITS.textPerSecond, burst: 60 };
+/**
+ * Hands are counted apart: who turns a knob while a backlog drains must not exceed either. The same goes for what
+ * is told and said.
+ */
 const RATES = {
-  text: { perSecond: LIMITS.textPerSecond, burst: 60 },
+  text: TEXT_RATE,
   binary: BINARY_RATE,
   live: BINARY_RATE,
+  talk: TEXT_RATE,
 } as const;
+type Sort = keyof typeof RATES;
+/** Who sends too much of these is not cut off, and not read for a while. */
+const PATIENT: ReadonlySet<Sort> = new Set<Sort>(["live", "talk"]);
+/** So long. ms. */
+const UNREAD_MS = 250;
+/** How a message of the sort "talk" begins: as it is written by whoever writes its type first. */
+const TALK = /^\{"type":"(?:presence|chat|catchUp|reaction)"/;
 
 const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   HELLO_EXPECTED: "The first message must be hello.",
@@ -106,6 +118,7 @@ export class Connection implements Outlet {
       text: fullBucket(RATES.text, now),
       binary: fullBucket(RATES.binary, now),
       live: fullBucket(RATES.live, now),
+      talk: fullBucket(RATES.talk, now),
     };
     this.#past = new PastRequests(now, context.log);
     this.#controls = new ControlRequests(now);
@@ -188,8 +201,11 @@ export class Connection implements Outlet {
     const state = this.#state;
     if (state.kind === "closed") return;
     this.#heard();
-    const sort = isBinary ? (frameKind(bytes) === "live" ? "live" : "binary") : "text";
-    if (!this.#withinRate(sort)) return this.fail("RATE");
+    const sort = sortOf(bytes, isBinary);
+    if (!this.#withinRate(sort)) {
+      if (!PATIENT.has(sort)) return this.fail("RATE");
+      this.#rest();
+    }
     if (bytes.length > (isBinary ? LIMITS.clientFrameBytes : LIMITS.clientTextBytes))
       return this.fail("OVERSIZE");
     if (state.kind === "joining") {
@@ -209,7 +225,21 @@ export class Connection implements Outlet {
     this.fail("INTERNAL");
   }
 
-  #withinRate(sort: keyof typeof RATES): boolean {
+  /**
+   * What was sent stays in the sender's own computer meanwhile. What has been read already still comes, which
+   * is one piece of the stream at most: each person's share of the room bounds what becomes of it.
+   */
+  #rest(): void {
+    if (this.#socket.isPaused) return;
+    this.#context.counters.add("connections.rested");
+    this.#socket.pause();
+    setTimeout(() => {
+      this.#heard();
+      this.#socket.resume();
+    }, UNREAD_MS).unref();
+  }
+
+  #withinRate(sort: Sort): boolean {
     const next = takeToken(this.#buckets[sort], RATES[sort], this.#context.clock.now());
     if (next) this.#buckets[sort] = next;
     return next !== null;
@@ -282,6 +312,12 @@ export class Connection implements Outlet {
           return this.fail("FORBIDDEN", "a listener produces nothing");
         room.sfu(actor, role, message).catch((error: unknown) => this.#handleBug(error));
         return;
+      case "chat":
+        return room.say(actor, message);
+      case "catchUp":
+        return room.catchUp(actor);
+      case "reaction":
+        return room.reaction(actor, message.reaction);
       case "control":
         return this.#conduct(state, message);
       case "history":
@@ -345,6 +381,11 @@ export class Connection implements Outlet {
     this.#state = { kind: "joined", room, actor, role };
     log.info({ room: id, actor, member, role, resumed: hello.resume?.actor === actor }, "joined");
   }
+}
+
+function sortOf(bytes: Buffer, isBinary: boolean): Sort {
+  if (isBinary) return frameKind(bytes) === "live" ? "live" : "binary";
+  return TALK.test(bytes.toString("latin1", 0, 32)) ? "talk" : "text";
 }
 
 function parse(bytes: Buffer): ClientMessage | null {

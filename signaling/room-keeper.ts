@@ -7,6 +7,7 @@ import { encodeDelta } from "#shared/document/codec.ts";
 import type { Delta } from "#shared/document/delta.ts";
 import type { Hub } from "#shared/document/hub.ts";
 import type { Membership } from "#shared/room/membership.ts";
+import type { Chat } from "./chat.ts";
 import type { Counters } from "./counters.ts";
 import type { Log } from "./log.ts";
 import type { RoomTimekeeper } from "./room-time.ts";
@@ -31,6 +32,7 @@ export interface KeptRoom {
   readonly hub: Hub;
   readonly membership: Membership;
   readonly time: RoomTimekeeper;
+  readonly chat: Pick<Chat, "lines">;
 }
 
 export class RoomKeeper {
@@ -149,7 +151,7 @@ export class RoomKeeper {
   #create(): Promise<void> {
     this.#context.counters.add("rooms.written_anew");
     const snapshot = this.#room.hub.snapshotFrame(this.#roomMs());
-    return this.#context.store.create({ ...this.#header(), snapshot });
+    return this.#context.store.create({ ...this.#header(), snapshot, chat: this.#room.chat.lines });
   }
 
   #header(options: { final: boolean } = { final: false }): RoomHeader {

@@ -12,15 +12,15 @@ import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
 import type { Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
-import { withActor } from "#shared/live/movement.ts";
+import type { Reaction } from "#shared/protocol/chat.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
+import { Chat, type Words } from "./chat.ts";
 import { Conducting } from "./conducting.ts";
 import { Leading } from "./leading.ts";
 import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
-import { LiveRelay } from "./live.ts";
-import { PresenceRelay } from "./presence.ts";
+import { Passing } from "./passing.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
 import { RoomSfu } from "./room-sfu.ts";
 import { type HeldTime, RoomTimekeeper } from "./room-time.ts";
@@ -57,8 +57,8 @@ export class Room {
   readonly #outlets = new Outlets();
   readonly #sfu: RoomSfu | null;
   readonly #time: RoomTimekeeper;
-  readonly #presence: PresenceRelay;
-  readonly #live: LiveRelay;
+  readonly #passing: Passing;
+  readonly #chat: Chat;
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
@@ -70,7 +70,7 @@ export class Room {
   #stopped = false;
 
   constructor(stored: StoredRoom, snapshot: Snapshot, context: RoomContext) {
-    const { membership, snapshot: _bytes, roomMs, createdMs, ...constants } = stored;
+    const { membership, snapshot: _bytes, chat = [], roomMs, createdMs, ...constants } = stored;
     this.id = stored.id;
     this.generations = stored.generations;
     this.#constants = constants;
@@ -80,14 +80,20 @@ export class Room {
     this.#hub = new Hub({ seed: stored.seed, snapshot, isAuthor });
     this.#time = new RoomTimekeeper(context.clock, createdMs, roomMs);
     this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
-    this.#presence = new PresenceRelay(
-      () => context.clock.now(),
-      (from, at) => this.#tellPresence(from, at),
-    );
-    this.#live = new LiveRelay(
-      () => context.clock.now(),
-      (from, frame) => this.#forwardLive(from, frame),
-    );
+    const people = {
+      now: () => context.clock.now(),
+      membership: this.#membership,
+      outlets: this.#outlets,
+    };
+    this.#passing = new Passing(people);
+    this.#chat = new Chat({
+      ...people,
+      room: stored.id,
+      lines: chat,
+      roomMs: () => this.#nowMs(),
+      store: context.store,
+      log: context.log,
+    });
     // For the first thing that the hub will owe.
     this.#timer = new DueTimer(
       () => context.clock.now(),
@@ -96,7 +102,13 @@ export class Room {
     const now = context.clock.now();
     this.#rung = new RoomRung(stored.topology, context.sfu, this.heads, now);
     this.#emptySince = now;
-    const kept = { constants, hub: this.#hub, membership: this.#membership, time: this.#time };
+    const kept = {
+      constants,
+      hub: this.#hub,
+      membership: this.#membership,
+      time: this.#time,
+      chat: this.#chat,
+    };
     this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
     this.#conducting = new Conducting({
       hub: this.#hub,
@@ -206,8 +218,8 @@ export class Room {
     this.#membership.leave(actor, this.#context.clock.unixMs());
     this.#hub.leave(actor);
     this.#sfu?.leave(actor);
-    this.#presence.leave(actor);
-    this.#live.leave(actor);
+    this.#passing.leave(actor);
+    this.#chat.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
     this.#outlets.broadcast({ type: "left", actor });
@@ -305,12 +317,26 @@ export class Room {
   }
 
   presence(actor: number, at: Place | null): void {
-    this.#presence.say(actor, at);
+    this.#passing.presence(actor, at);
   }
 
   /** A frame of this actor's hand, which can be read and names nobody. */
   live(actor: number, frame: Uint8Array): void {
-    this.#live.say(actor, frame);
+    this.#passing.live(actor, frame);
+  }
+
+  reaction(actor: number, reaction: Reaction): void {
+    this.#passing.reaction(actor, reaction);
+  }
+
+  say(actor: number, words: Words): void {
+    this.#chat.say(actor, words);
+  }
+
+  /** What this actor has not been told, since it did not listen yet. */
+  catchUp(actor: number): void {
+    this.#chat.tellPast(actor);
+    this.#passing.tellHands(actor);
   }
 
   async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
@@ -376,8 +402,8 @@ export class Room {
   stop(): void {
     this.#stopped = true;
     this.#timer.close();
-    this.#presence.close();
-    this.#live.close();
+    this.#passing.close();
+    this.#chat.close();
     this.#conducting.close();
   }
 
@@ -418,21 +444,6 @@ export class Room {
   #tellNews(): void {
     for (const actor of this.#membership.takeNews(this.#context.clock.now()))
       this.#tellOfPeer(actor, { self: false });
-  }
-
-  /** Those who edit see each other's hands; an audience need not. */
-  #tellPresence(from: number, at: Place | null): void {
-    for (const { actor, role } of this.#membership.roster())
-      if (actor !== from && mayWrite(role))
-        this.#outlets.get(actor)?.sendText({ type: "presence", from, at });
-  }
-
-  /** To everybody whom it does not reach directly. */
-  #forwardLive(from: number, frame: Uint8Array): void {
-    const named = withActor(frame, from);
-    for (const { actor, status } of this.#membership.roster())
-      if (actor !== from && status?.direct.includes(from) !== true)
-        this.#outlets.get(actor)?.sendBinary(named);
   }
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {

@@ -2,6 +2,7 @@
  * What the rooms need of a place to keep them in: a header that is replaced, deltas that are only ever added,
  * and what can be asked of the past. `journal/` keeps them on disk. Nothing here touches a file.
  */
+import type { ChatLine } from "#shared/protocol/chat.ts";
 import type { MembershipRecord } from "#shared/room/membership.ts";
 import { type HistoryEntry, type Role, Topology } from "#shared/protocol/messages.ts";
 import * as v from "valibot";
@@ -24,6 +25,8 @@ export interface RoomHeader {
 export interface StoredRoom extends RoomHeader {
   /** The document as one snapshot frame. */
   readonly snapshot: Uint8Array;
+  /** What was said there, oldest first; left out for nothing. */
+  readonly chat?: readonly ChatLine[];
 }
 
 /** A delta as it is stored. */
@@ -86,6 +89,8 @@ export interface RoomStore {
   save(header: RoomHeader): Promise<void>;
   /** Resolves when the deltas are safe on disk; calls for one room are stored in their order. */
   append(id: string, entries: readonly JournalEntry[]): Promise<void>;
+  /** Resolves when it is safe on disk; of the lines of one room the newest are kept. */
+  say(id: string, line: ChatLine): Promise<void>;
   history(id: string, query: HistoryQuery): Promise<HistoryPage>;
   /** The document right after row `n`, as base64 of a snapshot frame. Null where that is not kept. */
   moment(id: string, n: number): Promise<string | null>;

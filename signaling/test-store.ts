@@ -1,4 +1,5 @@
 /** A store in memory, for tests of rooms. */
+import type { ChatLine } from "#shared/protocol/chat.ts";
 import {
   type HistoryPage,
   type JournalEntry,
@@ -52,6 +53,12 @@ export class MemoryStore implements RoomStore {
     await this.#held;
     this.#get(id);
     this.rows.push(...entries);
+  }
+  async say(id: string, line: ChatLine): Promise<void> {
+    await this.#held;
+    if (this.failing) throw new Error("the disk is broken");
+    const { room } = this.#get(id);
+    this.rooms.set(id, { room: { ...room, chat: [...(room.chat ?? []), line] }, usedMs: this.#unixMs() });
   }
   async history(): Promise<HistoryPage> {
     return { entries: [], more: false, since: 0, moments: [] };

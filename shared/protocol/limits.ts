@@ -101,6 +101,16 @@ export const LIMITS = {
   controlsPerSecond: 4,
   /** Seconds without a leader after which the room says so: longer than a reload or a lost connection takes. */
   leaderAway: 10,
+  /** Characters of something said: a paragraph, so that all that is kept of a room's chat is 0.2 MB of them. */
+  chatLength: 1_000,
+  /** Things said that a room keeps, the newest: an evening's talk. */
+  chatLines: 200,
+  /** Things one person says in a second (burst 5): faster than anybody reads. */
+  chatPerSecond: 1,
+  /** Of one person's that wait to be said: a paste in pieces. What is more is refused. */
+  chatWaiting: 5,
+  /** Reactions of one person in a second (burst 6): each is seen for longer than that. */
+  reactionsPerSecond: 2,
   /** Bars of a ramp of the tempo, and the same in beats: as long as an entry of the chain. */
   rampBars: 64,
   rampBeats: 256,

@@ -3,6 +3,7 @@
  * sent a message from its connection; no message names its own sender. Binary frames are in `frames.ts`.
  */
 import * as v from "valibot";
+import { Reaction } from "./chat.ts";
 import { LIMITS } from "./limits.ts";
 
 const integer = (min: number, max: number) =>
@@ -72,12 +73,18 @@ export const SfuMethod = v.picklist([
 ]);
 export type SfuMethod = v.InferOutput<typeof SfuMethod>;
 
-/** Where a hand is: a part, a step of it, a cell, or a knob by its parameter's name. */
+/**
+ * Where a hand is: a part, a step of it, a cell, or a knob, volume or pan by its parameter's name; or, without a
+ * part, a panel of the screen by its name.
+ */
 export const Place = v.object({
-  track: id,
+  track: v.optional(id),
   step: v.optional(integer(0, LIMITS.steps - 1)),
   pitch: v.optional(integer(0, 127)),
   param: v.optional(text(40)),
+  /** It has taken hold of the knob. Since 1.1. */
+  held: v.optional(v.boolean()),
+  panel: v.optional(text(40)),
 });
 export type Place = v.InferOutput<typeof Place>;
 
@@ -117,6 +124,18 @@ export const ClientMessage = v.variant("type", [
   v.object({ type: v.literal("moment"), id, n: row }),
   /** A leader conducts; what `control` holds is checked by who takes it (`controls.ts`): pages need no schema of it. Since 1.1. */
   v.object({ type: v.literal("control"), id, control: v.unknown() }),
+  /** Says something to the room. The `key` is the speaker's own: what is said again with it is said once. Since 1.1. */
+  v.object({
+    type: v.literal("chat"),
+    key: id,
+    text: v.pipe(text(LIMITS.chatLength), v.trim(), v.minLength(1)),
+    /** The bar that the speaker hears, counted from 1. */
+    bar: v.optional(v.pipe(id, v.minValue(1))),
+  }),
+  /** Asks for what was told before this page listened: all that is kept of the chat, and where hands are. Since 1.1. */
+  v.object({ type: v.literal("catchUp") }),
+  /** A sign for everybody, shown for a moment and not kept. Since 1.1. */
+  v.object({ type: v.literal("reaction"), reaction: Reaction }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 
@@ -215,6 +234,14 @@ export const ServerMessage = v.variant("type", [
   }),
   /** The answer to `control`: taken, or `error`. Since 1.1. */
   v.object({ type: v.literal("control"), id, error: v.optional(v.string()) }),
+  /** Something was said; or, with `all`, everything that is kept, oldest first. `chat.ts` has its schema, for who shows it. Since 1.1. */
+  v.object({ type: v.literal("chat"), lines: v.array(v.unknown()), all: v.optional(v.boolean()) }),
+  /** What was to be said with this key is not said, for `error`. Since 1.1. */
+  v.object({ type: v.literal("chatRefused"), key: id, error: v.string() }),
+  /** Another's sign. Since 1.1. */
+  v.object({ type: v.literal("reaction"), from: id, reaction: v.string() }),
+  /** The receiver sends more of `what` than its share: the others get less of it. Since 1.1. */
+  v.object({ type: v.literal("slowed"), what: v.string() }),
   /** The server goes away: come back after `afterMs`. */
   v.object({ type: v.literal("retry"), afterMs: v.pipe(v.number(), v.minValue(0), v.maxValue(60_000)) }),
   v.object({ type: v.literal("error"), code: v.string(), message: v.string() }),

@@ -90,4 +90,18 @@ describe("the others' hands", () => {
     expect(board.hands).toEqual([]);
     expect(board.due).toBeNull();
   });
+
+  test("[PRS7] a hand that holds a knob is there until it lets go or leaves, however still it is", () => {
+    const board = new PresenceBoard();
+    const held = { track: 1, param: "cutoff", held: true };
+    board.heard(1, held, 0);
+    board.heard(2, held, 0);
+    expect(board.due).toBeNull();
+    board.expire(1_000);
+    expect(board.hands.map(({ actor }) => actor)).toEqual([1, 2]);
+    board.heard(1, { track: 1, param: "cutoff" }, 1_000);
+    board.left(2);
+    board.expire(1_000 + PRESENCE_FORGOTTEN);
+    expect(board.hands).toEqual([]);
+  });
 });

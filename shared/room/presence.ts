@@ -16,6 +16,8 @@ export const samePlace = (a: Place | null, b: Place | null): boolean =>
   a === b ||
   (a !== null &&
     b !== null &&
+    a.panel === b.panel &&
+    a.held === b.held &&
     a.track === b.track &&
     a.step === b.step &&
     a.pitch === b.pitch &&
@@ -90,14 +92,15 @@ export class PresenceBoard {
 
   /** When the next one is forgotten; null for none. */
   get due(): number | null {
-    const dues = [...this.#hands.values()].map(({ until }) => until);
-    return dues.length > 0 ? Math.min(...dues) : null;
+    const due = Math.min(...[...this.#hands.values()].map(({ until }) => until));
+    return due < Number.POSITIVE_INFINITY ? due : null;
   }
 
-  /** The one who moved last stands last. */
+  /** The one who moved last stands last. A hand that holds a knob is not forgotten: held still, it says nothing. */
   heard(actor: number, at: Place | null, now: number): void {
     this.#hands.delete(actor);
-    if (at) this.#hands.set(actor, { at, until: now + PRESENCE_FORGOTTEN });
+    const until = at?.held === true ? Number.POSITIVE_INFINITY : now + PRESENCE_FORGOTTEN;
+    if (at) this.#hands.set(actor, { at, until });
   }
 
   left(actor: number): void {

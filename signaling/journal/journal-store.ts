@@ -7,6 +7,7 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import type { ChatLine } from "#shared/protocol/chat.ts";
 import type { Log } from "../log.ts";
 import {
   type HistoryPage,
@@ -69,6 +70,10 @@ export class JournalStore implements RoomStore {
 
   async append(id: string, entries: readonly JournalEntry[]): Promise<void> {
     return this.#of(id).call("append", id, entries);
+  }
+
+  async say(id: string, line: ChatLine): Promise<void> {
+    return this.#of(id).call("say", id, line);
   }
 
   async history(id: string, query: HistoryQuery): Promise<HistoryPage> {

@@ -8,7 +8,7 @@ import type { Journal, JournalEvents } from "./journal.ts";
 
 export type JournalCalls = Pick<
   Journal,
-  "list" | "create" | "load" | "save" | "append" | "history" | "moment" | "remove" | "close"
+  "list" | "create" | "load" | "save" | "append" | "say" | "history" | "moment" | "remove" | "close"
 >;
 
 export interface WorkerOptions {

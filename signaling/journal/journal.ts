@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { ChatLine } from "#shared/protocol/chat.ts";
 import {
   type HistoryPage,
   type HistoryQuery,
@@ -45,6 +46,7 @@ interface Open {
 interface Waiting {
   header: RoomHeader | null;
   readonly entries: JournalEntry[];
+  readonly lines: ChatLine[];
   readonly settle: { done: () => void; fail: (error: Error) => void }[];
 }
 
@@ -127,6 +129,12 @@ export class Journal {
     });
   }
 
+  say(id: string, line: ChatLine): Promise<void> {
+    return this.#write(id, (waiting) => {
+      waiting.lines.push(line);
+    });
+  }
+
   history(id: string, query: HistoryQuery): Promise<HistoryPage> {
     return this.#chore(() => this.#file(id).history(query));
   }
@@ -159,7 +167,7 @@ export class Journal {
   #write(id: string, add: (waiting: Waiting) => void): Promise<void> {
     return new Promise((done, fail) => {
       let waiting = this.#waiting.get(id);
-      if (!waiting) this.#waiting.set(id, (waiting = { header: null, entries: [], settle: [] }));
+      if (!waiting) this.#waiting.set(id, (waiting = { header: null, entries: [], lines: [], settle: [] }));
       add(waiting);
       waiting.settle.push({ done, fail });
       this.#schedule();
@@ -210,10 +218,10 @@ export class Journal {
     if (this.#waiting.size === 0 || now < this.#retryAt) return;
     this.#roundAt = now;
     let refused: Error | null = null;
-    for (const [id, { header, entries, settle }] of this.#waiting) {
+    for (const [id, { header, entries, lines, settle }] of this.#waiting) {
       try {
         const file = this.#file(id);
-        file.write(header, entries);
+        file.write(header, entries, lines);
         if (file.needsUpkeep) this.#upkeep.add(id);
         for (const { done } of settle) done();
       } catch (error) {

@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { ChatLine } from "#shared/protocol/chat.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { digestOf, documentOf, newRoom, Scribe, temporaryFolder } from "../test-rooms.ts";
 import { RETENTION } from "./retention.ts";
@@ -208,6 +209,41 @@ test("[STO2] damage is seen at the opening: in the file's form, in a row, in the
   expect(damaged(() => tamper("UPDATE snapshot SET frame = ?", [Uint8Array.of(0x40)]))).toBe(true);
   expect(damaged(() => tamper("DELETE FROM snapshot"))).toBe(true);
   expect(damaged(() => tamper("UPDATE room SET header = replace(header, 'Ada', 'Eve')"))).toBe(true);
+});
+
+const said = (n: number): ChatLine => ({
+  n,
+  member: 1,
+  name: "Ada",
+  color: 0,
+  time: n * 1_000,
+  text: `line ${n}`,
+  key: n,
+});
+
+test("[JRN12] what was said is loaded as it was, the newest of it; a line that is damaged costs the room nothing", () => {
+  const lines = Array.from({ length: LIMITS.chatLines + 5 }, (_, i) => said(i + 1));
+  file.write(null, [], lines.slice(0, 100));
+  file.write(null, [], lines.slice(100));
+  reopen();
+  expect(file.load()).toEqual({ ...room, chat: lines.slice(5) });
+  file.close();
+  tamper("UPDATE chat SET line = replace(line, 'line', 'lime') WHERE n = 10");
+  tamper("UPDATE chat SET line = '{}', sum = 2745614147 WHERE n = 11");
+  reopen();
+  expect(file.load().chat).toEqual(lines.slice(5).filter(({ n }) => n !== 10 && n !== 11));
+  file.close();
+  file = RoomFile.create(path, { ...room, chat: lines.slice(0, 3) });
+  expect(file.load().chat).toEqual(lines.slice(0, 3));
+});
+
+test("[JRN12] a file from before there was chat takes what is said", () => {
+  file.close();
+  tamper("DROP TABLE chat");
+  tamper("PRAGMA user_version = 1");
+  file = RoomFile.open(path, { check: true });
+  file.write(null, [], [said(1)]);
+  expect(file.load()).toEqual({ ...room, chat: [said(1)] });
 });
 
 test("[JRN8] a file of a later version is left alone, and an older one is brought up to date step by step", () => {

@@ -11,6 +11,7 @@ import * as v from "valibot";
 import { decodeDelta } from "#shared/document/codec.ts";
 import { decodeSnapshot, encodeSnapshot } from "#shared/document/snapshot-codec.ts";
 import { Replica } from "#shared/document/replica.ts";
+import type { ChatLine } from "#shared/protocol/chat.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import type { HistoryEntry } from "#shared/protocol/messages.ts";
 import {
@@ -20,6 +21,7 @@ import {
   RoomHeader,
   type StoredRoom,
 } from "../store.ts";
+import { putLines, readLines } from "./chat-rows.ts";
 import { isSnapshotDue, outdated, RETENTION, type Retention, type SnapshotMark } from "./retention.ts";
 import { DamagedFile, migrate, transaction } from "./schema.ts";
 
@@ -110,7 +112,7 @@ export class RoomFile {
     // SQLite gives the side files the rights of this one.
     closeSync(openSync(path, "w", OWNER_ONLY));
     const db = openDatabase(path);
-    const { snapshot, ...header } = room;
+    const { snapshot, chat = [], ...header } = room;
     try {
       migrate(db);
       transaction(db, () => {
@@ -120,6 +122,7 @@ export class RoomFile {
           snapshot,
           crc32(snapshot),
         );
+        putLines(db, chat);
       });
       return new RoomFile(db, retention);
     } catch (error) {
@@ -162,16 +165,18 @@ export class RoomFile {
   load(): StoredRoom {
     const snapshot = this.#documentAt(this.#last);
     if (!snapshot) throw new DamagedFile("deltas are missing");
-    return { ...this.header(), roomMs: this.#roomMs, snapshot };
+    const chat = readLines(this.#db);
+    return { ...this.header(), roomMs: this.#roomMs, snapshot, ...(chat.length > 0 && { chat }) };
   }
 
   /** One transaction: all of it is on disk when this returns, or nothing is. */
-  write(header: RoomHeader | null, entries: readonly JournalEntry[]): void {
+  write(header: RoomHeader | null, entries: readonly JournalEntry[], lines: readonly ChatLine[] = []): void {
     let n = this.#last;
     transaction(this.#db, () => {
       if (header) putHeader(this.#db, { header, update: true });
       for (const { actor, seq, time, counter, received, via, frame } of entries)
         this.#insert.run(++n, actor, seq, time, counter, received, via, frame, crc32(frame));
+      if (lines.length > 0) putLines(this.#db, lines);
     });
     this.#last = n;
     for (const { frame } of entries) {

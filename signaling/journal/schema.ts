@@ -31,6 +31,12 @@ const MIGRATIONS: readonly string[] = [
      frame BLOB NOT NULL,
      sum INTEGER NOT NULL
    ) STRICT;`,
+  `-- The newest things said here, each as JSON; "n" counts up, with gaps.
+   CREATE TABLE chat (
+     n INTEGER PRIMARY KEY,
+     line TEXT NOT NULL,
+     sum INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /** What is in a room's file cannot be what was written: the file is to be set aside. */

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { seriousFindings } from "./support/axe.ts";
 import type { JamPage } from "./support/browser.ts";
-import { button, guest } from "./support/guests.ts";
+import { button, guest, whenCompany } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
 import { until } from "./support/until.ts";
@@ -16,6 +16,7 @@ async function pair(): Promise<[ann: JamPage, bo: JamPage]> {
     await jam.press("Join the jam");
     await jam.whenJamming();
   }
+  await whenCompany(...pages);
   return pages as [JamPage, JamPage];
 }
 
@@ -37,6 +38,48 @@ test("[PRS6] another's hand is seen on the cell before it acts, and goes with it
   await ann.context.close();
   await until(async () => (await bo.page.locator("[data-near]").count()) === 0, { what: "the hand to go" });
   await bo.context.close();
+}, 90_000);
+
+const flag = (jam: JamPage, name: string) =>
+  jam.page.locator("span[data-c]").getByText(name, { exact: true });
+const where = (jam: JamPage, words: string) =>
+  jam.page.getByRole("region", { name: "People" }).getByText(words, { exact: true }).waitFor();
+
+test("[PRS7] who holds a knob or a volume is seen there by name as long as they hold it", async () => {
+  const [ann, bo] = await pair();
+  for (const [name, words] of [
+    ["Cutoff", "holds Cutoff of Bass"],
+    ["Volume of Kick", "holds Volume of Kick"],
+  ] as const) {
+    const box = (await ann.page.getByRole("slider", { name }).first().boundingBox())!;
+    await ann.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await ann.page.mouse.down();
+    await bo.page.locator("[data-near][data-held]").waitFor();
+    await where(bo, words);
+    await flag(bo, "Ann").first().waitFor();
+    // Longer than a name stands where nothing is held.
+    await bo.page.waitForTimeout(1_500);
+    expect(await bo.page.locator("[data-near][data-held]").count()).toBe(1);
+    expect(await seriousFindings(bo)).toEqual([]);
+    await ann.page.mouse.up();
+    await until(async () => (await bo.page.locator("[data-held]").count()) === 0, { what: "Ann to let go" });
+  }
+  await Promise.all([ann, bo].map(({ context }) => context.close()));
+}, 90_000);
+
+test("[PRS8] on a step, a part and a panel a hand is told in words, and named for a moment", async () => {
+  const [ann, bo] = await pair();
+  await ann.cell("Kick step 6").hover();
+  await where(bo, "at Kick, step 6");
+  await flag(bo, "Ann").first().waitFor();
+  await ann.page.getByRole("button", { name: "Open Snare", exact: true }).hover();
+  await where(bo, "at Snare");
+  await ann.page.getByRole("combobox", { name: "Scale", exact: true }).focus();
+  await where(bo, "at Scale");
+  await bo.page.locator("section[data-near]").waitFor();
+  await button(ann.page, "History").click();
+  await where(bo, "at History");
+  await Promise.all([ann, bo].map(({ context }) => context.close()));
 }, 90_000);
 
 test("[HST11] who last changed a step or a knob, and when, is told on hover and on focus", async () => {

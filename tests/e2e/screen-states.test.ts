@@ -3,7 +3,7 @@ import type { BrowserContext, Locator, Page, Route } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { seriousFindings } from "./support/axe.ts";
 import { JamPage, launch } from "./support/browser.ts";
-import { button, guest, inspected, shows } from "./support/guests.ts";
+import { button, guest, inspected, shows, whenCompany } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
 import { soundingShare } from "./support/listening.ts";
 import { createRoom, type RoomLinks } from "./support/rooms.ts";
@@ -173,8 +173,8 @@ test("[SCR9] without the server one plays on, and the screen says what waits", a
   await until(async () => (await onTheRail(ann.page)).length === 2, { what: "Bo on the rail" });
   await shows(ann.page, "Saved");
   expect(await railLine(ann.page)).toBe("solid");
-  // The other size's screen is fetched the first time it is shown, or 2 s after the sound.
-  await expectReadable(ann);
+  // By then the phone's screen is here, too.
+  await whenCompany(ann);
   await house.server.down();
   try {
     await shows(ann.page, "You play on without the server.");

@@ -11,7 +11,7 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
+import type { ClientMessage, Peer, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
@@ -37,8 +37,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   welcome: Welcome;
   peer: Peer;
   left: number;
-  /** Where another performer's hand is; null for nowhere. */
-  presence: { readonly from: number; readonly at: Place | null };
+  /** Whatever the server has said, after all else was told of it. */
+  message: RoomMessage;
   /** A frame of another performer's hand; `actor` is null where the server names it in the bytes. */
   live: { readonly actor: number | null; readonly bytes: Uint8Array };
   /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
@@ -203,9 +203,9 @@ export class Connection {
     this.#socket.send({ type: "profile", ...profile });
   }
 
-  /** Tells the others where this person's hand is. */
-  tellPresence(at: Place | null): void {
-    this.#socket.send({ type: "presence", at });
+  /** False when it did not go out. */
+  send(message: ClientMessage): boolean {
+    return this.#socket.send(message);
   }
 
   /** A frame of this person's hand, to everybody who is here. */
@@ -312,12 +312,12 @@ export class Connection {
       this.#life?.spoke.peerClosed(message.actor);
       this.#events.emit("left", message.actor);
     }
-    if (message.type === "presence") this.#events.emit("presence", message);
     if (message.type === "storage") {
       this.#serverCanSave = message.writable;
       this.#events.emit("delivery", null);
     }
     this.#life?.paths.handleMessage(message);
+    this.#events.emit("message", message);
     this.#turn();
   }
 

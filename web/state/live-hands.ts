@@ -5,6 +5,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Delta, RegisterKey } from "#shared/document/delta.ts";
 import { Hand } from "#shared/live/hand.ts";
+import { Intake } from "#shared/live/intake.ts";
 import { JitterBuffer, type LiveCounts, POINT_INTERVAL, type Taken } from "#shared/live/jitter-buffer.ts";
 import { decodeLive, encodeLive } from "#shared/live/movement.ts";
 import { asDelayChoice, boundsOf, type DelayChoice, FIXED_DELAY } from "#shared/live/playout-delay.ts";
@@ -53,6 +54,7 @@ export class LiveHands implements HandDelayView {
   readonly #options: LiveHandsOptions;
   readonly #hand = new Hand();
   readonly #buffer: JitterBuffer;
+  readonly #intake = new Intake();
   readonly #timer = new WakeTimer(() => this.#turn());
   /** What my hand holds, in each control's own unit. */
   readonly #mine = new Map<string, number>();
@@ -126,8 +128,9 @@ export class LiveHands implements HandDelayView {
     this.#turn();
   }
 
-  /** `actor` is null where the server names it in the bytes. */
+  /** `actor` is null where the server, which has slowed whoever sends too much, names it in the bytes. */
   heard(actor: number | null, bytes: Uint8Array): void {
+    if (actor !== null && !this.#intake.admits(actor, performance.now() / 1_000)) return;
     const now = this.#options.roomNow();
     const frame = now === null ? null : decodeLive(bytes, now * 1_000);
     if (now === null || !frame || (actor === null) === (frame.actor === null)) return;
@@ -146,6 +149,7 @@ export class LiveHands implements HandDelayView {
 
   left(actor: number): void {
     this.#buffer.leave(actor);
+    this.#intake.leave(actor);
     this.#turn();
   }
 

@@ -7,6 +7,7 @@ import type { Approach, PresenceView } from "./view.ts";
 
 export interface PresenceOptions {
   readonly tell: (at: Place | null) => void;
+  /** Null for who is not known. */
   readonly author: (actor: number) => Author | null;
   /** Monotonic seconds. */
   readonly now: () => number;

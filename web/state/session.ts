@@ -32,7 +32,6 @@ import { MyMixes } from "./my-mixes.ts";
 import { People } from "./people.ts";
 import { phaseOf } from "./phase.ts";
 import { Place } from "./place.ts";
-import { Presence } from "./presence.ts";
 import { storage } from "./storage.ts";
 import { Sync } from "./sync.ts";
 import type {
@@ -46,6 +45,7 @@ import type {
   SoundStatus,
   Spot,
   Touch,
+  Wire,
 } from "./view.ts";
 
 /** Seconds of room time between two looks at what time alone changes on screen (a pending start). */
@@ -63,6 +63,7 @@ export class Session implements SessionView {
   readonly #notices: Notices;
   readonly #edits: Edits;
   readonly #applied = new Emitter<{ applied: Delta }>();
+  readonly #said = new Emitter<{ said: Parameters<Parameters<Wire["on"]>[0]>[0] }>();
   #jamShown: unknown = null;
   /** When the sound came on, an instant of `performance.now()`. */
   #soundSince = Number.POSITIVE_INFINITY;
@@ -86,7 +87,6 @@ export class Session implements SessionView {
   readonly sync: Sync;
   readonly #late = signal<LateParts | null>(null);
   readonly conflicts: Conflicts;
-  readonly presence: Presence;
   readonly hands: Hands;
   readonly conducting = new Conducting({
     document: () => this.#document,
@@ -95,6 +95,14 @@ export class Session implements SessionView {
     ask: (control) => this.#connection?.controls.ask(control) ?? null,
     say: (sentence) => this.#notices.say(sentence),
   });
+  readonly wire: Wire = {
+    on: (listener) => this.#said.on("said", listener),
+    send: (message) => this.#connection?.send(message) ?? false,
+    welcome: () => this.#connection?.welcome ?? null,
+    roomNow: () => this.#connection?.roomNow() ?? null,
+    author: (actor) => this.#people.author(actor),
+    say: (sentence) => this.#notices.say(sentence),
+  };
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
@@ -149,7 +157,6 @@ export class Session implements SessionView {
       now,
       write: (lost) => this.#edits.writeAgain(lost),
     });
-    this.presence = new Presence({ tell: (at) => this.#connection?.tellPresence(at), author, now });
     this.hands = new Hands({
       player: this.#player,
       send: (frame) => this.#connection?.sendLive(frame),
@@ -226,6 +233,8 @@ export class Session implements SessionView {
       show: () => this.#signals.refresh(),
       say: (sentence) => this.#notices.say(sentence),
       takeBackMine: () => this.#edits.takeBackRecent(),
+      wire: this.wire,
+      heard: (performanceNow) => this.heard(performanceNow),
     }));
   }
 
@@ -460,11 +469,10 @@ export class Session implements SessionView {
     });
     connection.on("left", (actor) => {
       this.#people.leave(actor);
-      this.presence.left(actor);
       this.hands.left(actor);
     });
     connection.on("live", ({ actor, bytes }) => this.hands.heard(actor, bytes));
-    connection.on("presence", ({ from, at }) => this.presence.heard(from, at));
+    connection.on("message", (message) => this.#said.emit("said", message));
     connection.on("changed", ({ keys, deltas }) => {
       // The document has them: that is told before anything is drawn.
       for (const delta of deltas) this.#applied.emit("applied", delta);
@@ -479,15 +487,16 @@ export class Session implements SessionView {
     connection.on("locked", (writes) => this.#edits.sayLocked(writes, " Your last edit there went back."));
   }
 
-  #handleWelcome({ authors, roster, actor }: Welcome): void {
+  #handleWelcome(welcome: Welcome): void {
+    const { authors, roster, actor } = welcome;
     this.#people.learnAuthors(authors);
     this.#people.reset(actor, roster, {
       rungOf: (peer) => this.#connection?.rungOf(peer) ?? "relay",
       ownStatus: () => this.#connection?.status() ?? null,
     });
-    this.presence.reset();
     this.#late.peek()?.history.connected();
     this.#signals.refresh();
+    this.#said.emit("said", welcome);
   }
 
   #showAll(): void {

@@ -10,11 +10,14 @@ import type { Staged } from "#shared/music/staged.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import type { Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
+import type { ClientMessage, Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
 import type { LiveCounts } from "#shared/live/jitter-buffer.ts";
 import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { SoundWait } from "../audio/rig.ts";
+import type { RoomMessage, Welcome } from "../net/signaling-socket.ts";
+import type { Author } from "./jam-signals.ts";
+import type { Company } from "./company.ts";
 import type { JamFilesView } from "./jam-files.ts";
 import type { LiveNotes } from "./live-notes.ts";
 import type { Output } from "./outputs.ts";
@@ -197,6 +200,20 @@ export interface Approach {
   readonly at: Place;
 }
 
+/** The way to the room, for what is fetched late and speaks to it for itself (`company.ts`). */
+export interface Wire {
+  /** Told of each message of the server's, its welcomes too. Returns the end of it. */
+  on(listener: (message: RoomMessage | Welcome) => void): () => void;
+  /** False where it did not go out. */
+  send(message: ClientMessage): boolean;
+  /** The newest; null before the first. */
+  welcome(): Welcome | null;
+  roomNow(): number | null;
+  author(actor: number): Author | null;
+  /** A sentence for the status line. */
+  say(sentence: string): void;
+}
+
 export interface PresenceView {
   /** Who moved last stands last. */
   readonly others: ReadonlySignal<readonly Approach[]>;
@@ -337,6 +354,7 @@ export interface ConnectionState {
 export interface LateView {
   readonly files: JamFilesView;
   readonly history: HistoryView;
+  readonly company: Company;
 }
 
 export interface SessionView {
@@ -346,7 +364,7 @@ export interface SessionView {
   /** Rejects where the server is away and the browser has not kept it. */
   fetchLate(): Promise<LateView>;
   readonly conflicts: ConflictsView;
-  readonly presence: PresenceView;
+  readonly wire: Wire;
   readonly hands: HandsView;
   readonly conducting: ConductingView;
   readonly phase: ReadonlySignal<Phase>;

@@ -1,37 +1,55 @@
-/** Hands on the page: where mine is, and a thin ring where somebody else's is about to act. */
-import { effect } from "@preact/signals";
+/** Hands on the page: where mine is, and where an element for somebody else's is. */
 import type { Place } from "#shared/protocol/messages.ts";
+import type { PresenceView } from "../state/view.ts";
 import { cellKey, headKey, paramKey, type Stage, stepKey } from "./stage.ts";
 
-/** What an element of the score stands for; null for everything else. */
+/** What an element of the screen stands for: a step, a knob, a part or a panel; null for everything else. */
 export function placeOf(element: Element | null): Place | null {
-  const about = element?.closest<HTMLElement>("[data-step], [data-param]") ?? null;
-  const track = about?.closest<HTMLElement>("[data-track]")?.dataset.track;
-  if (about === null || track === undefined) return null;
-  const { step, pitch, param } = about.dataset;
-  if (param !== undefined) return { track: Number(track), param };
-  return { track: Number(track), step: Number(step), pitch: Number(pitch) };
+  const about =
+    element?.closest<HTMLElement>(
+      "[data-step], [data-param], [data-field], [data-track], section[aria-label], dialog",
+    ) ?? null;
+  if (about === null) return null;
+  const track = about.closest<HTMLElement>("[data-track]")?.dataset.track;
+  const { step, pitch, param, field } = about.dataset;
+  if (track === undefined) {
+    const panel = about.closest("[aria-label]")?.ariaLabel ?? "";
+    return panel === "" ? null : { panel: panel.slice(0, 40) };
+  }
+  if (param !== undefined || field !== undefined) return { track: Number(track), param: param ?? field };
+  return step === undefined
+    ? { track: Number(track) }
+    : { track: Number(track), step: Number(step), pitch: Number(pitch) };
 }
 
-/** Tells where my pointer, finger or focus is, as long as I can edit. Returns the end of it. */
-export function watchHand(stage: Stage): () => void {
-  const { presence } = stage.session;
+/** Tells where my pointer, finger or focus is, and what it holds, as long as I can edit. Returns the end of it. */
+export function watchHand(stage: Stage, presence: PresenceView): () => void {
+  // A press gives the focus, too: that does not let go.
+  let isDown = false;
   const tell = (target: EventTarget | null): void => {
     const isMine = !stage.readOnly.peek() && !document.hidden;
-    presence.move(isMine && target instanceof Element ? placeOf(target) : null);
+    const at = isMine && target instanceof Element ? placeOf(target) : null;
+    presence.move(isDown && at?.param !== undefined ? { ...at, held: true } : at);
   };
   const moved = (event: PointerEvent): void => {
+    isDown = event.buttons !== 0;
     // A captured pointer stays with what it took hold of, wherever it is.
-    if (event.buttons !== 0 || event.pointerType === "mouse") tell(event.target);
+    if (isDown || event.pointerType === "mouse") tell(event.target);
   };
   const focused = (event: FocusEvent): void => tell(event.target);
-  const gone = (): void => presence.move(null);
+  const gone = (): void => {
+    isDown = false;
+    presence.move(null);
+  };
   const lifted = (event: PointerEvent): void => {
-    if (event.pointerType !== "mouse") gone();
+    isDown = false;
+    if (event.pointerType === "mouse") tell(event.target);
+    else gone();
   };
   addEventListener("pointermove", moved, { passive: true });
   addEventListener("pointerdown", moved, { passive: true });
   addEventListener("pointerup", lifted, { passive: true });
+  addEventListener("pointercancel", gone, { passive: true });
   addEventListener("focusin", focused);
   addEventListener("blur", gone);
   document.documentElement.addEventListener("pointerleave", gone);
@@ -42,6 +60,7 @@ export function watchHand(stage: Stage): () => void {
     removeEventListener("pointermove", moved);
     removeEventListener("pointerdown", moved);
     removeEventListener("pointerup", lifted);
+    removeEventListener("pointercancel", gone);
     removeEventListener("focusin", focused);
     removeEventListener("blur", gone);
     document.documentElement.removeEventListener("pointerleave", gone);
@@ -51,41 +70,21 @@ export function watchHand(stage: Stage): () => void {
 }
 
 /** The place itself, or what stands for it while its part is not open. */
-function elementAt(stage: Stage, at: Place): HTMLElement | undefined {
-  const { track, step, pitch, param } = at;
+export function elementAt(stage: Stage, at: Place): HTMLElement | undefined {
+  const { track, step, pitch, param, panel } = at;
+  if (track === undefined)
+    return panel === undefined
+      ? undefined
+      : (document.querySelector<HTMLElement>(`section[aria-label="${CSS.escape(panel)}"]`) ?? undefined);
   const exact =
-    param !== undefined
-      ? stage.at(paramKey(track, param))
-      : step !== undefined && pitch !== undefined
-        ? stage.at(cellKey(track, step, pitch))
-        : undefined;
+    param === "volume" || param === "pan"
+      ? document.querySelector<HTMLElement>(`[data-track="${track}"] [data-field="${param}"]`)
+      : param !== undefined
+        ? stage.at(paramKey(track, param))
+        : step !== undefined && pitch !== undefined
+          ? stage.at(cellKey(track, step, pitch))
+          : undefined;
   return (
     exact ?? (step === undefined ? undefined : stage.at(stepKey(track, step))) ?? stage.at(headKey(track))
   );
-}
-
-/** Marks the elements that others' hands are at, in their colours (`global.css`). Returns the end of it. */
-export function showHands(stage: Stage): () => void {
-  let marked: HTMLElement[] = [];
-  const clear = (): void => {
-    for (const element of marked) delete element.dataset.near;
-    marked = [];
-  };
-  const end = effect(() => {
-    const hands = stage.session.presence.others.value;
-    // The places are others when another part or layout is shown.
-    void stage.open.value;
-    void stage.layout.value;
-    clear();
-    for (const { at, color } of hands) {
-      const element = elementAt(stage, at);
-      if (element === undefined) continue;
-      element.dataset.near = String(color % 8);
-      marked.push(element);
-    }
-  });
-  return () => {
-    end();
-    clear();
-  };
 }

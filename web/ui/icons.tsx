@@ -25,6 +25,7 @@ const PATHS = {
   copy: "M9 9h11v11H9zM15 9V4H4v11h5",
   store: "M12 4v10M8 10l4 4l4-4M5 19h14",
   scenes: "M4 6h16M4 12h10M4 18h13",
+  chat: "M4 5h16v11h-8.500L7 20v-4H4z",
   baton: "M5 19a2 2 0 1 0 .1 0M6.500 17.500L20 4",
   keys: "M4 5h16v14H4zM9 5v14M15 5v14",
   lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",

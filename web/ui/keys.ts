@@ -20,6 +20,8 @@ export type KeyAction =
   | "help"
   | "play"
   | "sync"
+  | "chat"
+  | "react"
   | "takeBack"
   | "history"
   /** The focused note one dynamic louder or softer, half a step longer or shorter. */
@@ -58,6 +60,8 @@ const LETTERS: Readonly<Record<string, KeyAction>> = {
   b: "takeBack",
   h: "history",
   l: "play",
+  r: "react",
+  w: "chat",
   "?": "help",
 };
 const WITH_SHIFT: Readonly<Record<string, KeyAction>> = { m: "muteForMe", p: "previousPattern" };

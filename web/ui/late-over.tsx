@@ -3,7 +3,7 @@
  * wanted: who arrives does not wait for it. Where it cannot be had, that is said in a sheet's place.
  */
 import { signal } from "@preact/signals";
-import type { ComponentType } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { keepPage } from "../platform.ts";
 import type { SessionView } from "../state/view.ts";
@@ -54,6 +54,15 @@ export const LateLeadNote = lately((late) => late.LeadNote);
 
 /** The pad of a part, or the button that shows it: nobody plays one before it sounds. */
 export const LatePad = lately((late) => late.Pad);
+
+/** How much of the chat has not been read. */
+export const LateUnread = lately((late) => late.Unread);
+
+/** Where somebody's hand is, in words; what else there is to say of them where it is nowhere. */
+export function LateWhere({ actor, children }: { actor: number; children: ComponentChildren }) {
+  const late = here();
+  return late ? <late.Where actor={actor}>{children}</late.Where> : <>{children}</>;
+}
 
 export function Over({ sounding }: { sounding: boolean }) {
   const { sheet, session } = useStage();

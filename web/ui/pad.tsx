@@ -13,6 +13,7 @@ import { controlInfo, type ControlInfo, padChoices, type PadControls, padOf } fr
 import { travelOf, valueAt } from "#shared/music/travel.ts";
 import { ShapeMark } from "./shape-mark.tsx";
 import { paramKey, type Stage, useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import { throttle } from "./throttle.ts";
 import controls from "./controls.module.css";
 import styles from "./pad.module.css";
@@ -82,7 +83,7 @@ type Axes = Readonly<Record<Axis, AxisView>>;
 
 /** Whose hand moves it, while it is another's. */
 function Holder({ track, axes: { x, y } }: { track: Track; axes: Axes }) {
-  const others = useStage().session.presence.others.value;
+  const others = useLate().company.presence.others.value;
   if (!x.isTheirs && !y.isTheirs) return null;
   const who = others.findLast(
     ({ at }) => at.track === track.id && (at.param === x.name || at.param === y.name),

@@ -22,7 +22,7 @@ import { drumRows, isMelodic } from "./rows.ts";
 import { ShapeMark } from "./shape-mark.tsx";
 import { SheetButton } from "./sheet-button.tsx";
 import { headKey, soundingPage, useStage } from "./stage.ts";
-import { Connection, HistoryButton, MyVolume } from "./status-line.tsx";
+import { ChatButton, Connection, HistoryButton, MyVolume } from "./status-line.tsx";
 import { StepGrid } from "./step-grid.tsx";
 import { SyncBadge } from "./sync-badge.tsx";
 import { PlayButton, Position, Tempo } from "./transport.tsx";
@@ -238,6 +238,7 @@ export function PhoneJam() {
         <Connection />
         <Position />
         <SyncBadge compact />
+        <ChatButton />
         <HistoryButton />
         <ConductButton />
         <SheetButton sheet="help" class={controls.small} aria-label="Help and settings">

@@ -82,7 +82,7 @@ export function Ruler({ compact = false }: { compact?: boolean }) {
     <div class={`${styles.ruler} ${held ? styles.held : ""} ${compact ? styles.compact : ""}`}>
       <ul class={styles.chips} aria-label="On the tuning rail">
         {shown.map((person, index) => (
-          <li key={person.actor} data-c={person.color}>
+          <li key={person.actor} data-c={person.color} data-chip={person.actor}>
             <span
               class={styles.bar}
               style={{

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
+import { ChatSheet, ReactSheet, SpokenChat, Unread } from "./chat-sheet.tsx";
 import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ConductedLine } from "./conducted.tsx";
@@ -10,8 +11,8 @@ import { HandOver, LeadNote } from "./lead.tsx";
 import { ClickButtons, UndoRedo } from "./header.tsx";
 import { DropZone, FileNews, JamFileSection, RoomSheet } from "./jam-file.tsx";
 import { FollowBar, Following } from "./follow-bar.tsx";
+import { Hands, Where } from "./hand-signs.tsx";
 import { signLastChanges } from "./last-change.ts";
-import { showHands, watchHand } from "./hands.ts";
 import { HistorySheet } from "./history-sheet.tsx";
 import { LivePlayers } from "./live-players.tsx";
 import { PartControls } from "./open-part.tsx";
@@ -22,6 +23,7 @@ import { PlayPanel } from "./play-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
+import { SeenReactions } from "./reactions.tsx";
 import { SceneSheet } from "./scene-sheet.tsx";
 import { ShareSheet } from "./share.tsx";
 import { SheetBox } from "./sheet.tsx";
@@ -53,6 +55,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["1 to 9", "call a scene"],
   ["F", "while a leader shows the way: detach, or follow again"],
   ["L", "play live: then two rows of letters are notes, Z X octaves, C V loudness, Shift R records"],
+  ["W", "the chat: write to the room"],
+  ["R", "react: arrows choose, Enter sends"],
   ["T", "Sync: how well you are in time, and late speakers"],
   ["?", "this sheet"],
 ];
@@ -182,6 +186,10 @@ function Sheets() {
       return <PlayPanel />;
     case "more":
       return <PartSheet />;
+    case "chat":
+      return <ChatSheet />;
+    case "react":
+      return <ReactSheet />;
     case "profile":
       return (
         <SheetBox title="You">
@@ -191,12 +199,10 @@ function Sheets() {
   }
 }
 
-/** Who last changed what is under the pointer, and where hands are. */
-function Signs() {
+/** Who last changed what is under the pointer. */
+function LastChanges() {
   const stage = useStage();
   const layer = useRef<HTMLDivElement>(null);
-  useEffect(() => showHands(stage), [stage]);
-  useEffect(() => watchHand(stage), [stage]);
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
@@ -223,15 +229,18 @@ export function OnRail() {
   );
 }
 
-export { HandOver, LeadNote, Pad };
+export { HandOver, LeadNote, Pad, Unread, Where };
 
 /** All that lies over the score. */
 export function Over() {
   return (
     <>
       <Following />
-      <Signs />
+      <LastChanges />
+      <Hands />
       <LivePlayers />
+      <SeenReactions />
+      <SpokenChat />
       <ConflictCards />
       <Sheets />
       <FileNews />

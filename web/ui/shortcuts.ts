@@ -27,7 +27,7 @@ function act(stage: Stage, action: KeyAction): void {
   const readOnly = stage.readOnly.peek();
   const track = session.tracks.peek().find((each) => each.id === trackAtHand(stage));
   const scene = sceneOf(action);
-  if (action === "help" || action === "sync" || action === "play")
+  if (action === "help" || action === "sync" || action === "chat" || action === "react" || action === "play")
     stage.sheet.value = stage.sheet.peek() === action ? null : action;
   else if (action === "history") {
     if (session.role.peek() !== "listener")

@@ -7,7 +7,7 @@ import { Chip } from "./chip.tsx";
 import { EffectKnobs } from "./effect-knobs.tsx";
 import { Icon } from "./icons.tsx";
 import { Knob } from "./knob.tsx";
-import { LateHandOver, LateLeadNote, LatePad } from "./late-over.tsx";
+import { LateHandOver, LateLeadNote, LatePad, LateWhere } from "./late-over.tsx";
 import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -33,7 +33,9 @@ function PersonLine({ person }: { person: Person }) {
           {person.name} {person.role === "leader" && <Icon name="baton" size={14} />}
         </span>
         <br />
-        <span class={styles.how}>{how}</span>
+        <span class={styles.how}>
+          <LateWhere actor={person.actor}>{how}</LateWhere>
+        </span>
       </span>
       <span class={styles.sync}>
         {clockWords(person, signedMs)}

@@ -25,6 +25,8 @@ export type Sheet =
   | "scenes"
   | "conduct"
   | "play"
+  | "chat"
+  | "react"
   | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");
@@ -86,6 +88,8 @@ export class Stage {
     const changed = (): void => {
       this.layout.value = layoutNow();
     };
+    // It may have changed since this was made.
+    changed();
     WIDE.addEventListener("change", changed);
     PHONE.addEventListener("change", changed);
     const closeDrawer = effect(() => {

@@ -1,6 +1,7 @@
 /** The foot of the score: whether the work is safe, which way it goes, what just happened, and my volume. */
 import { rungsOf } from "../state/rung-notice.ts";
 import { Icon } from "./icons.tsx";
+import { LateUnread } from "./late-over.tsx";
 import { letters, setTheme, theme } from "./settings.ts";
 import { SheetButton } from "./sheet-button.tsx";
 import { useStage } from "./stage.ts";
@@ -99,6 +100,16 @@ export function HistoryButton() {
   );
 }
 
+export function ChatButton() {
+  return (
+    <SheetButton sheet="chat" class={controls.small} title="Chat">
+      <Icon name="chat" size={18} />
+      <span class={controls.hidden}>Chat</span>
+      <LateUnread />
+    </SheetButton>
+  );
+}
+
 export function StatusLine() {
   return (
     <footer class={styles.status}>
@@ -108,6 +119,7 @@ export function StatusLine() {
       <Notice />
       <span class={styles.end}>
         <MyVolume />
+        <ChatButton />
         <HistoryButton />
         <ThemeButton />
         <SheetButton sheet="help" class={controls.small} aria-label="Help">

@@ -40,6 +40,12 @@ export async function join(...pages: readonly JamPage[]): Promise<void> {
   );
 }
 
+/** What the others are seen and read by is fetched after the sound. */
+export async function whenCompany(...pages: readonly JamPage[]): Promise<void> {
+  for (const { page } of pages)
+    await page.locator("[role=status][aria-label=Reactions]").waitFor({ state: "attached" });
+}
+
 /** A person for each link, in browsers of their own, who have come in. */
 export async function players<const Links extends readonly string[]>(
   house: House,

@@ -1,7 +1,8 @@
 /** Somebody's hand and a write of mine that lost, for looking at them on the screen. */
 import { signal } from "@preact/signals";
 import type { DelayChoice } from "#shared/live/playout-delay.ts";
-import type { Approach, ConflictNotice, ConflictsView, HandsView, PresenceView } from "../../state/view.ts";
+import type { ChatLine } from "#shared/protocol/chat.ts";
+import type { Approach, ConflictNotice, ConflictsView, HandsView, Wire } from "../../state/view.ts";
 
 export class DemoConflicts implements ConflictsView {
   readonly list = signal<readonly ConflictNotice[]>([]);
@@ -17,14 +18,34 @@ export class DemoConflicts implements ConflictsView {
   hold(): void {}
 }
 
-export class DemoPresence implements PresenceView {
-  readonly others = signal<readonly Approach[]>([]);
-
-  constructor(others: readonly Approach[]) {
-    this.others.value = others;
-  }
-
-  move(): void {}
+/** A room that knows where some hands are, and says to everybody what it is told. */
+export function demoWire(near: readonly Approach[], said: readonly ChatLine[]): Wire {
+  const lines: ChatLine[] = [...said];
+  const listeners = new Set<Parameters<Wire["on"]>[0]>();
+  const tell = (message: Parameters<Parameters<Wire["on"]>[0]>[0]): void => {
+    setTimeout(() => {
+      for (const listener of listeners) listener(message);
+    });
+  };
+  return {
+    on: (listener) => {
+      listeners.add(listener);
+      for (const { actor, at } of near) tell({ type: "presence", from: actor, at });
+      return () => void listeners.delete(listener);
+    },
+    send: (message) => {
+      if (message.type === "catchUp") tell({ type: "chat", lines, all: true });
+      if (message.type !== "chat") return true;
+      const line = { ...message, n: lines.length + 1, member: 1, name: "Ada", color: 0, time: 60_000 };
+      lines.push(line);
+      tell({ type: "chat", lines: [line] });
+      return true;
+    },
+    welcome: () => ({ room: "demo", actor: 1, member: 1 }) as ReturnType<Wire["welcome"]>,
+    roomNow: () => 60,
+    author: (actor) => near.find((each) => each.actor === actor) ?? { name: "Ada", color: 0 },
+    say: () => undefined,
+  };
 }
 
 const VIOLA = { name: "Viola", color: 3 } as const;

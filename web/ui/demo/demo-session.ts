@@ -14,6 +14,7 @@ import { instrumentById } from "#shared/music/instruments.ts";
 import { isLevel } from "#shared/music/levels.ts";
 import { type Chain, type Scene, type Track, OWN_PAD, UNCONDUCTED } from "#shared/music/model.ts";
 import { JamDocument } from "#shared/document/document.ts";
+import { Company } from "../../state/company.ts";
 import { Conducting } from "../../state/conducting.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { Links, Role, Rung } from "#shared/protocol/messages.ts";
@@ -31,12 +32,13 @@ import type {
   SoundStatus,
   Spot,
   Touch,
+  Wire,
 } from "../../state/view.ts";
 import type { FileNews } from "../../state/jam-files.ts";
 import { DemoFiles } from "./demo-files.ts";
 import { type DemoNote, demoTracks } from "./demo-score.ts";
 import { DemoHistory, type DemoHistoryOptions } from "./demo-history.ts";
-import { DemoConflicts, DemoPresence, LOST, NEAR, NO_HANDS } from "./demo-hands.ts";
+import { DemoConflicts, demoWire, LOST, NEAR, NO_HANDS } from "./demo-hands.ts";
 import { DemoSync, type DemoSyncOptions } from "./demo-sync.ts";
 
 const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: null, by: null };
@@ -94,7 +96,7 @@ export class DemoSession implements SessionView {
   readonly sync: DemoSync;
   readonly late: Signal<LateView>;
   readonly conflicts: DemoConflicts;
-  readonly presence: DemoPresence;
+  readonly wire: Wire;
   readonly hands = NO_HANDS;
   readonly conducting = new Conducting({
     document: () => new JamDocument(0),
@@ -141,13 +143,14 @@ export class DemoSession implements SessionView {
         person(index, options.lost && index === 2 ? { lost: true } : index === 3 ? { rung: "sfu" } : {}),
       ),
     );
+    this.wire = demoWire(options.met ? NEAR : [], []);
     this.late = signal<LateView>({
       files: new DemoFiles(options.news ?? null),
       history: new DemoHistory(options.history),
+      company: new Company(this),
     });
     this.sync = new DemoSync(this.people, { state: options.held ? "holdover" : "locked", ...options.sync });
     this.conflicts = new DemoConflicts(options.met ? LOST : []);
-    this.presence = new DemoPresence(options.met ? NEAR : []);
     this.connection = signal<ConnectionState>(
       options.held
         ? { state: "offline", waiting: 3, kept: true }

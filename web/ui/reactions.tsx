@@ -1,0 +1,137 @@
+/**
+ * Reactions: signs as a score has them, sent by a press and seen for a moment by the chip of who sent them. Drawn
+ * like the other icons, and said in words to who listens to the screen.
+ */
+import { useComputed } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { REACTIONS, type Reaction } from "#shared/protocol/chat.ts";
+import type { ShownReaction } from "../state/reactions.ts";
+import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
+import styles from "./reactions.module.css";
+
+/** Paths in a box of 24: a burst, a heart, a repeat, a fermata, a crescendo and a diminuendo. */
+const SIGNS: Readonly<Record<Reaction, { readonly word: string; readonly path: string }>> = {
+  bravo: {
+    word: "Bravo",
+    path: "M12 3v4M12 17v4M3 12h4M17 12h4M5.600 5.600l2.800 2.800M15.600 15.600l2.800 2.800M5.600 18.400l2.800-2.800M15.600 8.400l2.800-2.800",
+  },
+  lovely: {
+    word: "Lovely",
+    path: "M12 20C6 15.500 3.500 12.500 3.500 9a4.300 4.300 0 0 1 8.500-1.200A4.300 4.300 0 0 1 20.500 9c0 3.500-2.500 6.500-8.500 11z",
+  },
+  again: { word: "Again", path: "M19 4v16M15 4v16M9 8.500v.2M9 15.300v.2" },
+  hold: { word: "Hold it", path: "M4 16a8 8 0 0 1 16 0M12 15.400v.3" },
+  more: { word: "More", path: "M20 6L4 12l16 6" },
+  less: { word: "Less", path: "M4 6l16 6L4 18" },
+};
+
+function Sign({ reaction, size }: { reaction: Reaction; size: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" class={styles.sign}>
+      <path d={SIGNS[reaction].path} />
+    </svg>
+  );
+}
+
+/** One stop for Tab; arrows walk over them. */
+export function ReactionRow({ focus = false }: { focus?: boolean }) {
+  const { session } = useStage();
+  const { reactions } = useLate().company;
+  const row = useRef<HTMLDivElement>(null);
+  const me = session.people.value.find(({ self }) => self);
+  const go = (by: number): void => {
+    const buttons = [...(row.current?.querySelectorAll("button") ?? [])];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const next = buttons[(at + by + buttons.length) % buttons.length];
+    for (const each of buttons) each.tabIndex = each === next ? 0 : -1;
+    next?.focus();
+  };
+  useLayoutEffect(() => {
+    if (focus) row.current?.querySelector("button")?.focus();
+  }, [focus]);
+  return (
+    // oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- reason: its buttons take the focus, one of them by Tab
+    <div
+      ref={row}
+      class={styles.row}
+      role="toolbar"
+      aria-label="React"
+      data-c={me?.color}
+      onKeyDown={(event) => {
+        const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        go(by);
+      }}
+    >
+      {REACTIONS.map((reaction, index) => (
+        <button
+          key={reaction}
+          type="button"
+          title={SIGNS[reaction].word}
+          aria-label={SIGNS[reaction].word}
+          tabIndex={index === 0 ? 0 : -1}
+          onClick={() => reactions.react(reaction)}
+        >
+          <Sign reaction={reaction} size={24} />
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function putBy(sign: HTMLElement, actor: number, row: number): void {
+  const chip = document.querySelector(`[data-chip="${actor}"] span[data-c]`)?.getBoundingClientRect();
+  const rail = document
+    .querySelector('[aria-label="On the tuning rail"]')
+    ?.parentElement?.getBoundingClientRect();
+  sign.dataset.named = String(chip === undefined);
+  const middle = chip ? chip.left + chip.width / 2 : (rail?.right ?? innerWidth) - 76;
+  const left = Math.min(innerWidth - sign.offsetWidth - 4, middle - sign.offsetWidth / 2);
+  sign.style.left = `${Math.max(4, left)}px`;
+  sign.style.top = `${((chip ?? rail)?.bottom ?? 100) + 2 + row * 30}px`;
+}
+
+/** By its sender's chip; of who has none, at the right end of the rail and with the name. */
+function Seen({ shown, place }: { shown: ShownReaction; place: number }) {
+  const sign = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const put = (): void => {
+      if (sign.current !== null) putBy(sign.current, shown.actor, place % 4);
+    };
+    put();
+    // Chips glide.
+    const timer = setInterval(put, 150);
+    return () => clearInterval(timer);
+  }, [shown.actor, place]);
+  return (
+    <span ref={sign} class={styles.seen} data-c={shown.color} data-reaction={shown.reaction}>
+      <Sign reaction={shown.reaction} size={20} />
+      <b>{shown.name}</b>
+    </span>
+  );
+}
+
+export function SeenReactions() {
+  const { session } = useStage();
+  const { reactions } = useLate().company;
+  const shown = reactions.shown.value;
+  const last = useComputed(() => reactions.shown.value.findLast(({ isMine }) => !isMine)).value;
+  return (
+    <>
+      <div class={styles.layer} aria-hidden="true">
+        {shown.map((each) => (
+          <Seen
+            key={each.id}
+            shown={each}
+            place={shown.filter(({ actor, id }) => actor === each.actor && id < each.id).length}
+          />
+        ))}
+      </div>
+      <p class={styles.spoken} role="status" aria-label="Reactions">
+        {last !== undefined && `${last.name}: ${SIGNS[last.reaction].word}`}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+/** Where a hand is, in words. Pure. */
+import { instrumentById } from "#shared/music/instruments.ts";
+import type { Track } from "#shared/music/model.ts";
+import type { Place } from "#shared/protocol/messages.ts";
+
+/** "at Kick, step 6", "on Cutoff of Bass", "holds Volume of Bass", "at Bass", "at History". */
+export function whereWords(at: Place, tracks: readonly Track[]): string {
+  if (at.track === undefined) return at.panel === undefined ? "" : `at ${at.panel}`;
+  const track = tracks.find(({ id }) => id === at.track);
+  const part = track?.name ?? "a part";
+  if (at.param !== undefined)
+    return `${at.held === true ? "holds" : "on"} ${knobName(at.param, track)} of ${part}`;
+  return at.step === undefined ? `at ${part}` : `at ${part}, step ${at.step + 1}`;
+}
+
+/** As the knob is labelled; what is not one of this part's stays as it was told, in part. */
+function knobName(param: string, track: Track | undefined): string {
+  const knob = track && instrumentById(track.instrument)?.knobs.find((each) => each.param === param)?.label;
+  return knob ?? param.charAt(0).toUpperCase() + param.slice(1, 20);
+}
