@@ -114,7 +114,6 @@ function Seen({ shown, place }: { shown: ShownReaction; place: number }) {
 }
 
 export function SeenReactions() {
-  const { session } = useStage();
   const { reactions } = useLate().company;
   const shown = reactions.shown.value;
   const last = useComputed(() => reactions.shown.value.findLast(({ isMine }) => !isMine)).value;
