@@ -155,19 +155,11 @@ export class Edits {
     return applyCommand(this.#options.document(), command, this.#context());
   }
 
-  /** Read where a command asks for it: most do not, and are to be on their way. */
   #context(): CommandContext {
-    const { roomNow, distances, copy } = this.#options;
     return {
-      get now() {
-        return roomNow() ?? roomTime(0);
-      },
-      get lead() {
-        return transportLead(distances());
-      },
-      get actor() {
-        return copy()?.actor ?? 0;
-      },
+      now: this.#options.roomNow() ?? roomTime(0),
+      lead: transportLead(this.#options.distances()),
+      actor: this.#options.copy()?.actor ?? 0,
     };
   }
 
