@@ -10,6 +10,9 @@ const CHUNK_SIZE = 2 ** CHUNK;
 /** Numbers go up to 2^48, and orders as far. */
 const MAX_ORDER = 48;
 
+/** The operator is slow with an exponent that varies. */
+const power = (exponent: number): number => (exponent < 31 ? 1 << exponent : 2 ** exponent);
+
 /** Bits of a whole number from 1 to 2^53. */
 const bitLength = (value: number): number =>
   value < 2 ** 32 ? 32 - Math.clz32(value) : 64 - Math.clz32(Math.floor(value / 2 ** 32));
@@ -99,39 +102,25 @@ export class BitReader {
 
   /** What `BitWriter.number` wrote with this order; fails above `max`, which is at most 2^48. */
   number(order: number, max: number): number {
-    const next = this.#peek();
-    const zeros = 31 - Math.clz32(next & -next);
+    let zeros = 0;
+    let next = this.#peek();
+    for (; next === 0 && zeros <= MAX_ORDER; next = this.#peek()) {
+      zeros += CHUNK;
+      this.#at += CHUNK;
+    }
+    const run = 31 - Math.clz32(next & -next);
+    zeros += run;
+    this.#at += run + 1;
     const length = order + zeros;
-    // Nearly always the whole of it lies in one word.
-    if (next === 0 || zeros + 1 + length > CHUNK) return this.#longNumber(order, max);
-    this.#at += zeros + 1 + length;
-    const value = ((next >>> (zeros + 1)) & ((1 << length) - 1)) + (1 << length) - (1 << order);
-    if (value > max || this.#at > this.#end) this.fail();
+    if (next === 0 || length > 52 || order > MAX_ORDER) this.fail();
+    const value = this.bits(this.#failed ? 0 : length) + power(length) - power(order);
+    if (value > max) this.fail();
     return this.#failed ? 0 : value;
   }
 
   fail(): void {
     this.#failed = true;
     this.#at = this.#end;
-  }
-
-  #longNumber(order: number, max: number): number {
-    let zeros = 0;
-    for (let next = this.#peek(); ; next = this.#peek()) {
-      const run = Math.min(CHUNK, next === 0 ? CHUNK : 31 - Math.clz32(next & -next));
-      zeros += run;
-      this.#at += run;
-      if (run < CHUNK || zeros > MAX_ORDER) break;
-    }
-    const length = order + zeros;
-    if (zeros > MAX_ORDER || length > 52 || order > MAX_ORDER) {
-      this.fail();
-      return 0;
-    }
-    this.#at += 1;
-    const value = this.bits(length) + 2 ** length - 2 ** order;
-    if (value > max) this.fail();
-    return this.#failed ? 0 : value;
   }
 
   #take(width: number): number {

@@ -1,13 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyDelta, anyVector } from "../../tests/sim/arbitrary.ts";
+import { anyDelta, anyKey, anyValue, anyVector } from "../../tests/sim/arbitrary.ts";
 import { frameKind } from "../protocol/frames.ts";
+import { ByteWriter } from "./bytes.ts";
 import { decodeDelta, decodeVector, encodeDelta, encodeVector } from "./codec.ts";
 import type { Delta, RegisterValue } from "./delta.ts";
 import { JamDocument } from "./document.ts";
 import { decodeSnapshot } from "./snapshot-codec.ts";
-import { DEFAULT_NOTE } from "./values.ts";
+import { DEFAULT_NOTE, MAX_TRACK, normaliseValue } from "./values.ts";
 import { VersionVector } from "./version-vector.ts";
+import { LONGEST_WRITE, WriteEncoder } from "./writes.ts";
 
 const NOW = 3_600_000;
 const context = (actor: number | null, highest = 0, nowMs = NOW) => ({
@@ -25,7 +27,31 @@ function toggle(seq: number, value: RegisterValue, track = 8): Delta {
   };
 }
 
+/** Of each shape the longest there is, and more. */
+const LONG_VALUES: readonly unknown[] = [
+  "\u20ac".repeat(200),
+  "z".repeat(500),
+  Array.from({ length: 100 }, (_, index) => [MAX_TRACK - index, 15]),
+  { on: true, entries: Array.from({ length: 200 }, () => ({ scene: 15, bars: 99 })) },
+  ...[0, 1].map((fromTime) => {
+    const segment = { fromTime, fromBeat: 0.1, tempo: 99.9, running: true, ramp: { to: 120, beats: 64 } };
+    return { base: segment, next: { ...segment, fromTime: 2 } };
+  }),
+  { now: 1, next: { value: 1, fromBeat: 1e12 } },
+];
+
 describe("delta", () => {
+  test("[FAST2] no write is longer than what few of them are taken for", () => {
+    fc.assert(
+      fc.property(anyKey, fc.oneof(fc.constantFrom(...LONG_VALUES), anyValue), (key, value) => {
+        const out = new ByteWriter();
+        new WriteEncoder(out).write({ key, value: normaliseValue(key, value) });
+        expect(out.length).toBeLessThanOrEqual(LONGEST_WRITE);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   test("[COD1] decoding gives what was encoded", () => {
     fc.assert(
       fc.property(anyDelta, fc.boolean(), fc.constantFrom(0, NOW), (delta, explicitActor, nowMs) => {

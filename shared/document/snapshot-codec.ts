@@ -29,7 +29,7 @@ import { keyId } from "./keys.ts";
 import { MAX_STAMP_COUNTER, sameStamp, ZERO_STAMP } from "./stamp.ts";
 import { DEFAULT_NOTE, GATE_PARTS, MAX_TRACK, normaliseValue, PROBABILITY_PARTS } from "./values.ts";
 import type { VersionVector } from "./version-vector.ts";
-import { WriteDecoder, WriteEncoder } from "./writes.ts";
+import { NOTE_FORM, noteForm, WriteDecoder, WriteEncoder } from "./writes.ts";
 
 export interface Register {
   readonly key: RegisterKey;
@@ -61,8 +61,6 @@ const GATE_BITS = 8;
 const VELOCITY_BITS = 7;
 const PROBABILITY_BITS = 7;
 const RATCHET_BITS = 3;
-
-const FORM = { empty: 0, plain: 1, velocity: 2, full: 3 } as const;
 
 const isNote = (register: Register): register is NoteRegister => register.key.kind === "note";
 const placeOf = ({ pitch, step }: NoteKey): number => pitch * LIMITS.steps + step;
@@ -151,20 +149,12 @@ function putNotes(bits: BitWriter, notes: readonly NoteRegister[]): void {
   }
 }
 
-function formOf(value: NoteValue | null): number {
-  if (value === null) return FORM.empty;
-  const { gate, probability, ratchet } = DEFAULT_NOTE;
-  const isUsual = value.gate === gate && value.probability === probability && value.ratchet === ratchet;
-  if (!isUsual) return FORM.full;
-  return value.velocity === DEFAULT_NOTE.velocity ? FORM.plain : FORM.velocity;
-}
-
 function putNote(bits: BitWriter, value: NoteValue | null): void {
-  const form = formOf(value);
+  const form = noteForm(value);
   bits.bits(form, 2);
-  if (value === null || form === FORM.plain) return;
+  if (value === null || form === NOTE_FORM.plain) return;
   bits.bits(value.velocity, VELOCITY_BITS);
-  if (form === FORM.velocity) return;
+  if (form === NOTE_FORM.velocity) return;
   bits.bits(value.gate * GATE_PARTS, GATE_BITS);
   bits.bits(Math.round(value.probability * PROBABILITY_PARTS), PROBABILITY_BITS);
   bits.bits(value.ratchet - 1, RATCHET_BITS);
@@ -277,9 +267,9 @@ const NOTES: readonly NoteValue[] = Array.from({ length: 2 ** VELOCITY_BITS }, (
 
 function takeNote(bits: BitReader, key: NoteKey): RegisterValue {
   const form = bits.bits(2);
-  if (form === FORM.empty) return null;
-  const velocity = form === FORM.plain ? DEFAULT_NOTE.velocity : bits.bits(VELOCITY_BITS);
-  if (form !== FORM.full) return velocity === 0 ? null : (NOTES[velocity] ?? null);
+  if (form === NOTE_FORM.empty) return null;
+  const velocity = form === NOTE_FORM.plain ? DEFAULT_NOTE.velocity : bits.bits(VELOCITY_BITS);
+  if (form !== NOTE_FORM.full) return velocity === 0 ? null : (NOTES[velocity] ?? null);
   const gate = bits.bits(GATE_BITS) / GATE_PARTS;
   const probability = bits.bits(PROBABILITY_BITS) / PROBABILITY_PARTS;
   return normaliseValue(key, { velocity, gate, probability, ratchet: bits.bits(RATCHET_BITS) + 1 });

@@ -6,7 +6,7 @@ import type { Write } from "./delta.ts";
 import { Hub } from "./hub.ts";
 import { GRACE } from "./owing.ts";
 import { Replica } from "./replica.ts";
-import { REPORT_INTERVAL, Spoke } from "./spoke.ts";
+import { AFTER_PEERS, REPORT_INTERVAL, Spoke } from "./spoke.ts";
 import type { Path } from "./ways.ts";
 
 const NOW_MS = 60_000;
@@ -55,11 +55,13 @@ describe("what goes where", () => {
     expect([spoke.nextDue, sends(spoke, 1), spoke.nextDue]).toEqual([1, ["delta server"], null]);
   });
 
-  test("[DLV17] mesh: to every peer and the server at once, and to a peer again until it has it", () => {
+  test("[DLV17] mesh: to every peer at once, to the server 5 ms later, and to a peer again until it has it", () => {
     const { spoke } = joined();
     spoke.setPath(mesh(2, 3), 0);
     spoke.commit(swing(60), NOW_MS, 1);
-    expect(sends(spoke, 1)).toEqual(["delta 2", "delta 3", "delta server"]);
+    expect(sends(spoke, 1)).toEqual(["delta 2", "delta 3"]);
+    expect(spoke.nextDue).toBe(1 + AFTER_PEERS);
+    expect(sends(spoke, 1 + AFTER_PEERS)).toEqual(["delta server"]);
     spoke.handlePeerFrame(2, encodeAck(spoke.replica.vector, 1), 1.05, NOW_MS, "mesh");
     expect(spoke.nextDue).toBeCloseTo(1.105);
     expect(sends(spoke, 1.2)).toEqual(["delta 3"]);
@@ -169,7 +171,9 @@ describe("while the path that was left lingers", () => {
         each.kind === "mesh" ? [...each.peers].map((peer) => `delta ${peer}`) : [],
       );
       const out = leaving.kind === "sfu" ? ["delta broadcast"] : [];
-      expect(sends(another, 1)).toEqual([...out, ...fast, "delta server"]);
+      const server = fast.length > 0 ? 1 + AFTER_PEERS : 1;
+      expect(sends(another, 1)).toEqual([...out, ...fast, ...(server === 1 ? ["delta server"] : [])]);
+      if (server > 1) expect(sends(another, server)).toEqual(["delta server"]);
     }
   });
 

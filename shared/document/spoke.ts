@@ -22,11 +22,16 @@ import { ServerHop } from "./server-hop.ts";
 import { decodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
 import { type Restamped, Unstamped } from "./unstamped.ts";
 import type { VersionVector } from "./version-vector.ts";
+import { LONGEST_WRITE } from "./writes.ts";
 import { type Path, type Via, Ways } from "./ways.ts";
 
 /** Seconds between two reports to the server, at least; a listener is in less of a hurry. */
 export const REPORT_INTERVAL = 0.05;
 const LISTENER_REPORT_INTERVAL = 0.5;
+/** In a mesh the server's copy goes so many seconds after the peers', so that it does not hold theirs up on a busy machine. */
+export const AFTER_PEERS = 0.005;
+/** So few writes fit any hop in whatever form, and are not measured. */
+const FEW_WRITES = Math.floor(LIMITS.partedBytes / (2 * LONGEST_WRITE));
 
 export interface Send {
   /** The server's socket, one mesh peer's channel, or the SFU's data producer. */
@@ -150,6 +155,7 @@ export class Spoke {
 
   /** Whether these writes fit one delta; more must be made several. */
   fits(writes: readonly Write[]): boolean {
+    if (isSmall(writes)) return true;
     const stamp = { time: 0, counter: 0xffff_ffff, actor: LIMITS.actors };
     return sizeOf({ actor: stamp.actor, seq: 0xffff_ffff, stamp, writes }) <= LIMITS.clientFrameBytes;
   }
@@ -272,7 +278,8 @@ export class Spoke {
     if (nowMs > 0 && this.#server.ready) this.#stamp(now, nowMs);
     const { vector } = this.replica;
     const { sends, given } = this.#server.take(now, nowMs, vector);
-    for (const delta of given) this.#broadcast.repeat(delta, now);
+    // Only there had it a chance to hear them before.
+    if (this.#ways.isOnSfu) for (const delta of given) this.#broadcast.repeat(delta, now);
     const broadcast = this.#broadcast
       .take(now, nowMs)
       .map((bytes) => ({ to: "broadcast", bytes, kind: "delta" }) as const);
@@ -288,13 +295,14 @@ export class Spoke {
 
   /** An own delta with its final stamp is due wherever it has to go. */
   #owe(delta: Delta, now: number): void {
-    const fits = fitsDatagrams(sizeOf(delta));
+    const fits = isSmall(delta.writes) || fitsDatagrams(sizeOf(delta));
     const broadcast =
       fits &&
       this.#ways.mayBroadcast &&
       this.#broadcast.offer(delta, now, this.#server.has.highest(delta.actor));
     if (fits) this.#pairs.offer(delta, now);
-    this.#server.owe(delta, broadcast && this.#ways.isOnSfu ? now + GRACE : now);
+    const wait = broadcast && this.#ways.isOnSfu ? GRACE : this.#ways.mesh.peers.size > 0 ? AFTER_PEERS : 0;
+    this.#server.owe(delta, now + wait);
   }
 
   #receiveFromServer(delta: Delta, now: number): Received {
@@ -404,6 +412,8 @@ export class Spoke {
     return this.replica.replace(snapshot, this.replica.ownSince(snapshot.vector.highest(this.replica.actor)));
   }
 }
+
+const isSmall = (writes: readonly Write[]): boolean => writes.length <= FEW_WRITES;
 
 /** In the longest form, so that it fits whichever is chosen. */
 const sizeOf = (delta: Delta): number => encodeDelta(delta, { explicitActor: true, nowMs: 0 }).length;

@@ -37,7 +37,6 @@ import {
   MAX_TRACK,
   normaliseValue,
   PROBABILITY_PARTS,
-  sameValue,
   SWING_PARTS,
 } from "./values.ts";
 import {
@@ -94,6 +93,20 @@ const LATER = {
 const FIRST_LATER_FIELD = TRACK_FIELDS.indexOf("padX");
 const LATER_TAGS = 0x80;
 const SAME_TRACK = 0x08;
+
+/** Bytes that one write takes at most. */
+export const LONGEST_WRITE = 256;
+
+/** How much of a note is written: nothing, none of its values since all are usual, its velocity, or all. */
+export const NOTE_FORM = { empty: 0, plain: 1, velocity: 2, full: 3 } as const;
+
+export function noteForm(value: NoteValue | null): number {
+  if (value === null) return NOTE_FORM.empty;
+  const { velocity, gate, probability, ratchet } = DEFAULT_NOTE;
+  const isUsual = value.gate === gate && value.probability === probability && value.ratchet === ratchet;
+  if (!isUsual) return NOTE_FORM.full;
+  return value.velocity === velocity ? NOTE_FORM.plain : NOTE_FORM.velocity;
+}
 
 /** Writes one after another; remembers the track between notes. */
 export class WriteEncoder {
@@ -219,16 +232,15 @@ export class WriteEncoder {
   }
 
   #note(key: RegisterKey & { kind: "note" }, value: NoteValue | null): void {
-    const form = value === null ? 0 : sameValue({ ...DEFAULT_NOTE, velocity: value.velocity }, value) ? 2 : 3;
-    const plain = form === 2 && value?.velocity === DEFAULT_NOTE.velocity ? 1 : form;
+    const form = noteForm(value);
     const same = key.track === this.#track;
     this.#track = key.track;
-    this.#out.u8((same ? SAME_TRACK : 0) | (plain << 1) | (key.pattern >> 3));
+    this.#out.u8((same ? SAME_TRACK : 0) | (form << 1) | (key.pattern >> 3));
     if (!same) this.#out.varint(key.track);
     this.#out.u16((key.step << 7) | key.pitch | ((key.pattern & 7) << 13));
-    if (value === null || plain === 1) return;
+    if (value === null || form === NOTE_FORM.plain) return;
     this.#out.u8(value.velocity);
-    if (plain === 2) return;
+    if (form === NOTE_FORM.velocity) return;
     this.#out.u8(value.gate * GATE_PARTS);
     this.#out.u8(Math.round(value.probability * PROBABILITY_PARTS));
     this.#out.u8(value.ratchet);
@@ -315,9 +327,9 @@ export class WriteDecoder {
       pitch: place & 127,
     };
     const form = (tag >> 1) & 3;
-    if (form === 0) return { key, value: null };
-    const velocity = form === 1 ? DEFAULT_NOTE.velocity : this.#in.u8();
-    if (form < 3) return { key, value: { ...DEFAULT_NOTE, velocity } };
+    if (form === NOTE_FORM.empty) return { key, value: null };
+    const velocity = form === NOTE_FORM.plain ? DEFAULT_NOTE.velocity : this.#in.u8();
+    if (form !== NOTE_FORM.full) return { key, value: { ...DEFAULT_NOTE, velocity } };
     const gate = this.#in.u8() / GATE_PARTS;
     const probability = this.#in.u8() / PROBABILITY_PARTS;
     return { key, value: { velocity, gate, probability, ratchet: this.#in.u8() } };

@@ -147,6 +147,11 @@ export class RoomClock {
     return localTime(start + Math.ceil(after / interval) * interval);
   }
 
+  /** Whether there is any room time yet. */
+  get hasTime(): boolean {
+    return this.#course !== null;
+  }
+
   /** Room time at a local instant. Law: monotonic in `now` within a generation. */
   roomAt(now: LocalTime): RoomTime {
     return roomTimeAt(this.course, now);

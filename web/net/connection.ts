@@ -185,8 +185,7 @@ export class Connection {
 
   /** Room time, or null before the first sample. */
   roomNow(): RoomTime | null {
-    const now = this.#options.clock.now();
-    return this.clock.status(now).state === "unlocked" ? null : this.clock.roomAt(now);
+    return this.clock.hasTime ? this.clock.roomAt(this.#options.clock.now()) : null;
   }
 
   /** One command's writes as one delta, or null when too many wait or we may not write. */
@@ -256,7 +255,7 @@ export class Connection {
 
   #handleWelcome(welcome: Welcome): void {
     const now = this.#options.clock.now();
-    if (this.clock.status(now).state === "unlocked") this.clock.seed(now, roomTime(welcome.roomTime));
+    this.clock.seed(now, roomTime(welcome.roomTime));
     this.#pings.restart(now);
     this.#serverCanSave = true;
     this.#peers.clear();

@@ -65,10 +65,16 @@ export interface Shift {
   readonly slotMs: number;
   /** Turns in all. */
   readonly count: number;
+  /**
+   * Each turn begins up to so many ms late, evenly spread. Where tenths of a ms are compared it has to be 1, since timers
+   * here and in the network count whole ones: two subjects would keep their places between their ticks for minutes,
+   * and what the one gained or lost by that, up to 1 ms, would be its figure.
+   */
+  readonly spreadMs: number;
 }
 
 /** In the page that sends: one shift, and what was sent when. */
-export async function work({ turns, slotMs, count }: Shift): Promise<Record<Subject, Mark[]>> {
+export async function work({ turns, slotMs, count, spreadMs }: Shift): Promise<Record<Subject, Mark[]>> {
   const agent = window.deliveryAgent;
   if (!agent) throw new Error("the page has no agent");
   const sent: Record<Subject, Mark[]> = { tutti: [], ordered: [], raw: [] };
@@ -76,6 +82,8 @@ export async function work({ turns, slotMs, count }: Shift): Promise<Record<Subj
   for (let turn = 0; turn < count; turn++) {
     const wait = began + turn * slotMs - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const begin = performance.now() + spreadMs * Math.random();
+    while (performance.now() < begin);
     const subject = turns[turn % turns.length];
     if (subject === undefined) throw new Error("nobody's turn");
     const at = performance.now();

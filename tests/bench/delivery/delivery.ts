@@ -216,10 +216,10 @@ const FULL: Plan = {
 /** To see that it runs: two pairs of each, and a few edits. */
 const QUICK: Plan = { edits: 100, cleanEdits: 60, learningMs: 3_000, most: 2, crowdSeconds: 3 };
 
-function shiftOf(spacingMs: number, turns: readonly Subject[], edits: number): Shift {
+function shiftOf(spacingMs: number, turns: readonly Subject[], edits: number, spreadMs = 0): Shift {
   const share = turns.filter((subject) => subject === "tutti").length;
   const slotMs = (spacingMs * share) / turns.length;
-  return { turns, slotMs, count: Math.ceil(edits / share) * turns.length };
+  return { turns, slotMs, count: Math.ceil(edits / share) * turns.length, spreadMs };
 }
 
 interface World {
@@ -240,7 +240,7 @@ async function measureClean(site: Site, pair: DeliveryPair, world: World, to: Fi
   if (!leg) return;
   await world.network.setWeather(weatherOf(rung, leg, false));
   const name = nameOf(rung, leg, CLEAN_SPACING_MS, false);
-  const shift = shiftOf(CLEAN_SPACING_MS, CLEAN, world.plan.cleanEdits);
+  const shift = shiftOf(CLEAN_SPACING_MS, CLEAN, world.plan.cleanEdits, 1);
   const figures = await measure(name, [pair], shift, world.say);
   to.rows.push(...rowsOf(figures, 0));
   to.bars.push(...cleanBars(figures));
