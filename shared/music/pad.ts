@@ -68,7 +68,7 @@ const ENVELOPE = ["attack", "decay", "sustain_level", "release"];
 /** What a hand looks for first. */
 const FIRST = ["cutoff", "res"];
 
-/** The instrument's own choice: cutoff and resonance where it has them, else what is left of its knobs and effects. */
+/** The instrument's own choice: cutoff and resonance where it has them, else other knobs and effects. */
 function ownChoice(instrument: Instrument): string[] {
   const knobs = instrument.knobs.map(({ param }) => param);
   // A drum's decay is its tone, and the curve of it nothing to sweep.

@@ -40,7 +40,7 @@ interface Place {
 
 /** A hand that is so near to the middle of a control's travel means the middle. */
 const NOTCH = 0.02;
-/** Pixels from the surface's edge to where the controls end: a thumb reaches both ends. Also in `pad.module.css`. */
+/** Pixels from the surface's edge to where the controls end, for the thumb. Also in `pad.module.css`. */
 const INSET = 14;
 
 const KEYS: Readonly<Record<string, readonly [axis: Axis | null, by: number]>> = {
@@ -220,7 +220,7 @@ function Surface({ track, axes, held }: { track: Track; axes: Axes; held: Signal
   );
 }
 
-/** What stands on an axis, and another choice for it. One that stands on the other axis changes places with it. */
+/** What stands on an axis, and another choice for it. One from the other axis changes places with it. */
 function Assignment({
   track,
   instrument,
