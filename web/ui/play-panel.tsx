@@ -321,13 +321,17 @@ function Keys({ panel, held, track }: { panel: Panel; held: Held; track: Track }
   if (phone)
     return (
       <div class={styles.pads} style={{ "--pads": padColumns(line.length) }} {...pointers}>
-        {fromBelow(line, padColumns(line.length)).map((pad) => (
-          <Key key={`${pad.track}:${pad.pitch}`} pad={pad} letter={null} panel={panel} />
-        ))}
+        {fromBelow(line, padColumns(line.length)).map((pad, index) =>
+          pad === null ? (
+            <i key={index} />
+          ) : (
+            <Key key={`${pad.track}:${pad.pitch}`} pad={pad} letter={null} panel={panel} />
+          ),
+        )}
       </div>
     );
   return (
-    <div class={styles.rows} {...pointers}>
+    <div class={styles.rows} data-tall={rows.upper.length === 0} {...pointers}>
       {(["upper", "lower"] as const).map((row) => (
         <div key={row} class={styles.row} hidden={rows[row].length === 0}>
           {rows[row].map((pad, index) => (
