@@ -65,7 +65,7 @@ describe("the keys for playing live", () => {
     const read = fromBelow(line, 5);
     expect(read.at(15)).toBe(line[0]);
     expect(read[4]).toBe(line[19]);
-    expect(fromBelow([1, 2, 3, 4, 5], 3)).toEqual([4, 5, 1, 2, 3]);
+    expect(fromBelow([1, 2, 3, 4, 5], 3)).toEqual([4, 5, null, 1, 2, 3]);
   });
 
   test("[PLY10] the lower a pad is touched the louder it sounds", () => {

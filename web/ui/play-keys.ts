@@ -102,10 +102,10 @@ export const padLine = (
 /** Columns for as many pads: five for a scale, about as many as rows for drums. */
 export const padColumns = (count: number): number => Math.max(1, Math.min(5, Math.ceil(Math.sqrt(count))));
 
-/** The line in rows of `columns`, as they are read, so that it rises from the lower left. */
-export function fromBelow<T>(line: readonly T[], columns: number): T[] {
+/** The line in rows of `columns`, as they are read, so that it rises from the lower left; null where it is over. */
+export function fromBelow<T>(line: readonly T[], columns: number): (T | null)[] {
   const rows = Array.from({ length: Math.ceil(line.length / columns) }, (_, row) =>
-    line.slice(row * columns, (row + 1) * columns),
+    Array.from({ length: columns }, (__, column) => line[row * columns + column] ?? null),
   );
   return rows.toReversed().flat();
 }
