@@ -130,14 +130,21 @@ test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat
     return recording;
   };
   let recordings = await recordCall();
-  for (let attempt = 1; attempt < 4 && !areSteady(recordings); attempt++) {
+  /** Devices kept time, and each recording had begun before the scene did: a busy page may come to it late. */
+  const isUsable = async (): Promise<boolean> => {
+    const origin = (await a.inspect()).transport;
+    return (
+      areSteady(recordings) && recordings.every((each) => strikes(each, origin).findIndex(isOffBeat) >= 2)
+    );
+  };
+  for (let attempt = 1; attempt < 4 && !(await isUsable()); attempt++) {
     await scene(1).click();
     await a.untilInspect("the first scene", ({ document }) =>
       document.tracks.every(({ id, pattern }) => id !== kick || pattern === 0),
     );
     recordings = await recordCall();
   }
-  expect(areSteady(recordings), "audio devices that keep time").toBe(true);
+  expect(await isUsable(), "steady recordings that begin before the scene").toBe(true);
   const { transport } = await a.inspect();
   const first = recordings.map((recording) => strikes(recording, transport).find(isOffBeat));
   const spread = (times: readonly number[]) => (Math.max(...times) - Math.min(...times)) * 1_000;
