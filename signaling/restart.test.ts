@@ -28,7 +28,7 @@ test("[RES1] everybody is told when to come back, and room, people and document 
   const again = await join(house.server.url, links.performer, { memberKey, resume: { actor, actorKey } });
   expect(again.welcome).toMatchObject({ member, actor });
   expect(again.welcome.roster).toMatchObject([{ name: "Ada" }]);
-  expect(again.welcome.authors).toEqual([{ actor, name: "Ada", color: 0 }]);
+  expect(again.welcome.authors).toEqual([{ actor, member, name: "Ada", color: 0 }]);
   expect(again.welcome.clockEpoch).not.toBe(ada.welcome.clockEpoch);
   expect(again.welcome.roomTime).toBeGreaterThanOrEqual(ada.welcome.roomTime);
   expect(replicaOf(again.welcome, again.snapshot).document.digest()).toBe(replica.document.digest());

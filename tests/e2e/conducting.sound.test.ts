@@ -87,11 +87,10 @@ test("[LEAD12] a leader's press turns the melody upside down on the same bar lin
   }
 });
 
-/** The beats at which a page was heard to strike, by its own room time, with their instants by the host's clock. */
+/** The beats at which a page was heard to strike, by its own maps, with their instants by the host's clock. */
 function strikes({ samples, sampleRate, roomTime, hostTime }: Recording, origin: { originTime: number }) {
   return onsets(samples, sampleRate).map((seconds) => ({
     beat: ((roomTime + seconds - origin.originTime) * KICK_TEMPO) / 60,
-    roomTime: roomTime + seconds,
     hostTime: hostTime + seconds,
   }));
 }
@@ -100,8 +99,8 @@ const KICK_TEMPO = 120;
 /** A tenth of a beat is 50 ms: five times what is allowed, and far from any other strike. */
 const isOffBeat = ({ beat }: { beat: number }): boolean => Math.abs((((beat % 1) + 1) % 1) - 0.5) < 0.1;
 
-/** Kicks on the beat, and a second scene in which they come twice as often. */
-async function twoScenes(leader: JamPage): Promise<void> {
+/** Kicks on the beat, and a second scene in which they come twice as often. The kick's track. */
+async function twoScenes(leader: JamPage): Promise<number> {
   const track = await onlyKick(leader);
   await leader.dispatch({ type: "TEMPO_SET", tempo: KICK_TEMPO });
   await leader.dispatch({ type: "SCENE_STORE", scene: 0 });
@@ -111,6 +110,7 @@ async function twoScenes(leader: JamPage): Promise<void> {
   await leader.dispatch({ type: "PATTERN_UPDATE", track, length: 16, notes });
   await leader.dispatch({ type: "SCENE_STORE", scene: 1 });
   await leader.dispatch({ type: "SCENE_RECALL", scene: 0 });
+  return track;
 }
 
 test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat is missed when the leader's page dies", {
@@ -118,7 +118,7 @@ test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat
 }, async () => {
   const room = await createRoom(house.server.url, "mesh");
   const [a, b, c] = [await enter(room.leader), await enter(room.performer), await enter(room.performer)];
-  await twoScenes(a);
+  const kick = await twoScenes(a);
   await a.press("Play");
   for (const page of [a, b, c])
     await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 4);
@@ -130,11 +130,21 @@ test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat
     return recording;
   };
   let recordings = await recordCall();
-  for (let attempt = 1; attempt < 4 && !areSteady(recordings); attempt++) {
+  /** Devices kept time, and each recording had begun before the scene did: a busy page may come to it late. */
+  const isUsable = async (): Promise<boolean> => {
+    const origin = (await a.inspect()).transport;
+    return (
+      areSteady(recordings) && recordings.every((each) => strikes(each, origin).findIndex(isOffBeat) >= 2)
+    );
+  };
+  for (let attempt = 1; attempt < 4 && !(await isUsable()); attempt++) {
     await scene(1).click();
-    await a.page.locator("[data-conducted]", { hasText: /^$/ }).first().waitFor({ state: "attached" });
+    await a.untilInspect("the first scene", ({ document }) =>
+      document.tracks.every(({ id, pattern }) => id !== kick || pattern === 0),
+    );
     recordings = await recordCall();
   }
+  expect(await isUsable(), "steady recordings that begin before the scene").toBe(true);
   const { transport } = await a.inspect();
   const first = recordings.map((recording) => strikes(recording, transport).find(isOffBeat));
   const spread = (times: readonly number[]) => (Math.max(...times) - Math.min(...times)) * 1_000;
@@ -144,7 +154,7 @@ test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat
     expect(Math.round((each?.beat ?? 0) - 0.5) % 4).toBe(0);
   }
   expect(spread(first.map((each) => Math.round(2 * (each?.beat ?? 0))))).toBe(0);
-  expect(spread(first.map((each) => each?.roomTime ?? 0)), "ms apart by room time").toBeLessThan(10);
+  // By a clock that none of the pages has a say in: room time is one line over it for all of them.
   expect(spread(first.map((each) => each?.hostTime ?? 0)), "ms apart by the host's clock").toBeLessThan(10);
   const [one, other, third] = recordings as [Recording, Recording, Recording];
   expectInPhase(one, other, 6);
@@ -152,7 +162,10 @@ test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat
 
   const alone = Promise.all([b.tap(4), c.tap(4)]);
   await a.page.close({ runBeforeUnload: false });
-  await b.untilInspect("the leader to be gone", ({ peers }) => peers.every(({ state }) => state === "lost"));
+  await b.untilInspect(
+    "the leader to be gone",
+    ({ peers }) => peers.filter(({ state }) => state === "here").length === 1,
+  );
   for (const { samples, sampleRate } of await alone) {
     const heard = onsets(samples, sampleRate).filter((at) => at > 0.05);
     expect(heard.length).toBeGreaterThanOrEqual(14);

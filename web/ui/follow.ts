@@ -101,6 +101,7 @@ export class Follow {
     const now = this.#read(by, view, isNew ? null : before);
     if (JSON.stringify(now) !== JSON.stringify(before)) this.#state.value = now;
     if (now?.kind !== "showing") this.#tell.cancel();
+    if (isNew) this.#brought = null;
     // One that begins starts from where this page stands then.
     if (now === null && before !== null) this.#own = null;
     if (now?.kind === "following" && isNew) this.#own = this.#ownView();
