@@ -135,7 +135,7 @@ test("[FAIR4] a connection that goes takes what waits with it, and its owner's s
   expect(share.due).toBeNull();
   share.offer(1, 2, "d", 0.05);
   expect(share.take(0.05)).toEqual([]);
-  expect(share.take(0.1)).toEqual([{ sender: 2, value: "d" }]);
+  expect(share.take(0.1)).toEqual([{ sender: 2, stream: 0, value: "d" }]);
 });
 
 test("[FAIR4] what is remembered of people is bounded by those who have sent something lately", () => {

@@ -7,6 +7,7 @@ import { effect, signal } from "@preact/signals";
 import type { Write } from "#shared/document/delta.ts";
 import type { Entry } from "#shared/document/undo.ts";
 import { Fingers, type Key } from "#shared/live/fingers.ts";
+import { Intake } from "#shared/live/intake.ts";
 import { HeardNotes, type Voiced } from "#shared/live/heard-notes.ts";
 import { decodeNotes, encodeNotes } from "#shared/live/played-notes.ts";
 import { isSilenced } from "#shared/music/events.ts";
@@ -62,6 +63,7 @@ export class LiveNotes implements NotesView {
   readonly #options: LiveNotesOptions;
   readonly #voices: LiveVoices;
   readonly #fingers = new Fingers();
+  readonly #intake = new Intake();
   readonly #heard = new HeardNotes();
   readonly #timer = new WakeTimer(() => this.#turn());
   readonly #mine = new Map<string, Playing>();
@@ -135,7 +137,9 @@ export class LiveNotes implements NotesView {
   }
 
   /** `actor` is null where the server names it in the bytes. */
+  /** `actor` is null where the server, which has slowed whoever sends too much, names it in the bytes. */
   heard(actor: number | null, bytes: Uint8Array): void {
+    if (actor !== null && !this.#intake.admits(actor, performance.now() / 1_000)) return;
     const now = this.#options.roomNow();
     const frame = now === null ? null : decodeNotes(bytes, now * 1_000);
     if (now === null || !frame || (actor === null) === (frame.actor === null)) return;
@@ -146,6 +150,7 @@ export class LiveNotes implements NotesView {
   }
 
   left(actor: number): void {
+    this.#intake.leave(actor);
     const now = this.#options.roomNow();
     if (now !== null) this.#give(this.#heard.leave(actor, now, this.#reach), now);
   }
