@@ -202,6 +202,8 @@ test("[LEAD17] locks bind who has handed the lead over, and no more who has it",
   const ada = await join(server.url, links.leader);
   const ben = await join(server.url, links.performer);
   await answer(ada.client, { type: "LOCK", track: null, on: true });
+  // In force once it is stored.
+  await serverWrites(ben.client);
   await answer(ada.client, { type: "LEAD", to: ben.welcome.actor }, 2);
   const swing = ({ client, welcome }: typeof ada, value: number) => {
     const { actor } = welcome;
