@@ -298,9 +298,9 @@ export class Player {
     return track !== null && slot === null ? 0 : this.#state.rig.mixer.level(slot);
   }
 
-  /** The room mix after its limiter, for streams and recordings; null before the engine runs. */
-  get roomMix(): AudioNode | null {
-    return this.#state.kind === "ready" ? this.#state.rig.mixer.roomMix : null;
+  /** For sound from and to others; another one after each start, null while the sound is off. */
+  get rig(): Rig | null {
+    return this.#state.kind === "ready" ? this.#state.rig : null;
   }
 
   /** Records the room mix. Rejects where the sound is off or stands still. */
