@@ -10,13 +10,14 @@ import type { Snapshot } from "#shared/document/snapshot-codec.ts";
 import type { ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
-import type { Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
+import type { Air, Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { withActor } from "#shared/live/movement.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Conducting } from "./conducting.ts";
 import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
+import { OnAir } from "./on-air.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
 import { LiveRelay } from "./live.ts";
 import { PresenceRelay } from "./presence.ts";
@@ -58,6 +59,7 @@ export class Room {
   readonly #time: RoomTimekeeper;
   readonly #presence: PresenceRelay;
   readonly #live: LiveRelay;
+  readonly #air = new OnAir(this.#outlets);
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
@@ -185,6 +187,7 @@ export class Room {
       earlier,
     });
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
+    this.#air.greet(actor);
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
     counters.add("joins");
@@ -198,6 +201,7 @@ export class Room {
     this.#sfu?.leave(actor);
     this.#presence.leave(actor);
     this.#live.leave(actor);
+    this.#air.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
     this.#outlets.broadcast({ type: "left", actor });
@@ -279,8 +283,18 @@ export class Room {
     else this.#outlets.get(to)?.sendText({ type: "signal", from: actor, data });
   }
 
+  /** What this actor sends as sound. */
+  air(actor: number, air: Air): void {
+    this.#air.say(actor, air);
+  }
+
   /** A leader conducts; why not, where it is refused. */
   control(control: LeaderControl): ControlRefusal | null {
+    if (control.type === "INPUT_MUTE") {
+      if (!this.#air.muteInput(control.actor)) return "NOT_FOUND";
+      this.#sfu?.closeInput(control.actor);
+      return null;
+    }
     return this.#conducting.handle(control);
   }
 

@@ -21,6 +21,8 @@ export const LeaderControl = v.variant("type", [
   }),
   /** Locks a part, or all editing (`track` null), or unlocks it: at once. */
   v.object({ type: v.literal("LOCK"), track: v.nullable(integer(0, 0xffff_ffff)), on: v.boolean() }),
+  /** Takes somebody's input off the air. Nothing puts it on but its owner. */
+  v.object({ type: v.literal("INPUT_MUTE"), actor: integer(0, 0xffff_ffff) }),
   /** Lets no part begin a note from a bar line on, or lets them again. */
   v.object({ type: v.literal("MUTE_ALL"), on: v.boolean() }),
 ]);
@@ -34,7 +36,7 @@ export type ControlRefusal =
   | "INVALID"
   /** Too many: ask later. */
   | "RATE"
-  /** There is no such part or scene. */
+  /** There is no such part or scene, and no such input on the air. */
   | "NOT_FOUND"
   /** The server cannot store it now. */
   | "UNAVAILABLE";

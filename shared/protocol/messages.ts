@@ -69,8 +69,28 @@ export const SfuMethod = v.picklist([
   "restartIce",
   "produceData",
   "consumeData",
+  "produce",
+  "closeProducer",
+  "consume",
+  "resume",
+  "pause",
+  "closeConsumer",
 ]);
 export type SfuMethod = v.InferOutput<typeof SfuMethod>;
+
+/** What one actor can send as sound: its microphone or line alone, or what it hears of the room. */
+export const AirKind = v.picklist(["input", "mix"]);
+export type AirKind = v.InferOutput<typeof AirKind>;
+
+const air = {
+  input: v.boolean(),
+  mix: v.boolean(),
+  /** The mix carries the actor's own input as well. */
+  mixHasInput: v.boolean(),
+};
+export const Air = v.object(air);
+/** What an actor sends to whoever listens. */
+export type Air = v.InferOutput<typeof Air>;
 
 /** Where a hand is: a part, a step of it, a cell, or a knob by its parameter's name. */
 export const Place = v.object({
@@ -106,6 +126,8 @@ export const ClientMessage = v.variant("type", [
   v.object({ type: v.literal("sfu"), id, method: SfuMethod, params: v.record(v.string(), v.unknown()) }),
   /** Where this person's hand is; null when it is nowhere. Told when it changes, and while it moves. */
   v.object({ type: v.literal("presence"), at: v.nullable(Place) }),
+  /** What I send as sound from now on. Since 1.1. */
+  v.object({ type: v.literal("air"), ...air }),
   /** The journal's rows below `before` (all of them without it), newest first. Since 1.1. */
   v.object({
     type: v.literal("history"),
@@ -185,6 +207,8 @@ export const ServerMessage = v.variant("type", [
   }),
   /** Where another performer's hand is. */
   v.object({ type: v.literal("presence"), from: id, at: v.nullable(Place) }),
+  /** What an actor sends as sound; to who comes in, of each that sends any. To oneself when a leader has muted one's input. Since 1.1. */
+  v.object({ type: v.literal("air"), from: id, ...air }),
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
   /** The SFU lost this room's router: transports are to be made anew. */

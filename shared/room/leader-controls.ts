@@ -89,6 +89,9 @@ export function controlWrites(
       const ramped = rampTempo(timeline, { to, beats: bars * BEATS_PER_BAR, fromBeat }, now, lead);
       return ok(ramped === timeline ? [] : [{ key: { kind: "room", field: "transport" }, value: ramped }]);
     }
+    case "INPUT_MUTE":
+      // It is of the sound between people, and of no document: the room has seen to it.
+      return ok([]);
     case "LOCK": {
       const { track, on } = control;
       if (track === null) return ok([{ key: { kind: "setting", setting: "lock" }, value: on }]);

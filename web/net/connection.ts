@@ -11,7 +11,7 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Air, ClientMessage, Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
@@ -20,7 +20,7 @@ import type { Counters } from "./counters.ts";
 import { inherit, type Life, newLife } from "./life.ts";
 import { Past } from "./past.ts";
 import { RelayLink } from "./relay-link.ts";
-import { Requests } from "./requests.ts";
+import { type SfuRequest, Requests } from "./requests.ts";
 import {
   type EarlierLife,
   type RoomMessage,
@@ -45,6 +45,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
   /** Own edits that nobody had have another stamp now: undo knows them by the old one. */
   restamped: readonly Restamped[];
+  /** Anything of the server's about the room, once this connection has taken it in. */
+  message: RoomMessage;
   /** Writes of ours that a leader's lock has not let in: they go back. */
   locked: readonly Write[];
   /** The document holds the server's score: it follows every welcome. */
@@ -87,6 +89,8 @@ export class Connection {
   readonly #requests: Requests;
   readonly #timer: WakeTimer;
   readonly #peers = new Map<number, Peer>();
+  /** What the others send as sound, of those who send any. */
+  readonly air = new Map<number, Air>();
   readonly #status: StatusReport;
   readonly #pings: ClockPings;
   #life: Life | null = null;
@@ -156,6 +160,24 @@ export class Connection {
   /** False while the server's disk takes no edits: ours are kept, and sent again until it does. */
   get serverCanSave(): boolean {
     return this.#serverCanSave;
+  }
+
+  /** By which sound goes between people: `streams/` sees to it. Null before the first welcome. */
+  get soundWay() {
+    return this.#life?.paths.soundWay ?? null;
+  }
+
+  get request(): SfuRequest {
+    return this.#requests.request;
+  }
+
+  /** What only concerns code that is fetched later; false where it did not go out. */
+  say(message: Extract<ClientMessage, { type: "air" | "signal" }>): boolean {
+    return this.#socket.send(message);
+  }
+
+  peer(actor: number): Peer | undefined {
+    return this.#peers.get(actor);
   }
 
   /** The rung that carries our own edits. */
@@ -260,6 +282,7 @@ export class Connection {
     this.#pings.restart(now);
     this.#serverCanSave = true;
     this.#peers.clear();
+    this.air.clear();
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
     const before = this.#life;
     this.#life = this.#nextLife(welcome);
@@ -309,15 +332,18 @@ export class Connection {
     }
     if (message.type === "left") {
       this.#peers.delete(message.actor);
+      this.air.delete(message.actor);
       this.#life?.spoke.peerClosed(message.actor);
       this.#events.emit("left", message.actor);
     }
+    if (message.type === "air") this.air.set(message.from, message);
     if (message.type === "presence") this.#events.emit("presence", message);
     if (message.type === "storage") {
       this.#serverCanSave = message.writable;
       this.#events.emit("delivery", null);
     }
     this.#life?.paths.handleMessage(message);
+    this.#events.emit("message", message);
     this.#turn();
   }
 

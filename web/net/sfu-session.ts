@@ -49,6 +49,7 @@ export class SfuSession {
   /** By the producer's id; null while the consumer is being set up. */
   readonly #consumers = new Map<string, { readonly actor: number; consumer: types.DataConsumer | null }>();
   readonly #deadline: ReturnType<typeof setTimeout>;
+  readonly #device: types.Device;
   #transports: readonly types.Transport[] = [];
   /** What is asked for before the transport is there waits for it. */
   readonly #receiving: Promise<types.Transport>;
@@ -56,6 +57,7 @@ export class SfuSession {
 
   constructor(options: SfuSessionOptions) {
     this.#options = options;
+    this.#device = new options.Device();
     this.#deadline = setTimeout(() => this.#fail(), OPEN_DEADLINE_MS);
     this.#receiving = this.#start();
     // Whoever awaits it handles its failure as well; this one is for when nobody does.
@@ -106,6 +108,14 @@ export class SfuSession {
     }
   }
 
+  /** What sound goes by (`streams/`); whole once the session is ready. */
+  get device(): types.Device {
+    return this.#device;
+  }
+  transport(direction: "send" | "recv"): types.Transport | undefined {
+    return this.#transports.find((each) => each.direction === direction);
+  }
+
   broadcast(channel: Channel, bytes: Uint8Array): boolean {
     const producer = this.#producers.get(channel);
     if (
@@ -134,13 +144,13 @@ export class SfuSession {
   }
 
   async #start(): Promise<types.Transport> {
-    const { Device, request, mayProduce } = this.#options;
-    const device = new Device();
+    const { request, mayProduce } = this.#options;
+    const device = this.#device;
     const capabilities = v.parse(CapabilitiesReply, await request("capabilities", {}));
     await device.load({ routerRtpCapabilities: capabilities.rtpCapabilities });
     const [receiving, sending] = await Promise.all([
-      this.#transport(device, "recv"),
-      mayProduce ? this.#transport(device, "send") : null,
+      this.#open(device, "recv"),
+      mayProduce ? this.#open(device, "send") : null,
     ]);
     if (sending === null) this.#ready();
     else
@@ -162,7 +172,7 @@ export class SfuSession {
     this.#options.handlers.failed();
   }
 
-  async #transport(device: types.Device, direction: "send" | "recv"): Promise<types.Transport> {
+  async #open(device: types.Device, direction: "send" | "recv"): Promise<types.Transport> {
     const { request } = this.#options;
     const reply = v.parse(TransportReply, await request("createTransport", { direction }));
     if (this.#closed) throw new Error("the session was closed");
@@ -231,7 +241,7 @@ export class SfuSession {
 }
 
 /** mediasoup-client asks with a pair of callbacks: this answers it with what came of the request. */
-async function settle(
+export async function settle(
   asked: Promise<SfuResult>,
   done: (reply: SfuResult) => void,
   failed: (error: Error) => void,

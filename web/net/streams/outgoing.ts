@@ -1,0 +1,145 @@
+/**
+ * What this page sends, whatever way there is: in a mesh a stream to each who asks for it, on the SFU one
+ * producer. What is under way in a mesh goes on while the room changes to the SFU, until its hearers let go.
+ */
+import type { types } from "mediasoup-client";
+import { AirKind } from "#shared/protocol/messages.ts";
+import type { Connection } from "../connection.ts";
+import type { SfuSession } from "../sfu-session.ts";
+import type { Quality } from "./opus.ts";
+import { PairStream } from "./pair-stream.ts";
+import { produce } from "./sfu-streams.ts";
+import type { StreamSignal } from "./stream-signal.ts";
+
+interface Sent {
+  readonly track: MediaStreamTrack;
+  quality: Quality;
+}
+
+interface Producing {
+  readonly session: SfuSession;
+  /** Null while it is being made. */
+  producer: types.Producer | null;
+}
+
+/** After a refusal or a lost answer. */
+const RETRY_MS = 1_000;
+
+export class Outgoing {
+  readonly #connection: Connection;
+  readonly #sent = new Map<AirKind, Sent>();
+  /** By hearer and kind. */
+  readonly #pairs = new Map<string, PairStream>();
+  readonly #producing = new Map<AirKind, Producing>();
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** How many are sent to now: null while the SFU does it for us. */
+  get hearers(): number | null {
+    return this.#producing.size > 0 ? null : this.#pairs.size;
+  }
+
+  start(kind: AirKind, track: MediaStreamTrack, quality: Quality): void {
+    this.stop(kind);
+    this.#sent.set(kind, { track, quality });
+    this.turn();
+  }
+
+  stop(kind: AirKind): void {
+    this.#sent.delete(kind);
+    for (const [key, pair] of this.#pairs) {
+      if (!key.endsWith(kind)) continue;
+      this.#pairs.delete(key);
+      pair.close();
+    }
+    const producing = this.#producing.get(kind);
+    this.#producing.delete(kind);
+    if (!producing?.producer) return;
+    producing.producer.close();
+    // Where it is not answered, the server closes it with the transport.
+    this.#connection.request("closeProducer", { kind }).catch(() => {});
+  }
+
+  /** Goes on with what is sent already. */
+  setBitrate(kind: AirKind, bitrate: Quality["bitrate"]): void {
+    const sent = this.#sent.get(kind);
+    if (!sent) return;
+    sent.quality = { ...sent.quality, bitrate };
+    for (const [key, pair] of this.#pairs) if (key.endsWith(kind)) pair.setBitrate(bitrate);
+    const producer = this.#producing.get(kind)?.producer;
+    // One that has just ended does not mind.
+    producer?.setRtpEncodingParameters({ maxBitrate: bitrate }).catch(() => {});
+  }
+
+  /** Somebody in the mesh asks for a stream, or goes on about one. False: it is none of ours. */
+  handleSignal(from: number, kind: AirKind, signal: StreamSignal): boolean {
+    const key = `${from}:${kind}`;
+    const pair = this.#pairs.get(key);
+    if (signal.type !== "listen") {
+      if (pair?.session !== signal.session) return false;
+      pair.handleSignal(signal);
+      return true;
+    }
+    const sends = this.#sent.get(kind);
+    // What a stranger asks, or what is over by now, ends by the asker's own deadline.
+    if (!sends || !this.#connection.peer(from)) return true;
+    pair?.close();
+    const made = new PairStream({
+      session: signal.session,
+      sends,
+      iceServers: (this.#connection.welcome?.iceServers ?? []) as RTCIceServer[],
+      signal: (data) =>
+        void this.#connection.say({ type: "signal", to: from, data: { ...data, stream: kind } }),
+      handlers: {
+        ended: () => {
+          if (this.#pairs.get(key) === made) this.#pairs.delete(key);
+        },
+      },
+    });
+    this.#pairs.set(key, made);
+    return true;
+  }
+
+  handleLeft(actor: number): void {
+    for (const kind of AirKind.options) {
+      this.#pairs.get(`${actor}:${kind}`)?.close();
+      this.#pairs.delete(`${actor}:${kind}`);
+    }
+  }
+
+  /** The way may be another one: what is sent follows it. */
+  turn(): void {
+    const session = this.#connection.soundWay?.session ?? null;
+    for (const [kind, { session: before }] of this.#producing)
+      if (before !== session) this.#producing.delete(kind);
+    if (!session) return;
+    for (const [kind, sent] of this.#sent)
+      if (!this.#producing.has(kind)) void this.#produce(session, kind, sent);
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    for (const kind of AirKind.options) this.stop(kind);
+  }
+
+  async #produce(session: SfuSession, kind: AirKind, sent: Sent): Promise<void> {
+    const producing: Producing = { session, producer: null };
+    this.#producing.set(kind, producing);
+    try {
+      const producer = await produce(session, this.#connection.request, kind, sent);
+      producing.producer = producer;
+      const isWanted = this.#producing.get(kind) === producing && this.#sent.get(kind) === sent;
+      if (isWanted) return;
+      producer.close();
+      if (!this.#producing.has(kind)) await this.#connection.request("closeProducer", { kind });
+    } catch {
+      // The session is over, and its end brings the next; or the server was busy, and is asked again.
+      if (this.#producing.get(kind) === producing) this.#producing.delete(kind);
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.turn(), RETRY_MS);
+    }
+  }
+}
