@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { err, ok, type Result } from "#shared/lib/result.ts";
-import { AirKind, type Role, type SfuMethod } from "#shared/protocol/messages.ts";
+import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
 
 export type SfuErrorCode =
   /** The parameters are not what the method takes. */
@@ -50,6 +50,7 @@ const SctpStreamParameters = v.object({
  * What is sent or taken, in mediasoup's words. Its own code checks every field and that the codec is the
  * room's one, Opus; how large it is and how deep, the WebSocket has bounded.
  */
+const AirKind = v.picklist(["input", "mix"]);
 const record = v.record(v.string(), v.unknown());
 const records = (max: number) => v.pipe(v.array(record), v.maxLength(max));
 const RtpParameters = v.object({

@@ -79,8 +79,7 @@ export const SfuMethod = v.picklist([
 export type SfuMethod = v.InferOutput<typeof SfuMethod>;
 
 /** What one actor can send as sound: its microphone or line alone, or what it hears of the room. */
-export const AirKind = v.picklist(["input", "mix"]);
-export type AirKind = v.InferOutput<typeof AirKind>;
+export type AirKind = "input" | "mix";
 
 const air = {
   input: v.boolean(),
@@ -88,9 +87,8 @@ const air = {
   /** The mix carries the actor's own input as well. */
   mixHasInput: v.boolean(),
 };
-export const Air = v.object(air);
 /** What an actor sends to whoever listens. */
-export type Air = v.InferOutput<typeof Air>;
+export type Air = { readonly [K in keyof typeof air]: boolean };
 
 /** Where a hand is: a part, a step of it, a cell, or a knob by its parameter's name. */
 export const Place = v.object({

@@ -303,11 +303,11 @@ export class Player {
     return this.#state.kind === "ready" ? this.#state.rig : null;
   }
 
-  /** Records the room mix. Rejects where the sound is off or stands still. */
-  async tap(seconds: number): Promise<TapRecording> {
+  /** Records the room mix, or mine. Rejects where the sound is off or stands still. */
+  async tap(seconds: number, mix: "roomMix" | "myMix" = "roomMix"): Promise<TapRecording> {
     if (this.#state.kind !== "ready") throw new Error("the sound is off");
     const { context, mixer, clock } = this.#state.rig;
-    const recording = await tap(context, mixer.roomMix, mixer.silence(), seconds);
+    const recording = await tap(context, mixer[mix], mixer.silence(), seconds);
     const local = clock.localAt(recording.contextTime);
     const heardAt = local === null || !this.#room ? Number.NaN : roomTimeAt(this.#room.course, local);
     return { ...recording, roomTime: heardAt };

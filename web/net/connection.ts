@@ -11,7 +11,7 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Air, ClientMessage, Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Air, Peer, Place, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
@@ -19,6 +19,7 @@ import { Controls } from "./controls.ts";
 import type { Counters } from "./counters.ts";
 import { inherit, type Life, newLife } from "./life.ts";
 import { Past } from "./past.ts";
+import type { Paths } from "./paths.ts";
 import { RelayLink } from "./relay-link.ts";
 import { type SfuRequest, Requests } from "./requests.ts";
 import {
@@ -73,6 +74,14 @@ export interface ConnectionOptions {
   readonly sound: () => Pick<Status, "sound" | "renderAhead">;
   /** Whether music sounds here by the room's clock. */
   readonly isHeard: () => boolean;
+}
+
+export interface SoundParts {
+  readonly socket: Pick<SignalingSocket, "send">;
+  readonly request: SfuRequest;
+  readonly peers: ReadonlyMap<number, Peer>;
+  /** Undefined before the first welcome. */
+  readonly way: Paths["soundWay"] | undefined;
 }
 
 /** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
@@ -162,22 +171,14 @@ export class Connection {
     return this.#serverCanSave;
   }
 
-  /** By which sound goes between people: `streams/` sees to it. Null before the first welcome. */
-  get soundWay() {
-    return this.#life?.paths.soundWay ?? null;
-  }
-
-  get request(): SfuRequest {
-    return this.#requests.request;
-  }
-
-  /** What only concerns code that is fetched later; false where it did not go out. */
-  say(message: Extract<ClientMessage, { type: "air" | "signal" }>): boolean {
-    return this.#socket.send(message);
-  }
-
-  peer(actor: number): Peer | undefined {
-    return this.#peers.get(actor);
+  /** What `streams/` needs for sound between people. */
+  get sound(): SoundParts {
+    return {
+      socket: this.#socket,
+      request: this.#requests.request,
+      peers: this.#peers,
+      way: this.#life?.paths.soundWay,
+    };
   }
 
   /** The rung that carries our own edits. */

@@ -62,8 +62,8 @@ export class Paths {
   }
 
   /** The rung the room wants, by which sound goes; `session` is the SFU's once it is ready. */
-  get soundWay(): { readonly rung: Rung; readonly session: SfuSession | null } {
-    return { rung: this.#state.target, session: this.#sfu()?.session ?? null };
+  get soundWay(): { readonly rung: Rung; readonly session: SfuSession | null | undefined } {
+    return { rung: this.#state.target, session: this.#sfu()?.session };
   }
 
   /** Whether anybody is reached without the server. */

@@ -49,15 +49,16 @@ export class SfuSession {
   /** By the producer's id; null while the consumer is being set up. */
   readonly #consumers = new Map<string, { readonly actor: number; consumer: types.DataConsumer | null }>();
   readonly #deadline: ReturnType<typeof setTimeout>;
-  readonly #device: types.Device;
-  #transports: readonly types.Transport[] = [];
+  /** What sound goes by (`streams/`), with the transports; whole once the session is ready. */
+  readonly device: types.Device;
+  transports: readonly types.Transport[] = [];
   /** What is asked for before the transport is there waits for it. */
   readonly #receiving: Promise<types.Transport>;
   #closed = false;
 
   constructor(options: SfuSessionOptions) {
     this.#options = options;
-    this.#device = new options.Device();
+    this.device = new options.Device();
     this.#deadline = setTimeout(() => this.#fail(), OPEN_DEADLINE_MS);
     this.#receiving = this.#start();
     // Whoever awaits it handles its failure as well; this one is for when nobody does.
@@ -108,14 +109,6 @@ export class SfuSession {
     }
   }
 
-  /** What sound goes by (`streams/`); whole once the session is ready. */
-  get device(): types.Device {
-    return this.#device;
-  }
-  transport(direction: "send" | "recv"): types.Transport | undefined {
-    return this.#transports.find((each) => each.direction === direction);
-  }
-
   broadcast(channel: Channel, bytes: Uint8Array): boolean {
     const producer = this.#producers.get(channel);
     if (
@@ -138,14 +131,14 @@ export class SfuSession {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#deadline);
-    for (const transport of this.#transports) transport.close();
+    for (const transport of this.transports) transport.close();
     this.#consumers.clear();
     this.#producers.clear();
   }
 
   async #start(): Promise<types.Transport> {
     const { request, mayProduce } = this.#options;
-    const device = this.#device;
+    const { device } = this;
     const capabilities = v.parse(CapabilitiesReply, await request("capabilities", {}));
     await device.load({ routerRtpCapabilities: capabilities.rtpCapabilities });
     const [receiving, sending] = await Promise.all([
@@ -179,7 +172,7 @@ export class SfuSession {
     const options = { ...reply, iceServers: [...this.#options.iceServers] };
     const transport =
       direction === "send" ? device.createSendTransport(options) : device.createRecvTransport(options);
-    this.#transports = [...this.#transports, transport];
+    this.transports = [...this.transports, transport];
     transport.on("connect", ({ dtlsParameters }, done, failed) => {
       const params = { transportId: transport.id, dtlsParameters };
       void settle(request("connectTransport", params), () => done(), failed);
@@ -241,7 +234,7 @@ export class SfuSession {
 }
 
 /** mediasoup-client asks with a pair of callbacks: this answers it with what came of the request. */
-export async function settle(
+async function settle(
   asked: Promise<SfuResult>,
   done: (reply: SfuResult) => void,
   failed: (error: Error) => void,

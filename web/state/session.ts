@@ -35,6 +35,7 @@ import { phaseOf } from "./phase.ts";
 import { Place } from "./place.ts";
 import { Presence } from "./presence.ts";
 import { storage } from "./storage.ts";
+import type { StreamsSlot } from "./streams-view.ts";
 import { Sync } from "./sync.ts";
 import type {
   Cell,
@@ -90,6 +91,15 @@ export class Session implements SessionView {
   readonly presence: Presence;
   readonly hands: Hands;
   readonly history: History;
+  readonly streams: StreamsSlot = {
+    live: signal(null),
+    parts: () =>
+      this.#connection && {
+        connection: this.#connection,
+        player: this.#player,
+        notices: this.#notices,
+      },
+  };
   readonly conducting = new Conducting({
     ask: (control) => this.#connection?.controls.ask(control) ?? null,
     say: (sentence) => this.#notices.say(sentence),
@@ -328,8 +338,8 @@ export class Session implements SessionView {
   audition(track: number, pitch: number, velocity: number): void {
     this.#player.audition(track, pitch, velocity);
   }
-  tap(seconds: number) {
-    return this.#player.tap(seconds);
+  tap(...what: Parameters<Player["tap"]>) {
+    return this.#player.tap(...what);
   }
   /** Told of each delta once the document holds it and the cells know, one's own too. Returns the end of it. */
   onApplied(listener: (delta: Delta) => void): () => void {

@@ -14,6 +14,7 @@ import type { Result } from "#shared/lib/result.ts";
 import type { SoundWait } from "../audio/rig.ts";
 import type { JamFilesView } from "./jam-files.ts";
 import type { Output } from "./outputs.ts";
+import type { StreamsSlot } from "./streams-view.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
 /** Why a page cannot go on; each has its own words and its own button. */
@@ -290,6 +291,7 @@ export interface SessionView {
   readonly hands: HandsView;
   readonly history: HistoryView;
   readonly conducting: ConductingView;
+  readonly streams: StreamsSlot;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */

@@ -6,7 +6,7 @@ import { columnTemplate, gridColumn, SCORE } from "./columns.ts";
 import type { BatonLine } from "./geometry.ts";
 import { Header } from "./header.tsx";
 import { Icon } from "./icons.tsx";
-import { LateMomentBar } from "./late-over.tsx";
+import { LateBars } from "./late-over.tsx";
 import { OpenPart } from "./open-part.tsx";
 import { PartRow } from "./part-row.tsx";
 import { PatternTabs } from "./patterns.tsx";
@@ -83,7 +83,7 @@ function WideJam() {
     <div class={styles.jam}>
       <div class={styles.bars}>
         <SoundBar />
-        <LateMomentBar />
+        <LateBars />
       </div>
       <Header />
       {medium && <Drawer />}

@@ -14,6 +14,8 @@ const AFTER_SOUND_MS = 2_000;
 
 const code = signal<typeof import("./sheets.tsx") | "missing" | null>(null);
 
+const here = () => (code.value === "missing" ? null : code.value);
+
 async function fetchOver(): Promise<void> {
   if (code.peek() !== null && code.peek() !== "missing") return;
   try {
@@ -26,12 +28,20 @@ async function fetchOver(): Promise<void> {
 
 /** What a leader conducts; nothing before the code for it is here. */
 export function LateConducted() {
-  return code.value !== null && code.value !== "missing" ? <code.value.ConductedLine /> : null;
+  const over = here();
+  return over && <over.ConductedLine />;
 }
 
-/** Which moment of the past is shown: it takes the history's sheet to choose one. */
-export function LateMomentBar() {
-  return code.value !== null && code.value !== "missing" ? <code.value.MomentBar /> : null;
+/** Whether I am on the air, and which moment of the past is shown: nothing of it begins before the code is here. */
+export function LateBars() {
+  const over = here();
+  return over && <over.Bars />;
+}
+
+/** Sound between people, under who they are. */
+export function LateStreams() {
+  const over = here();
+  return over && <over.PeopleStreams />;
 }
 
 export function Over({ sounding }: { sounding: boolean }) {
@@ -54,7 +64,8 @@ export function Over({ sounding }: { sounding: boolean }) {
     }, AFTER_SOUND_MS);
     return () => clearTimeout(timer);
   }, [sounding]);
-  if (code.value !== null && code.value !== "missing") return <code.value.Over />;
+  const over = here();
+  if (over) return <over.Over />;
   return isOpen && code.value === "missing" ? (
     <SheetBox title="Not here yet">
       <p>This part of the page could not be fetched. Open it again when the server is there.</p>

@@ -11,7 +11,7 @@ import { LateConducted } from "./late-over.tsx";
 import { type BatonLine, page, pageCount } from "./geometry.ts";
 import { Me, RoomName, ShareButton } from "./header.tsx";
 import { Icon } from "./icons.tsx";
-import { LateMomentBar } from "./late-over.tsx";
+import { LateBars } from "./late-over.tsx";
 import { SoundBar } from "./sound-bar.tsx";
 import { PitchGrid } from "./open-part.tsx";
 import { Meter, MuteSolo } from "./part-head.tsx";
@@ -197,7 +197,7 @@ export function PhoneJam() {
   return (
     <div class={styles.phone}>
       <SoundBar />
-      <LateMomentBar />
+      <LateBars />
       <header class={styles.header}>
         <RoomName />
         <Me />

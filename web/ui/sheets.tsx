@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
+import { startStreams } from "../state/live-streams.ts";
 import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ConductedLine } from "./conducted.tsx";
@@ -14,11 +15,14 @@ import { PartControls } from "./open-part.tsx";
 import { MomentBar } from "./moment-bar.tsx";
 import { NotePanel } from "./note-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
+import { InputSheet } from "./input-sheet.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
 import { SceneSheet } from "./scene-sheet.tsx";
 import { ShareSheet } from "./share.tsx";
 import { SheetBox } from "./sheet.tsx";
+import { AirBar, EarsBar } from "./streams-bar.tsx";
+import { PeopleStreams } from "./streams-panel.tsx";
 import { Knobs, People, Scale } from "./side.tsx";
 import { useStage } from "./stage.ts";
 import { SyncSheet } from "./sync-sheet.tsx";
@@ -169,6 +173,8 @@ function Sheets() {
       return <SceneSheet />;
     case "conduct":
       return <ConductSheet />;
+    case "input":
+      return <InputSheet />;
     case "more":
       return <PartSheet />;
     case "profile":
@@ -187,10 +193,23 @@ function LastChanges() {
   useEffect(() => (layer.current === null ? undefined : signLastChanges(stage, layer.current)), [stage]);
   return <div ref={layer} class={touch.layer} aria-hidden="true" />;
 }
-export { ConductedLine, MomentBar };
+export { ConductedLine, PeopleStreams };
+
+/** What stands over the score: sound that leaves this page, whose mix is heard, and a moment of the past. */
+export function Bars() {
+  return (
+    <>
+      <AirBar />
+      <EarsBar />
+      <MomentBar />
+    </>
+  );
+}
 
 /** All that lies over the score. */
 export function Over() {
+  const { session } = useStage();
+  useEffect(() => startStreams(session), [session]);
   return (
     <>
       <LastChanges />

@@ -6,6 +6,7 @@ import type { Person } from "../state/view.ts";
 import { Chip } from "./chip.tsx";
 import { EffectKnobs } from "./effect-knobs.tsx";
 import { Knob } from "./knob.tsx";
+import { LateStreams } from "./late-over.tsx";
 import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -54,6 +55,7 @@ export function People() {
           <PersonLine key={person.actor} person={person} />
         ))}
       </ul>
+      <LateStreams />
     </section>
   );
 }

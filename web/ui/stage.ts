@@ -23,6 +23,7 @@ export type Sheet =
   | "history"
   | "scenes"
   | "conduct"
+  | "input"
   | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");

@@ -2,7 +2,7 @@
 import type { AirKind } from "#shared/protocol/messages.ts";
 import type { Connection } from "../connection.ts";
 import type { MeshSignal } from "../mesh-signal.ts";
-import { PairStream } from "./pair-stream.ts";
+import type { PairStream } from "./pair-stream.ts";
 import type { Leg, Way } from "./reception.ts";
 import type { StreamSignal } from "./stream-signal.ts";
 
@@ -18,30 +18,37 @@ export function meshWay(connection: Connection, random: () => number): MeshWay {
       const session = Math.floor(random() * 2 ** 32);
       const key = `${actor}:${kind}:${session}`;
       const say = (signal: StreamSignal): void =>
-        void connection.say({ type: "signal", to: actor, data: { ...signal, stream: kind } });
+        void connection.sound.socket.send({ type: "signal", to: actor, data: { ...signal, stream: kind } });
       let receiver: RTCRtpReceiver | null = null;
-      const pair = new PairStream({
-        session,
-        sends: null,
-        iceServers: (connection.welcome?.iceServers ?? []) as RTCIceServer[],
-        signal: say,
-        handlers: {
-          track: (_, got) => (receiver = got),
-          ended: () => {
-            pairs.delete(key);
-            ended();
+      let isClosed = false;
+      const begin = (code: typeof import("./pair-stream.ts")): void => {
+        if (isClosed) return;
+        const pair = new code.PairStream({
+          session,
+          sends: null,
+          iceServers: (connection.welcome?.iceServers ?? []) as RTCIceServer[],
+          signal: say,
+          handlers: {
+            track: (_, got) => (receiver = got),
+            ended: () => {
+              pairs.delete(key);
+              ended();
+            },
           },
-        },
-      });
-      pairs.set(key, pair);
-      say({ type: "listen", session });
+        });
+        pairs.set(key, pair);
+        say({ type: "listen", session });
+      };
+      // With simple-peer, which a room on the SFU never needs.
+      import("./pair-stream.ts").then(begin, ended);
       const leg: Leg = {
         get receiver() {
           return receiver;
         },
         close() {
+          isClosed = true;
+          pairs.get(key)?.close();
           pairs.delete(key);
-          pair.close();
         },
       };
       return leg;

@@ -3,13 +3,13 @@
  * producer. What is under way in a mesh goes on while the room changes to the SFU, until its hearers let go.
  */
 import type { types } from "mediasoup-client";
-import { AirKind } from "#shared/protocol/messages.ts";
+import type { AirKind } from "#shared/protocol/messages.ts";
 import type { Connection } from "../connection.ts";
 import type { SfuSession } from "../sfu-session.ts";
 import type { Quality } from "./opus.ts";
-import { PairStream } from "./pair-stream.ts";
+import type { PairStream } from "./pair-stream.ts";
 import { produce } from "./sfu-streams.ts";
-import type { StreamSignal } from "./stream-signal.ts";
+import { KINDS, type StreamSignal } from "./stream-signal.ts";
 
 interface Sent {
   readonly track: MediaStreamTrack;
@@ -60,7 +60,7 @@ export class Outgoing {
     if (!producing?.producer) return;
     producing.producer.close();
     // Where it is not answered, the server closes it with the transport.
-    this.#connection.request("closeProducer", { kind }).catch(() => {});
+    this.#connection.sound.request("closeProducer", { kind }).catch(() => {});
   }
 
   /** Goes on with what is sent already. */
@@ -83,28 +83,18 @@ export class Outgoing {
       pair.handleSignal(signal);
       return true;
     }
-    const sends = this.#sent.get(kind);
-    // What a stranger asks, or what is over by now, ends by the asker's own deadline.
-    if (!sends || !this.#connection.peer(from)) return true;
     pair?.close();
-    const made = new PairStream({
-      session: signal.session,
-      sends,
-      iceServers: (this.#connection.welcome?.iceServers ?? []) as RTCIceServer[],
-      signal: (data) =>
-        void this.#connection.say({ type: "signal", to: from, data: { ...data, stream: kind } }),
-      handlers: {
-        ended: () => {
-          if (this.#pairs.get(key) === made) this.#pairs.delete(key);
-        },
-      },
-    });
-    this.#pairs.set(key, made);
+    this.#pairs.delete(key);
+    // Where the code for it cannot be had, the asker's own deadline makes it ask again.
+    import("./pair-stream.ts").then(
+      (code) => this.#call(code, from, kind, signal.session),
+      () => {},
+    );
     return true;
   }
 
   handleLeft(actor: number): void {
-    for (const kind of AirKind.options) {
+    for (const kind of KINDS) {
       this.#pairs.get(`${actor}:${kind}`)?.close();
       this.#pairs.delete(`${actor}:${kind}`);
     }
@@ -112,7 +102,7 @@ export class Outgoing {
 
   /** The way may be another one: what is sent follows it. */
   turn(): void {
-    const session = this.#connection.soundWay?.session ?? null;
+    const session = this.#connection.sound.way?.session ?? null;
     for (const [kind, { session: before }] of this.#producing)
       if (before !== session) this.#producing.delete(kind);
     if (!session) return;
@@ -122,19 +112,39 @@ export class Outgoing {
 
   close(): void {
     clearTimeout(this.#retry);
-    for (const kind of AirKind.options) this.stop(kind);
+    for (const kind of KINDS) this.stop(kind);
+  }
+
+  #call(code: typeof import("./pair-stream.ts"), to: number, kind: AirKind, session: number): void {
+    const key = `${to}:${kind}`;
+    const sends = this.#sent.get(kind);
+    // What a stranger asks, or what is over by now, ends by the asker's own deadline.
+    if (!sends || !this.#connection.sound.peers.has(to) || this.#pairs.has(key)) return;
+    const made = new code.PairStream({
+      session,
+      sends,
+      iceServers: (this.#connection.welcome?.iceServers ?? []) as RTCIceServer[],
+      signal: (data) =>
+        void this.#connection.sound.socket.send({ type: "signal", to, data: { ...data, stream: kind } }),
+      handlers: {
+        ended: () => {
+          if (this.#pairs.get(key) === made) this.#pairs.delete(key);
+        },
+      },
+    });
+    this.#pairs.set(key, made);
   }
 
   async #produce(session: SfuSession, kind: AirKind, sent: Sent): Promise<void> {
     const producing: Producing = { session, producer: null };
     this.#producing.set(kind, producing);
     try {
-      const producer = await produce(session, this.#connection.request, kind, sent);
+      const producer = await produce(session, this.#connection.sound.request, kind, sent);
       producing.producer = producer;
       const isWanted = this.#producing.get(kind) === producing && this.#sent.get(kind) === sent;
       if (isWanted) return;
       producer.close();
-      if (!this.#producing.has(kind)) await this.#connection.request("closeProducer", { kind });
+      if (!this.#producing.has(kind)) await this.#connection.sound.request("closeProducer", { kind });
     } catch {
       // The session is over, and its end brings the next; or the server was busy, and is asked again.
       if (this.#producing.get(kind) === producing) this.#producing.delete(kind);

@@ -43,6 +43,7 @@ export class Reception {
   #failures = 0;
   #arrival: Arrival = NO_ARRIVAL;
   #steady = false;
+  #closed = false;
 
   /** `changed`: it flows, has stalled, or comes by another receiver. */
   constructor(actor: number, kind: AirKind, changed: () => void) {
@@ -78,13 +79,15 @@ export class Reception {
     if (current && current === this.#current && now - current.heardAt > STALLED_MS) this.#end(current, now);
   }
 
+  /** Nothing is told afterwards. Idempotent. */
   close(): void {
+    this.#closed = true;
     for (const running of [this.#current, this.#next]) running?.leg.close();
     this.#current = this.#next = null;
   }
 
   #ask(way: Way | null, now: number): void {
-    if (!way || this.#next || this.#current?.way === way || now < this.#retryAt) return;
+    if (this.#closed || !way || this.#next || this.#current?.way === way || now < this.#retryAt) return;
     let running: Running | null = null;
     const leg = way.open(this.actor, this.kind, () => running && this.#end(running, performance.now()));
     running = { way, leg, since: now, counts: null, heardAt: now };

@@ -17,7 +17,7 @@ import { parseStreamSignal } from "./stream-signal.ts";
 export interface StreamsOptions {
   readonly connection: Connection;
   readonly random: () => number;
-  /** Who sends what is another now; also of oneself, when a leader has muted one's input. */
+  /** Who sends what is another now (what was told before is in `connection.air`); also of oneself, when a leader has muted one's input. */
   readonly handleAir: (actor: number, air: Air | null) => void;
   /** A stream that was asked for flows, has stalled, or comes by another receiver. */
   readonly handleReception: (reception: Reception) => void;
@@ -51,7 +51,6 @@ export class Streams {
       connection.on("rungs", () => this.#turn()),
       connection.on("welcome", () => this.#handleWelcome()),
     ];
-    for (const [actor, air] of connection.air) options.handleAir(actor, air);
   }
 
   /** How many streams I send myself; null while the SFU multiplies them. */
@@ -119,14 +118,15 @@ export class Streams {
     const mixHasInput = air.mixHasInput && air.mix && air.input;
     const isNews = (Object.keys(SILENT) as (keyof Air)[]).some((field) => air[field] !== this.#air[field]);
     this.#air = air;
-    if (isNews) this.#options.connection.say({ type: "air", ...air, mixHasInput });
+    if (isNews) this.#options.connection.sound.socket.send({ type: "air", ...air, mixHasInput });
   }
 
   /** The server has forgotten what we send, and whom we heard may have gone. */
   #handleWelcome(): void {
     const { connection, handleAir } = this.#options;
-    if (this.#air.input || this.#air.mix) connection.say({ type: "air", ...this.#air });
-    for (const { actor } of this.#receptions.values()) if (!connection.peer(actor)) handleAir(actor, null);
+    if (this.#air.input || this.#air.mix) connection.sound.socket.send({ type: "air", ...this.#air });
+    for (const { actor } of this.#receptions.values())
+      if (!connection.sound.peers.has(actor)) handleAir(actor, null);
     this.#turn();
   }
 
@@ -153,10 +153,10 @@ export class Streams {
 
   #way(): Way | null {
     const { connection } = this.#options;
-    const { rung, session } = connection.soundWay ?? { rung: "relay", session: null };
+    const { rung, session } = connection.sound.way ?? { rung: "relay", session: null };
     if (rung === "mesh") return connection.online ? this.#mesh : null;
     if (rung !== "sfu" || !session) return null;
-    if (this.#sfu?.session !== session) this.#sfu = new SfuWay(session, connection.request);
+    if (this.#sfu?.session !== session) this.#sfu = new SfuWay(session, connection.sound.request);
     return this.#sfu;
   }
 

@@ -94,6 +94,7 @@ export class DemoSession implements SessionView {
   readonly presence: DemoPresence;
   readonly hands = NO_HANDS;
   readonly history: DemoHistory;
+  readonly streams = { live: signal(null), parts: () => null };
   readonly conducting = new Conducting({ ask: () => null, say: () => undefined });
   readonly connection;
   readonly tracks: Signal<readonly Track[]>;
