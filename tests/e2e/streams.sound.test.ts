@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { join as enterAs } from "../../signaling/test-client.ts";
 import { onsets } from "./onsets.ts";
+import { seriousFindings } from "./support/axe.ts";
 import { type JamPage, launch } from "./support/browser.ts";
 import { guest, join as come } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
@@ -204,6 +205,8 @@ test.each(["mesh", "sfu"] as const)(
     await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, {
       what: "Ann's input in Bo's ears",
     });
+    expect(await seriousFindings(bo, "aside")).toEqual([]);
+    expect(await seriousFindings(ann, "section[aria-label='On air']")).toEqual([]);
     // I hear my own only where I ask for it.
     expect((await heardTone(ann, INPUT_TONE, 0.3)).tone[0]).toBeLessThan(0.005);
     const figures = bo.page.locator("[data-stream=input] [data-arrival]");
@@ -215,7 +218,7 @@ test.each(["mesh", "sfu"] as const)(
     await bo.page.getByRole("button", { name: "Mute Ann's input for me" }).click();
     await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "it again" });
 
-    await bo.press("Mute for all");
+    await bo.press("Mute for all: Ann's input");
     await until(async () => (await status(ann, "On air").textContent()) === "", { what: "off the air" });
     await ann.page.getByText("A leader has muted your input. You can go live again.").first().waitFor();
     await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] < 0.005, { what: "silence" });

@@ -36,7 +36,11 @@ export class MyInputs {
       const { track, ...device } = await openInput(deviceId, headphones);
       const devices = await audioInputs();
       const [sends, context] = [this.#options.sends(), this.#options.context()];
-      if (attempt !== this.#attempt || !sends || !context) return track.stop();
+      if (attempt !== this.#attempt || !sends || !context) {
+        track.stop();
+        if (attempt === this.#attempt) this.#trial.value = CLOSED;
+        return;
+      }
       this.#track = track;
       track.addEventListener("ended", () => {
         if (this.#track === track) this.#options.lost(device.label);

@@ -112,7 +112,12 @@ function Input({ stream, streams }: { stream: OtherStream; streams: StreamsView 
         onInput={(event) => streams.setHeard(actor, { volume: Number(event.currentTarget.value) })}
       />
       {isLeader && (
-        <button type="button" class={styles.lead} onClick={() => streams.muteInput(actor)}>
+        <button
+          type="button"
+          class={styles.lead}
+          aria-label={`Mute for all: ${name}'s input`}
+          onClick={() => streams.muteInput(actor)}
+        >
           Mute for all
         </button>
       )}
@@ -143,7 +148,21 @@ function Other({ stream, streams }: { stream: OtherStream; streams: StreamsView 
       <span class={styles.whose}>
         <i aria-hidden="true" />
         {name}'s {kind}
-        {isAskedFor && <StreamMeter level={() => streams.levelOf(actor, kind)} label={`${name}'s ${kind}`} />}
+        {isAskedFor && (
+          <>
+            <StreamMeter level={() => streams.levelOf(actor, kind)} label={`${name}'s ${kind}`} />
+            <button
+              type="button"
+              class={styles.steady}
+              aria-pressed={steady}
+              aria-label={`Steady: ${name}'s ${kind}`}
+              title="Wait longer for late packets: fewer gaps, more delay"
+              onClick={() => streams.setSteady(actor, kind, !steady)}
+            >
+              Steady
+            </button>
+          </>
+        )}
       </span>
       {kind === "input" ? (
         <Input stream={stream} streams={streams} />
@@ -151,16 +170,8 @@ function Other({ stream, streams }: { stream: OtherStream; streams: StreamsView 
         <Mix stream={stream} streams={streams} />
       )}
       {isAskedFor && (
-        <span class={styles.figures}>
-          <span data-arrival>{arrivalWords(stream)}</span>
-          <button
-            type="button"
-            aria-pressed={steady}
-            title="Wait longer for late packets: fewer gaps, more delay"
-            onClick={() => streams.setSteady(actor, kind, !steady)}
-          >
-            Steady
-          </button>
+        <span class={styles.figures} data-arrival>
+          {arrivalWords(stream)}
         </span>
       )}
     </li>

@@ -18,7 +18,7 @@ interface Sent {
 
 interface Producing {
   readonly session: SfuSession;
-  /** Null while it is being made. */
+  /** Null while it is being made; another one of the kind waits for that. */
   producer: types.Producer | null;
 }
 
@@ -32,6 +32,7 @@ export class Outgoing {
   readonly #pairs = new Map<string, PairStream>();
   readonly #producing = new Map<AirKind, Producing>();
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -56,11 +57,9 @@ export class Outgoing {
       pair.close();
     }
     const producing = this.#producing.get(kind);
-    this.#producing.delete(kind);
     if (!producing?.producer) return;
-    producing.producer.close();
-    // Where it is not answered, the server closes it with the transport.
-    this.#connection.sound.request("closeProducer", { kind }).catch(() => {});
+    this.#producing.delete(kind);
+    this.#end(kind, producing.producer);
   }
 
   /** Goes on with what is sent already. */
@@ -110,7 +109,9 @@ export class Outgoing {
       if (!this.#producing.has(kind)) void this.#produce(session, kind, sent);
   }
 
+  /** Idempotent. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#retry);
     for (const kind of KINDS) this.stop(kind);
   }
@@ -138,18 +139,27 @@ export class Outgoing {
   async #produce(session: SfuSession, kind: AirKind, sent: Sent): Promise<void> {
     const producing: Producing = { session, producer: null };
     this.#producing.set(kind, producing);
+    const isCurrent = (): boolean => this.#producing.get(kind) === producing;
     try {
       const producer = await produce(session, this.#connection.sound.request, kind, sent);
+      if (!isCurrent()) return producer.close();
       producing.producer = producer;
-      const isWanted = this.#producing.get(kind) === producing && this.#sent.get(kind) === sent;
-      if (isWanted) return;
-      producer.close();
-      if (!this.#producing.has(kind)) await this.#connection.sound.request("closeProducer", { kind });
+      if (this.#sent.get(kind) === sent) return;
+      // It has been stopped meanwhile, or another track is to be sent.
+      this.#producing.delete(kind);
+      this.#end(kind, producer);
+      this.turn();
     } catch {
       // The session is over, and its end brings the next; or the server was busy, and is asked again.
-      if (this.#producing.get(kind) === producing) this.#producing.delete(kind);
+      if (isCurrent()) this.#producing.delete(kind);
       clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.turn(), RETRY_MS);
+      if (!this.#closed) this.#retry = setTimeout(() => this.turn(), RETRY_MS);
     }
+  }
+
+  #end(kind: AirKind, producer: types.Producer): void {
+    producer.close();
+    // Where it is not answered, the server closes it with the transport.
+    this.#connection.sound.request("closeProducer", { kind }).catch(() => {});
   }
 }

@@ -26,6 +26,8 @@ export interface StreamsOptions {
 }
 
 const SILENT: Air = { input: false, mix: false, mixHasInput: false };
+/** After a welcome the others have said again what they send, if they still do: also when the server has restarted. ms */
+const SAID_AGAIN_MS = 5_000;
 /** Between two looks at what arrives; the timer's is a Worker's, since a hidden tab is heard too. Seconds. */
 const TICK = 0.2;
 
@@ -38,6 +40,9 @@ export class Streams {
   readonly #timer: WakeTimer;
   readonly #unsubscribe: readonly (() => void)[];
   #air: Air = SILENT;
+  /** Of whom it was told that they send. */
+  readonly #told = new Set<number>();
+  #asking: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: StreamsOptions) {
@@ -46,6 +51,7 @@ export class Streams {
     this.#outgoing = new Outgoing(connection);
     this.#mesh = meshWay(connection, options.random);
     this.#timer = new WakeTimer(() => void this.#tick());
+    for (const actor of connection.air.keys()) this.#told.add(actor);
     this.#unsubscribe = [
       connection.on("message", (message) => this.#handleMessage(message)),
       connection.on("rungs", () => this.#turn()),
@@ -103,6 +109,7 @@ export class Streams {
     this.#closed = true;
     this.#say(SILENT);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    clearTimeout(this.#asking);
     this.#timer.close();
     this.#outgoing.close();
     for (const reception of this.#receptions.values()) reception.close();
@@ -114,6 +121,12 @@ export class Streams {
     if (reception && !this.#closed) this.#options.handleReception(reception);
   }
 
+  #tellAir(actor: number, air: Air | null): void {
+    if (air) this.#told.add(actor);
+    else this.#told.delete(actor);
+    this.#options.handleAir(actor, air);
+  }
+
   #say(air: Air): void {
     const mixHasInput = air.mixHasInput && air.mix && air.input;
     const isNews = (Object.keys(SILENT) as (keyof Air)[]).some((field) => air[field] !== this.#air[field]);
@@ -123,21 +136,25 @@ export class Streams {
 
   /** The server has forgotten what we send, and whom we heard may have gone. */
   #handleWelcome(): void {
-    const { connection, handleAir } = this.#options;
+    const { connection } = this.#options;
     if (this.#air.input || this.#air.mix) connection.sound.socket.send({ type: "air", ...this.#air });
-    for (const { actor } of this.#receptions.values())
-      if (!connection.sound.peers.has(actor)) handleAir(actor, null);
+    clearTimeout(this.#asking);
+    this.#asking = setTimeout(() => {
+      for (const actor of this.#told) if (!connection.air.has(actor)) this.#tellAir(actor, null);
+    }, SAID_AGAIN_MS);
     this.#turn();
   }
 
   #handleMessage(message: RoomMessage): void {
     if (message.type === "air") {
       const { from, input, mix, mixHasInput } = message;
-      if (from === this.#options.connection.welcome?.actor) this.#air = { input, mix, mixHasInput };
+      if (from !== this.#options.connection.welcome?.actor)
+        return this.#tellAir(from, { input, mix, mixHasInput });
+      this.#air = { ...this.#air, input };
       this.#options.handleAir(from, { input, mix, mixHasInput });
     } else if (message.type === "left") {
       this.#outgoing.handleLeft(message.actor);
-      this.#options.handleAir(message.actor, null);
+      this.#tellAir(message.actor, null);
     } else if (message.type === "topology") this.#turn();
     else if (message.type === "signal") {
       const heard = parseStreamSignal(message.data);
