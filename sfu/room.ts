@@ -63,7 +63,7 @@ const MESSAGE_BYTES = 16_384;
  */
 const LIFETIME_MS = { edits: 500, live: 100 } as const satisfies Record<Label, number>;
 
-/** Two streams of Opus at their highest rate, 510 kb/s, with headers and retransmissions. */
+/** Two streams of Opus at their highest rate, 510 kb/s, with their headers: whoever sends more is broken. */
 const SENT_BITRATE = 1_500_000;
 
 /** What may wait for one slow receiver before datagrams are dropped: about a second of a busy room. */
@@ -272,12 +272,11 @@ export class SfuRoom {
       maxReceiveMessageSize: MESSAGE_BYTES,
       sctpSendBufferSize: SEND_BUFFER_BYTES,
     });
+    if (direction === "send") await transport.setMaxIncomingBitrate(SENT_BITRATE);
     if (!this.#isSeated(seat)) {
       transport.close();
       return err("CLOSED");
     }
-    // Two streams at the highest rate and their headers; whoever sends more is broken.
-    if (direction === "send") await transport.setMaxIncomingBitrate(SENT_BITRATE);
     seat.transports.get(direction)?.close();
     seat.transports.set(direction, transport);
     transport.observer.once("close", () => forget(seat.transports, direction, transport));

@@ -153,4 +153,14 @@ test("[STR8] nothing is left over when everybody has left, whoever goes first", 
     for (const actor of order) room.leave(actor);
     expect(open.size).toBe(1);
   }
+  // Also where requests are under way when they leave.
+  for (let round = 0; round < 10; round++) {
+    const [ada, ben] = [await seat(1), await seat(2)];
+    await ada.produce("mix");
+    const underWay = [ada.produce("input"), ben.consume(1, "mix"), ben.produce("mix")];
+    for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
+    for (const actor of [1, 2]) room.leave(actor);
+    await Promise.allSettled(underWay);
+    expect(open.size).toBe(1);
+  }
 });

@@ -35,6 +35,11 @@ export class SeatSound {
       rtpParameters: rtpParameters as never,
       appData: { actor: this.#actor, kind },
     });
+    if (transport.closed) {
+      // It has been left meanwhile, and what is made on a closed transport nobody else closes.
+      producer.close();
+      return err("CLOSED");
+    }
     this.#producers.set(kind, producer);
     producer.observer.once("close", () => {
       if (this.#producers.get(kind) === producer) this.#producers.delete(kind);
@@ -64,6 +69,10 @@ export class SeatSound {
     if (!router.canConsume({ producerId, rtpCapabilities })) return err("INVALID");
     const consumer = await transport.consume({ producerId, rtpCapabilities, paused: true });
     const { id } = consumer;
+    if (transport.closed) {
+      consumer.close();
+      return err("CLOSED");
+    }
     this.#consumers.set(id, consumer);
     consumer.observer.once("close", () => this.#consumers.delete(id));
     return ok({ id, producerId, rtpParameters: consumer.rtpParameters });

@@ -50,7 +50,7 @@ export class SfuSession {
   readonly #consumers = new Map<string, { readonly actor: number; consumer: types.DataConsumer | null }>();
   readonly #deadline: ReturnType<typeof setTimeout>;
   /** What sound goes by (`streams/`), with the transports; whole once the session is ready. */
-  readonly device: types.Device;
+  device: types.Device | null = null;
   transports: readonly types.Transport[] = [];
   /** What is asked for before the transport is there waits for it. */
   readonly #receiving: Promise<types.Transport>;
@@ -58,7 +58,6 @@ export class SfuSession {
 
   constructor(options: SfuSessionOptions) {
     this.#options = options;
-    this.device = new options.Device();
     this.#deadline = setTimeout(() => this.#fail(), OPEN_DEADLINE_MS);
     this.#receiving = this.#start();
     // Whoever awaits it handles its failure as well; this one is for when nobody does.
@@ -137,8 +136,8 @@ export class SfuSession {
   }
 
   async #start(): Promise<types.Transport> {
-    const { request, mayProduce } = this.#options;
-    const { device } = this;
+    const { Device, request, mayProduce } = this.#options;
+    const device = (this.device = new Device());
     const capabilities = v.parse(CapabilitiesReply, await request("capabilities", {}));
     await device.load({ routerRtpCapabilities: capabilities.rtpCapabilities });
     const [receiving, sending] = await Promise.all([

@@ -57,8 +57,8 @@ export async function consume(
   kind: AirKind,
 ): Promise<types.Consumer> {
   const transport = transportOf(session, "recv");
-  if (!transport) throw new Error("the session is over");
-  const { rtpCapabilities } = session.device;
+  const rtpCapabilities = session.device?.rtpCapabilities;
+  if (!transport || !rtpCapabilities) throw new Error("the session is over");
   const asked = await request("consume", { transportId: transport.id, actor, kind, rtpCapabilities });
   const consumerId = idOf(asked["id"]);
   const consumer = await transport.consume({
