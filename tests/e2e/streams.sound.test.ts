@@ -1,5 +1,6 @@
 /** Sound from one real browser to another, in a mesh and over the SFU: what is heard there, and what is not. */
 import type { Browser } from "playwright-core";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -251,6 +252,35 @@ test("[STR16] an input that is lost is said to be, is off the air, and no other 
   expect(await ann.page.evaluate(() => window.inputs?.length)).toBe(opened.count);
   expectNoErrors(ann, bo);
 }, 60_000);
+
+test("[STR18] a worker of the SFU that dies takes the sound along, and it comes back by itself", async () => {
+  const [ann, bo] = await two("sfu");
+  await goLive(ann);
+  await ann.press("Send my mix");
+  await bo.press("Hear what Ann hears");
+  await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "Ann's ears", {
+    what: "Ann's ears",
+  });
+  await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "Ann's input" });
+  const [worker] = execFileSync("pgrep", ["-P", String(house.server.pid), "-f", "mediasoup"], {
+    encoding: "utf8",
+  })
+    .trim()
+    .split("\n");
+  process.kill(Number(worker), "SIGKILL");
+  // Whoever was in somebody's ears hears their own sound until they ask again.
+  await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "", {
+    what: "my own ears",
+  });
+  await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, {
+    what: "Ann's input again",
+    timeoutMs: 30_000,
+  });
+  await bo.press("Hear what Ann hears");
+  await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "Ann's ears", {
+    what: "Ann's ears again",
+  });
+}, 90_000);
 
 test("[STR15] the fifth performer brings the room to the SFU, and the stream follows while edits go on", async () => {
   const room = await createRoom(house.server.url, "auto");
