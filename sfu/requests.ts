@@ -46,6 +46,25 @@ const SctpStreamParameters = v.object({
   maxRetransmits: v.literal(0),
 });
 
+/**
+ * What is sent or taken, in mediasoup's words. Its own code checks every field and that the codec is the
+ * room's one, Opus; how large it is and how deep, the WebSocket has bounded.
+ */
+const AirKind = v.picklist(["input", "mix"]);
+const record = v.record(v.string(), v.unknown());
+const records = (max: number) => v.pipe(v.array(record), v.maxLength(max));
+const RtpParameters = v.object({
+  mid: v.optional(v.pipe(v.string(), v.maxLength(32))),
+  codecs: records(4),
+  headerExtensions: v.optional(records(32)),
+  encodings: v.optional(records(1)),
+  rtcp: v.optional(record),
+});
+const RtpCapabilities = v.object({
+  codecs: v.optional(records(64)),
+  headerExtensions: v.optional(records(64)),
+});
+
 const request = <const M extends SfuMethod, const P extends v.ObjectEntries>(method: M, params: P) =>
   v.object({ method: v.literal(method), params: v.object(params) });
 
@@ -60,6 +79,17 @@ const SfuRequest = v.variant("method", [
     label: Label,
   }),
   request("consumeData", { transportId: shortText, dataProducerId: shortText }),
+  request("produce", { transportId: shortText, kind: AirKind, rtpParameters: RtpParameters }),
+  request("closeProducer", { kind: AirKind }),
+  request("consume", {
+    transportId: shortText,
+    actor: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff)),
+    kind: AirKind,
+    rtpCapabilities: RtpCapabilities,
+  }),
+  request("resume", { consumerId: shortText }),
+  request("pause", { consumerId: shortText }),
+  request("closeConsumer", { consumerId: shortText }),
 ]);
 
 /** A request that may be carried out: its method and that method's parameters. */
@@ -81,6 +111,6 @@ export function parseRequest(
 /** A listener only receives. */
 function mayAsk(role: Role, asked: SfuRequest): boolean {
   if (role !== "listener") return true;
-  if (asked.method === "produceData") return false;
+  if (asked.method === "produceData" || asked.method === "produce") return false;
   return asked.method !== "createTransport" || asked.params.direction === "recv";
 }

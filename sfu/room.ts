@@ -9,6 +9,7 @@ import type { DataConsumer, DataProducer, DirectTransport, WebRtcTransport } fro
 import { Emitter } from "#shared/lib/emitter.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
+import { SeatSound } from "./seat-sound.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";
 import { type Label, type ParamsOf, parseRequest, type SfuErrorCode, type SfuRequest } from "./requests.ts";
@@ -32,6 +33,7 @@ interface Seat {
   readonly transports: Map<Direction, WebRtcTransport>;
   readonly producers: Map<Label, DataProducer>;
   readonly consumers: Map<string, DataConsumer>;
+  readonly sound: SeatSound;
   /** Requests are carried out one after the other. */
   tail: Promise<unknown>;
   waiting: number;
@@ -60,6 +62,9 @@ const MESSAGE_BYTES = 16_384;
  * An edit is worth waiting for; a parameter frame is too late once it left the jitter buffer's span.
  */
 const LIFETIME_MS = { edits: 500, live: 100 } as const satisfies Record<Label, number>;
+
+/** Two streams of Opus at their highest rate, 510 kb/s, with their headers: whoever sends more is broken. */
+const SENT_BITRATE = 1_500_000;
 
 /** What may wait for one slow receiver before datagrams are dropped: about a second of a busy room. */
 const SEND_BUFFER_BYTES = 262_144;
@@ -108,6 +113,11 @@ export class SfuRoom {
     for (const transport of seat?.transports.values() ?? []) transport.close();
   }
 
+  /** Ends what this actor sends of its microphone or line: a leader has muted it. */
+  closeInput(actor: number): void {
+    this.#seats.get(actor)?.sound.closeProducer("input");
+  }
+
   /** To one actor alone, over its consumer of actor 0's producer; false where that is not open. */
   send(actor: number, bytes: Uint8Array): boolean {
     const seat = this.#seats.get(actor);
@@ -141,6 +151,7 @@ export class SfuRoom {
       transports: new Map(),
       producers: new Map(),
       consumers: new Map(),
+      sound: new SeatSound(actor),
       tail: Promise.resolve(),
       waiting: 0,
     };
@@ -223,6 +234,21 @@ export class SfuRoom {
         return this.#produceData(seat, hall, request.params);
       case "consumeData":
         return this.#consumeData(seat, hall, request.params);
+      case "produce":
+        return seat.sound.produce(seat.transports.get("send"), request.params);
+      case "closeProducer":
+        return Promise.resolve(seat.sound.closeProducer(request.params.kind) ? ok({}) : err("NOT_FOUND"));
+      case "consume": {
+        const { actor, kind } = request.params;
+        if (actor === seat.actor) return Promise.resolve(err("FORBIDDEN"));
+        const producer = this.#seats.get(actor)?.sound.producer(kind);
+        if (!producer) return Promise.resolve(err("NOT_FOUND"));
+        return seat.sound.consume(seat.transports.get("recv"), hall.place.router, producer, request.params);
+      }
+      case "resume":
+      case "pause":
+      case "closeConsumer":
+        return seat.sound.steer(request.method, request.params.consumerId);
     }
   }
 
@@ -246,6 +272,7 @@ export class SfuRoom {
       maxReceiveMessageSize: MESSAGE_BYTES,
       sctpSendBufferSize: SEND_BUFFER_BYTES,
     });
+    if (direction === "send") await transport.setMaxIncomingBitrate(SENT_BITRATE);
     if (!this.#isSeated(seat)) {
       transport.close();
       return err("CLOSED");

@@ -4,7 +4,7 @@
  */
 import type { Write } from "#shared/document/delta.ts";
 import type { Hub } from "#shared/document/hub.ts";
-import type { ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
+import type { ControlRefusal, WrittenControl } from "#shared/protocol/controls.ts";
 import {
   type ConductingContext,
   controlLead,
@@ -28,13 +28,13 @@ export interface ConductingOptions {
 }
 
 /** A lock of one part says nothing of another's. */
-const kindOf = (control: LeaderControl): string =>
+const kindOf = (control: WrittenControl): string =>
   control.type === "LOCK" ? `LOCK.${control.track}` : control.type;
 
 export class Conducting {
   readonly #options: ConductingOptions;
   /** The newest of each kind that has to wait until the one before it is stored, or settled. */
-  readonly #waiting = new Map<string, { readonly control: LeaderControl; readonly actor: number }>();
+  readonly #waiting = new Map<string, { readonly control: WrittenControl; readonly actor: number }>();
   /** The delta last written takes effect once it is stored: until then the document does not show it. */
   #underWay = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -44,7 +44,7 @@ export class Conducting {
   }
 
   /** A control of this actor's, who may. Why it is refused; null when it is taken. */
-  handle(control: LeaderControl, actor: number): ControlRefusal | null {
+  handle(control: WrittenControl, actor: number): ControlRefusal | null {
     if (!this.#options.isWritable()) return "UNAVAILABLE";
     const writes = controlWrites(control, actor, this.#context());
     if (!writes.ok) return writes.error;

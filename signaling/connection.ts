@@ -307,8 +307,11 @@ export class Connection implements Outlet {
       case "presence":
         if (!mayWrite(role)) return this.fail("FORBIDDEN", "a listener has no hand in it");
         return room.presence(actor, message.at);
+      case "air":
+        if (!mayWrite(role)) return this.fail("FORBIDDEN", "a listener sends no sound");
+        return room.air(actor, message);
       case "sfu":
-        if (message.method === "produceData" && !mayWrite(role))
+        if ((message.method === "produceData" || message.method === "produce") && !mayWrite(role))
           return this.fail("FORBIDDEN", "a listener produces nothing");
         room.sfu(actor, role, message).catch((error: unknown) => this.#handleBug(error));
         return;

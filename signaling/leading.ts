@@ -3,7 +3,7 @@
  * whom a leader showed their view and left. Who may is `shared/room/membership.ts`'s to say.
  */
 import type { Hub } from "#shared/document/hub.ts";
-import type { ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
+import type { ControlRefusal, WrittenControl } from "#shared/protocol/controls.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { followed } from "#shared/room/leader-controls.ts";
 import { type Membership, mayConduct } from "#shared/room/membership.ts";
@@ -41,7 +41,7 @@ export class Leading {
     this.refresh();
   }
 
-  control(actor: number, control: LeaderControl): ControlRefusal | null {
+  control(actor: number, control: WrittenControl): ControlRefusal | null {
     const { membership, conducting } = this.#options;
     if (control.type !== "LEAD") return conducting.handle(control, actor);
     if (!membership.mayHandOver(actor, control.to)) return this.#leads(actor) ? "NOT_FOUND" : "FORBIDDEN";

@@ -50,6 +50,11 @@ export class RoomSfu {
     this.#room?.leave(actor);
   }
 
+  /** A leader has muted it. */
+  closeInput(actor: number): void {
+    this.#room?.closeInput(actor);
+  }
+
   close(): void {
     this.#scope.close();
   }

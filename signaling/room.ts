@@ -10,7 +10,7 @@ import type { Snapshot } from "#shared/document/snapshot-codec.ts";
 import type { ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { encodePong, type Ping } from "#shared/protocol/frames.ts";
-import type { Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
+import type { Air, Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { Reaction } from "#shared/protocol/chat.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
@@ -19,6 +19,7 @@ import { Conducting } from "./conducting.ts";
 import { Leading } from "./leading.ts";
 import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
+import { OnAir } from "./on-air.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
 import { Passing } from "./passing.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
@@ -59,6 +60,7 @@ export class Room {
   readonly #time: RoomTimekeeper;
   readonly #passing: Passing;
   readonly #chat: Chat;
+  readonly #air = new OnAir(this.#outlets);
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
@@ -207,6 +209,7 @@ export class Room {
       earlier,
     });
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
+    this.#air.greet(actor);
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
     counters.add("joins");
@@ -220,6 +223,7 @@ export class Room {
     this.#sfu?.leave(actor);
     this.#passing.leave(actor);
     this.#chat.leave(actor);
+    this.#air.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
     this.#outlets.broadcast({ type: "left", actor });
@@ -301,12 +305,18 @@ export class Room {
     else this.#outlets.get(to)?.sendText({ type: "signal", from: actor, data });
   }
 
+  /** What this actor sends as sound. */
+  air(actor: number, air: Air): void {
+    this.#air.say(actor, air);
+  }
+
   seat(actor: number): Seat | undefined {
     return this.#membership.seat(actor);
   }
 
   /** A leader conducts; why not, where it is refused. */
   control(actor: number, control: LeaderControl): ControlRefusal | null {
+    if (control.type === "INPUT_MUTE") return this.#muteInput(control.actor);
     const refused = this.#leading.control(actor, control);
     // Whose doing it was is known beyond their leaving.
     if (refused === null && this.#membership.wrote(actor)) {
@@ -314,6 +324,12 @@ export class Room {
       void this.save();
     }
     return refused;
+  }
+
+  #muteInput(actor: number): ControlRefusal | null {
+    if (!this.#air.muteInput(actor)) return "NOT_FOUND";
+    this.#sfu?.closeInput(actor);
+    return null;
   }
 
   presence(actor: number, at: Place | null): void {

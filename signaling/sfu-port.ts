@@ -22,6 +22,8 @@ export interface SfuRoom {
     params: Record<string, unknown>,
   ): Promise<Result<Record<string, unknown>, string>>;
   leave(actor: number): void;
+  /** Ends what this actor sends of its microphone or line. */
+  closeInput(actor: number): void;
   /** To one actor over its own consumer; false where it has none. */
   send(actor: number, bytes: Uint8Array): boolean;
   on<K extends keyof SfuRoomEvents>(name: K, listener: (event: SfuRoomEvents[K]) => void): () => void;

@@ -18,6 +18,7 @@ export class FakeSfu implements SfuService {
   readonly events = new Emitter<SfuRoomEvents>();
   readonly asked: unknown[] = [];
   readonly left: number[] = [];
+  readonly inputsClosed: number[] = [];
   closed = 0;
   async room(): Promise<SfuRoom> {
     return {
@@ -26,6 +27,7 @@ export class FakeSfu implements SfuService {
         return ok({ fine: true });
       },
       leave: (actor) => this.left.push(actor),
+      closeInput: (actor) => this.inputsClosed.push(actor),
       send: () => false,
       on: (name, listener) => this.events.on(name, listener),
       close: () => this.closed++,

@@ -14,7 +14,7 @@ import { VERSION } from "#shared/protocol/version.ts";
 export interface TuttiInspector {
   inspect(): Inspection;
   dispatch(command: CommandInput): void;
-  tap(seconds: number): Promise<TapRecording>;
+  tap(seconds: number, mix?: "roomMix" | "myMix"): Promise<TapRecording>;
   /** What "Save as a file" saves, as `JAM_REPLACE` opens it. */
   jamFile(): Promise<JamFile>;
   /** What "Export" on the Sync panel saves. */
@@ -39,7 +39,7 @@ export function installInspector(session: Session): void {
       const result = session.dispatch(command);
       if (!result.ok) throw new RefusedCommand(result.error);
     },
-    tap: (seconds) => session.tap(seconds),
+    tap: (seconds, mix) => session.tap(seconds, mix),
     jamFile: async () => (await session.fetchLate()).files.jam(),
     syncLog: () => session.sync.file(),
     onApplied: (listener) => session.onApplied(({ actor, seq }) => listener({ actor, seq })),

@@ -22,6 +22,8 @@ export const LeaderControl = v.variant("type", [
   }),
   /** Locks a part, or all editing (`track` null), or unlocks it: at once. */
   v.object({ type: v.literal("LOCK"), track: v.nullable(integer(0, 0xffff_ffff)), on: v.boolean() }),
+  /** Takes somebody's input off the air. Nothing puts it on but its owner. */
+  v.object({ type: v.literal("INPUT_MUTE"), actor: integer(0, 0xffff_ffff) }),
   /** Lets no part begin a note from a bar line on, or lets them again. */
   v.object({ type: v.literal("MUTE_ALL"), on: v.boolean() }),
   /** Brings everybody's view to this leader's, and takes it along with each further one; null lets them go. */
@@ -40,6 +42,8 @@ export const LeaderControl = v.variant("type", [
   v.object({ type: v.literal("LEAD"), to: integer(1, LIMITS.actors) }),
 ]);
 export type LeaderControl = v.InferOutput<typeof LeaderControl>;
+/** Those that become writes: the sound between people is in no document. */
+export type WrittenControl = Exclude<LeaderControl, { readonly type: "INPUT_MUTE" }>;
 
 /** Why a control is refused. The connection goes on. */
 export type ControlRefusal =
@@ -49,7 +53,7 @@ export type ControlRefusal =
   | "INVALID"
   /** Too many: ask later. */
   | "RATE"
-  /** There is no such part, scene or performer. */
+  /** There is no such part, scene or performer, and no such input on the air. */
   | "NOT_FOUND"
   /** The server cannot store it now. */
   | "UNAVAILABLE";

@@ -70,8 +70,26 @@ export const SfuMethod = v.picklist([
   "restartIce",
   "produceData",
   "consumeData",
+  "produce",
+  "closeProducer",
+  "consume",
+  "resume",
+  "pause",
+  "closeConsumer",
 ]);
 export type SfuMethod = v.InferOutput<typeof SfuMethod>;
+
+/** What one actor can send as sound: its microphone or line alone, or what it hears of the room. */
+export type AirKind = "input" | "mix";
+
+const air = {
+  input: v.boolean(),
+  mix: v.boolean(),
+  /** The mix carries the actor's own input as well. */
+  mixHasInput: v.boolean(),
+};
+/** What an actor sends to whoever listens. */
+export type Air = { readonly [K in keyof typeof air]: boolean };
 
 /**
  * Where a hand is: a part, a step of it, a cell, or a knob, volume or pan by its parameter's name; or, without a
@@ -113,6 +131,8 @@ export const ClientMessage = v.variant("type", [
   v.object({ type: v.literal("sfu"), id, method: SfuMethod, params: v.record(v.string(), v.unknown()) }),
   /** Where this person's hand is; null when it is nowhere. Told when it changes, and while it moves. */
   v.object({ type: v.literal("presence"), at: v.nullable(Place) }),
+  /** What I send as sound from now on. Since 1.1. */
+  v.object({ type: v.literal("air"), ...air }),
   /** The journal's rows below `before` (all of them without it), newest first. Since 1.1. */
   v.object({
     type: v.literal("history"),
@@ -204,6 +224,8 @@ export const ServerMessage = v.variant("type", [
   }),
   /** Where another performer's hand is. */
   v.object({ type: v.literal("presence"), from: id, at: v.nullable(Place) }),
+  /** What an actor sends as sound; to who comes in, of each that sends any. To oneself when a leader has muted one's input. Since 1.1. */
+  v.object({ type: v.literal("air"), from: id, ...air }),
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
   /** The SFU lost this room's router: transports are to be made anew. */

@@ -15,7 +15,7 @@ import {
   type Timeline,
   timeOfBeat,
 } from "../music/timeline.ts";
-import type { LeaderControl } from "../protocol/controls.ts";
+import type { WrittenControl } from "../protocol/controls.ts";
 import { type RoomTime, roomTime } from "../time/instants.ts";
 import { barLine, controlLead, controlWrites, followed, settleControls } from "./leader-controls.ts";
 import { viewNumbers } from "./shown-view.ts";
@@ -40,7 +40,7 @@ function room(timeline = runningAt(120)) {
     document: replica.document,
     jam: () => replica.document.jam(),
     write: (writes: readonly Write[], now: number) => void replica.commit(writes, now * 1_000),
-    conduct(control: LeaderControl, now: number) {
+    conduct(control: WrittenControl, now: number) {
       const writes = controlWrites(control, ADA, context(now));
       if (writes.ok && writes.value !== "later") replica.commit(writes.value, now * 1_000);
       return writes;
@@ -102,7 +102,7 @@ test("[LEAD5] polarity is staged, and settled on its bar line; then it holds in 
 
 test("[LEAD5] a change is taken back while all can hear of it, and else comes after the one that stands", () => {
   const one = room();
-  const back: LeaderControl = { type: "POLARITY_SYNC", polarity: 1 };
+  const back: WrittenControl = { type: "POLARITY_SYNC", polarity: 1 };
   one.conduct({ type: "POLARITY_SYNC", polarity: -1 }, 10.1);
   expect(one.conduct(back, 11.7)).toEqual({ ok: true, value: "later" });
   one.conduct(back, 11);
@@ -219,7 +219,7 @@ test("[LEAD20] each control that changes something says whose it was, and what",
   const [part] = one.jam().tracks;
   const track = part?.id ?? 0;
   one.write([{ key: { kind: "scene", scene: 2, field: "patterns" }, value: [[track, 5]] }], 10);
-  const controls: readonly (readonly [LeaderControl, Conducted])[] = [
+  const controls: readonly (readonly [WrittenControl, Conducted])[] = [
     [{ type: "POLARITY_SYNC", polarity: -1 }, [ADA, 1]],
     [{ type: "MUTE_ALL", on: true }, [ADA, 1]],
     [{ type: "SCENE_LAUNCH", scene: 2 }, [ADA, 3]],

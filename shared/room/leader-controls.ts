@@ -17,7 +17,7 @@ import { BEATS_PER_BAR, type Jam } from "../music/model.ts";
 import { NOTHING_STAGED, type Staged } from "../music/staged.ts";
 import { beatOf, fold, nextAtPhase, rampTempo, segmentAt, timeOf, type Timeline } from "../music/timeline.ts";
 import { sameValue, TEMPO_PARTS } from "../document/values.ts";
-import type { ControlRefusal, LeaderControl } from "../protocol/controls.ts";
+import type { ControlRefusal, WrittenControl } from "../protocol/controls.ts";
 import { type RoomTime, roomTime } from "../time/instants.ts";
 import { viewNumbers } from "./shown-view.ts";
 
@@ -79,7 +79,7 @@ const stagedIn = (document: JamDocument, control: Control): Staged =>
  * "later": one that was staged before is too near to be taken back; this is to be asked again once it is settled.
  */
 export function controlWrites(
-  control: LeaderControl,
+  control: WrittenControl,
   actor: number,
   context: ConductingContext,
 ): Result<Write[] | "later", ControlRefusal> {
@@ -95,7 +95,7 @@ export function controlWrites(
   return ok(isNew ? [...effects.value, { key: whose, value }] : effects.value);
 }
 
-function deedOf(control: LeaderControl): [Deed, ...number[]] {
+function deedOf(control: WrittenControl): [Deed, ...number[]] {
   switch (control.type) {
     case "POLARITY_SYNC":
       return ["polarity", control.polarity === -1 ? 1 : 0];
@@ -121,7 +121,7 @@ export function followed(document: JamDocument): number | null {
 }
 
 function effectsOf(
-  control: LeaderControl,
+  control: WrittenControl,
   actor: number,
   context: ConductingContext,
 ): Result<Write[] | "later", ControlRefusal> {

@@ -40,6 +40,8 @@ export class Mixer {
   readonly roomMix: AudioNode;
   /** My mix after its limiter, before my volume. */
   readonly myMix: AudioNode;
+  /** What is rendered here on its way into my mix, and where what is received comes in beside it. */
+  readonly ears: { readonly local: GainNode; readonly entry: AudioNode };
   readonly #context: AudioContext;
   readonly #entry: GainNode;
   readonly #strips: readonly Strip[];
@@ -82,7 +84,8 @@ export class Mixer {
     this.roomMix = room.connect(limiter(context));
     this.#roomMeter = this.#meter(this.roomMix);
     this.#volume = new GainNode(context);
-    this.myMix = mine.connect(limiter(context));
+    this.ears = { local: new GainNode(context), entry: limiter(context) };
+    this.myMix = mine.connect(this.ears.local).connect(this.ears.entry);
     this.myMix.connect(this.#volume).connect(context.destination);
     // A branch that leads nowhere is not rendered by every browser: the room mix must be, unheard.
     this.roomMix.connect(this.silence()).connect(context.destination);

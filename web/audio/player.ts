@@ -307,16 +307,16 @@ export class Player {
     return track !== null && slot === null ? 0 : this.#state.rig.mixer.level(slot);
   }
 
-  /** The room mix after its limiter, for streams and recordings; null before the engine runs. */
-  get roomMix(): AudioNode | null {
-    return this.#state.kind === "ready" ? this.#state.rig.mixer.roomMix : null;
+  /** For sound from and to others; another one after each start, null while the sound is off. */
+  get rig(): Rig | null {
+    return this.#state.kind === "ready" ? this.#state.rig : null;
   }
 
-  /** Records the room mix. Rejects where the sound is off or stands still. */
-  async tap(seconds: number): Promise<TapRecording> {
+  /** Records the room mix, or mine. Rejects where the sound is off or stands still. */
+  async tap(seconds: number, mix: "roomMix" | "myMix" = "roomMix"): Promise<TapRecording> {
     if (this.#state.kind !== "ready") throw new Error("the sound is off");
     const { context, mixer, clock } = this.#state.rig;
-    const recording = await tap(context, mixer.roomMix, mixer.silence(), seconds);
+    const recording = await tap(context, mixer[mix], mixer.silence(), seconds);
     const local = clock.localAt(recording.contextTime);
     const heardAt = local === null || !this.#room ? Number.NaN : roomTimeAt(this.#room.course, local);
     return { ...recording, roomTime: heardAt };

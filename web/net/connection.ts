@@ -11,7 +11,7 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { ClientMessage, Peer, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Air, ClientMessage, Peer, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
@@ -19,8 +19,9 @@ import { Controls } from "./controls.ts";
 import type { Counters } from "./counters.ts";
 import { inherit, type Life, newLife } from "./life.ts";
 import { Past } from "./past.ts";
+import type { Paths } from "./paths.ts";
 import { RelayLink } from "./relay-link.ts";
-import { Requests } from "./requests.ts";
+import { type SfuRequest, Requests } from "./requests.ts";
 import {
   type EarlierLife,
   type RoomMessage,
@@ -73,6 +74,14 @@ export interface ConnectionOptions {
   readonly isHeard: () => boolean;
 }
 
+export interface SoundParts {
+  readonly socket: Pick<SignalingSocket, "send">;
+  readonly request: SfuRequest;
+  readonly peers: ReadonlyMap<number, Peer>;
+  /** Undefined before the first welcome. */
+  readonly way: Paths["soundWay"] | undefined;
+}
+
 /** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
 const LONGEST_SLEEP = 0.5;
 
@@ -87,6 +96,8 @@ export class Connection {
   readonly #requests: Requests;
   readonly #timer: WakeTimer;
   readonly #peers = new Map<number, Peer>();
+  /** What the others send as sound, of those who send any. */
+  readonly air = new Map<number, Air>();
   readonly #status: StatusReport;
   readonly #pings: ClockPings;
   #life: Life | null = null;
@@ -156,6 +167,16 @@ export class Connection {
   /** False while the server's disk takes no edits: ours are kept, and sent again until it does. */
   get serverCanSave(): boolean {
     return this.#serverCanSave;
+  }
+
+  /** What `streams/` needs for sound between people. */
+  get sound(): SoundParts {
+    return {
+      socket: this.#socket,
+      request: this.#requests.request,
+      peers: this.#peers,
+      way: this.#life?.paths.soundWay,
+    };
   }
 
   /** The rung that carries our own edits. */
@@ -259,6 +280,7 @@ export class Connection {
     this.#pings.restart(now);
     this.#serverCanSave = true;
     this.#peers.clear();
+    this.air.clear();
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
     const before = this.#life;
     this.#life = this.#nextLife(welcome);
@@ -308,9 +330,11 @@ export class Connection {
     }
     if (message.type === "left") {
       this.#peers.delete(message.actor);
+      this.air.delete(message.actor);
       this.#life?.spoke.peerClosed(message.actor);
       this.#events.emit("left", message.actor);
     }
+    if (message.type === "air") this.air.set(message.from, message);
     if (message.type === "storage") {
       this.#serverCanSave = message.writable;
       this.#events.emit("delivery", null);

@@ -128,8 +128,8 @@ function plainBytes(data: Uint8Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** Null for what a pair of one data channel never has to say. */
-function outgoingSignal(data: SimplePeer.SignalData, session: number): MeshSignal | null {
+/** Null for what no pair ever has to say. */
+export function outgoingSignal(data: SimplePeer.SignalData, session: number): MeshSignal | null {
   if ("candidate" in data) {
     const { candidate, sdpMid, sdpMLineIndex } = data.candidate;
     return { type: "candidate", session, candidate: { candidate, sdpMid, sdpMLineIndex } };

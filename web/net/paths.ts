@@ -20,6 +20,7 @@ import type { Counters } from "./counters.ts";
 import { MeshLink } from "./mesh-link.ts";
 import type { Requests } from "./requests.ts";
 import { SfuLink } from "./sfu-link.ts";
+import type { SfuSession } from "./sfu-session.ts";
 import type { RoomMessage, SignalingSocket } from "./signaling-socket.ts";
 
 export interface PathsOptions {
@@ -58,6 +59,11 @@ export class Paths {
 
   get current(): Rung {
     return this.#state.current;
+  }
+
+  /** The rung the room wants, by which sound goes; `session` is the SFU's once it is ready. */
+  get soundWay(): { readonly rung: Rung; readonly session: SfuSession | null | undefined } {
+    return { rung: this.#state.target, session: this.#sfu()?.session };
   }
 
   /** Whether anybody is reached without the server. */
@@ -126,7 +132,7 @@ export class Paths {
         this.setTarget(message.topology);
         break;
       case "signal":
-        this.#mesh()?.handleSignal(message.from, message.data);
+        if (!("stream" in message.data)) this.#mesh()?.handleSignal(message.from, message.data);
         break;
       case "dataProducer":
         this.#sfu()?.handleDataProducer(message.actor, message.dataProducerId);
@@ -142,6 +148,7 @@ export class Paths {
         break;
       case "sfuReply":
       case "presence":
+      case "air":
       case "history":
       case "moment":
       case "storage":

@@ -66,9 +66,14 @@ export class SfuLink implements Link {
     return this.#peers.actors;
   }
 
+  /** The one by which broadcasts go out now. */
+  get session(): SfuSession | null {
+    return this.#state.kind === "running" && this.#state.ready ? this.#state.session : null;
+  }
+
   /** Whether a broadcast goes out; there may be nobody to hear it yet. */
   get ready(): boolean {
-    return this.#state.kind === "running" && this.#state.ready;
+    return this.session !== null;
   }
 
   on<K extends keyof LinkEvents>(name: K, listener: (event: LinkEvents[K]) => void): () => void {

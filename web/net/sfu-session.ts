@@ -49,7 +49,9 @@ export class SfuSession {
   /** By the producer's id; null while the consumer is being set up. */
   readonly #consumers = new Map<string, { readonly actor: number; consumer: types.DataConsumer | null }>();
   readonly #deadline: ReturnType<typeof setTimeout>;
-  #transports: readonly types.Transport[] = [];
+  /** What sound goes by (`streams/`), with the transports; whole once the session is ready. */
+  device: types.Device | null = null;
+  transports: readonly types.Transport[] = [];
   /** What is asked for before the transport is there waits for it. */
   readonly #receiving: Promise<types.Transport>;
   #closed = false;
@@ -128,19 +130,19 @@ export class SfuSession {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#deadline);
-    for (const transport of this.#transports) transport.close();
+    for (const transport of this.transports) transport.close();
     this.#consumers.clear();
     this.#producers.clear();
   }
 
   async #start(): Promise<types.Transport> {
     const { Device, request, mayProduce } = this.#options;
-    const device = new Device();
+    const device = (this.device = new Device());
     const capabilities = v.parse(CapabilitiesReply, await request("capabilities", {}));
     await device.load({ routerRtpCapabilities: capabilities.rtpCapabilities });
     const [receiving, sending] = await Promise.all([
-      this.#transport(device, "recv"),
-      mayProduce ? this.#transport(device, "send") : null,
+      this.#open(device, "recv"),
+      mayProduce ? this.#open(device, "send") : null,
     ]);
     if (sending === null) this.#ready();
     else
@@ -162,14 +164,14 @@ export class SfuSession {
     this.#options.handlers.failed();
   }
 
-  async #transport(device: types.Device, direction: "send" | "recv"): Promise<types.Transport> {
+  async #open(device: types.Device, direction: "send" | "recv"): Promise<types.Transport> {
     const { request } = this.#options;
     const reply = v.parse(TransportReply, await request("createTransport", { direction }));
     if (this.#closed) throw new Error("the session was closed");
     const options = { ...reply, iceServers: [...this.#options.iceServers] };
     const transport =
       direction === "send" ? device.createSendTransport(options) : device.createRecvTransport(options);
-    this.#transports = [...this.#transports, transport];
+    this.transports = [...this.transports, transport];
     transport.on("connect", ({ dtlsParameters }, done, failed) => {
       const params = { transportId: transport.id, dtlsParameters };
       void settle(request("connectTransport", params), () => done(), failed);

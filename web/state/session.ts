@@ -33,6 +33,7 @@ import { People } from "./people.ts";
 import { phaseOf } from "./phase.ts";
 import { Place } from "./place.ts";
 import { storage } from "./storage.ts";
+import type { StreamsSlot } from "./streams-view.ts";
 import { Sync } from "./sync.ts";
 import type {
   Cell,
@@ -88,6 +89,15 @@ export class Session implements SessionView {
   readonly #late = signal<LateParts | null>(null);
   readonly conflicts: Conflicts;
   readonly hands: Hands;
+  readonly streams: StreamsSlot = {
+    live: signal(null),
+    parts: () =>
+      this.#connection && {
+        connection: this.#connection,
+        player: this.#player,
+        notices: this.#notices,
+      },
+  };
   readonly conducting = new Conducting({
     document: () => this.#document,
     author: (actor) => this.#people.author(actor),
@@ -349,8 +359,8 @@ export class Session implements SessionView {
   audition(track: number, pitch: number, velocity: number): void {
     this.#player.audition(track, pitch, velocity);
   }
-  tap(seconds: number) {
-    return this.#player.tap(seconds);
+  tap(...what: Parameters<Player["tap"]>) {
+    return this.#player.tap(...what);
   }
   /** Told of each delta once the document holds it and the cells know, one's own too. Returns the end of it. */
   onApplied(listener: (delta: Delta) => void): () => void {

@@ -21,6 +21,7 @@ import type { Company } from "./company.ts";
 import type { JamFilesView } from "./jam-files.ts";
 import type { LiveNotes } from "./live-notes.ts";
 import type { Output } from "./outputs.ts";
+import type { StreamsSlot } from "./streams-view.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
 
 /** Why a page cannot go on; each has its own words and its own button. */
@@ -367,6 +368,7 @@ export interface SessionView {
   readonly wire: Wire;
   readonly hands: HandsView;
   readonly conducting: ConductingView;
+  readonly streams: StreamsSlot;
   readonly phase: ReadonlySignal<Phase>;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */

@@ -43,7 +43,7 @@ const lately =
 /** What a leader conducts, and whose view is followed. */
 export const LateOnRail = lately((late) => late.OnRail);
 
-/** Whose view is followed, and which moment of the past is shown: it takes the history's sheet to choose one. */
+/** Whether I am on the air, whose mix is heard, whose view is followed, and which moment of the past is shown. */
 export const LateBars = lately((late) => late.Bars);
 
 /** Beside a person: how the lead is handed over to them. */
@@ -51,6 +51,9 @@ export const LateHandOver = lately((late) => late.HandOver);
 
 /** Under the people: that nobody leads, and how one takes the lead. */
 export const LateLeadNote = lately((late) => late.LeadNote);
+
+/** Sound between people, under who they are. */
+export const LateStreams = lately((late) => late.PeopleStreams);
 
 /** The pad of a part, or the button that shows it: nobody plays one before it sounds. */
 export const LatePad = lately((late) => late.Pad);

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { ChatSheet, ReactSheet, SpokenChat, Unread } from "./chat-sheet.tsx";
+import { startStreams } from "../state/live-streams.ts";
 import { ConflictCards } from "./conflict-cards.tsx";
 import { DRUM_STEPS, PITCH_STEPS } from "./columns.ts";
 import { ConductedLine } from "./conducted.tsx";
@@ -21,12 +22,15 @@ import { NotePanel } from "./note-panel.tsx";
 import { Pad } from "./pad.tsx";
 import { PlayPanel } from "./play-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
+import { InputSheet } from "./input-sheet.tsx";
 import { isMelodic } from "./rows.ts";
 import { letters, setLetters } from "./settings.ts";
 import { SeenReactions } from "./reactions.tsx";
 import { SceneSheet } from "./scene-sheet.tsx";
 import { ShareSheet } from "./share.tsx";
 import { SheetBox } from "./sheet.tsx";
+import { AirBar, EarsBar } from "./streams-bar.tsx";
+import { PeopleStreams } from "./streams-panel.tsx";
 import { Knobs, People, Scale } from "./side.tsx";
 import { useStage } from "./stage.ts";
 import { SyncSheet } from "./sync-sheet.tsx";
@@ -184,6 +188,8 @@ function Sheets() {
       return <ConductSheet />;
     case "play":
       return <PlayPanel />;
+    case "input":
+      return <InputSheet />;
     case "more":
       return <PartSheet />;
     case "chat":
@@ -211,6 +217,8 @@ export function Bars() {
   const isSmall = useStage().layout.value === "phone";
   return (
     <>
+      <AirBar />
+      <EarsBar />
       <MomentBar />
       {isSmall && <FollowBar />}
       {isSmall && <ConductedLine />}
@@ -229,10 +237,12 @@ export function OnRail() {
   );
 }
 
-export { HandOver, LeadNote, Pad, Unread, Where };
+export { HandOver, LeadNote, Pad, PeopleStreams, Unread, Where };
 
 /** All that lies over the score. */
 export function Over() {
+  const { session } = useStage();
+  useEffect(() => startStreams(session), [session]);
   return (
     <>
       <Following />

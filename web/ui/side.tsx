@@ -7,7 +7,7 @@ import { Chip } from "./chip.tsx";
 import { EffectKnobs } from "./effect-knobs.tsx";
 import { Icon } from "./icons.tsx";
 import { Knob } from "./knob.tsx";
-import { LateHandOver, LateLeadNote, LatePad, LateWhere } from "./late-over.tsx";
+import { LateHandOver, LateLeadNote, LatePad, LateStreams, LateWhere } from "./late-over.tsx";
 import { signedMs } from "./signed-ms.ts";
 import { NotePanel } from "./note-panel.tsx";
 import { ShapeMark } from "./shape-mark.tsx";
@@ -62,6 +62,7 @@ export function People() {
         ))}
       </ul>
       <LateLeadNote />
+      <LateStreams />
     </section>
   );
 }

@@ -27,6 +27,7 @@ export type Sheet =
   | "play"
   | "chat"
   | "react"
+  | "input"
   | null;
 
 const WIDE = matchMedia("(min-width: 1280px)");

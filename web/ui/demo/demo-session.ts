@@ -98,6 +98,7 @@ export class DemoSession implements SessionView {
   readonly conflicts: DemoConflicts;
   readonly wire: Wire;
   readonly hands = NO_HANDS;
+  readonly streams = { live: signal(null), parts: () => null };
   readonly conducting = new Conducting({
     document: () => new JamDocument(0),
     author: () => null,

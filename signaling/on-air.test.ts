@@ -1,0 +1,58 @@
+/** Who is told of sound that somebody sends, and what a leader may do about it. */
+import { beforeEach, expect, test } from "vitest";
+import { enter, Stage } from "./test-stage.ts";
+
+let stage: Stage;
+beforeEach(() => {
+  stage = new Stage();
+});
+
+const MIX = { input: false, mix: true, mixHasInput: false };
+const BOTH = { input: true, mix: true, mixHasInput: true };
+
+test("[STR3] what somebody sends is told to the others, and to who comes later", async () => {
+  const room = await stage.open("sfu");
+  const ada = await enter(room);
+  const ben = await enter(room);
+  room.air(ada.actor, MIX);
+  expect(ben.page.last("air")).toEqual({ type: "air", from: ada.actor, ...MIX });
+  expect(ada.page.last("air")).toBeUndefined();
+  const cem = await enter(room);
+  expect(cem.page.last("air")).toEqual({ type: "air", from: ada.actor, ...MIX });
+  room.air(ada.actor, { input: false, mix: false, mixHasInput: false });
+  expect(cem.page.last("air")).toMatchObject({ from: ada.actor, mix: false });
+  const dee = await enter(room);
+  expect(dee.page.last("air")).toBeUndefined();
+});
+
+test("[STR3] who leaves sends nothing any more, and what is no news is not told", async () => {
+  const room = await stage.open("sfu");
+  const ada = await enter(room);
+  const ben = await enter(room);
+  room.air(ada.actor, MIX);
+  const told = ben.page.texts.length;
+  room.air(ada.actor, MIX);
+  // A mix cannot carry an input that is not there.
+  room.air(ada.actor, { ...MIX, mixHasInput: true });
+  expect(ben.page.texts).toHaveLength(told);
+  room.leave(ada.actor, ada.page);
+  const cem = await enter(room);
+  expect(cem.page.last("air")).toBeUndefined();
+});
+
+test("[STR4] a leader takes an input off the air, its owner is told, and nobody puts another's on", async () => {
+  const room = await stage.open("sfu");
+  const ada = await enter(room);
+  const ben = await enter(room);
+  await room.sfu(ada.actor, "performer", { id: 1, method: "capabilities", params: {} });
+  expect(room.control(ben.actor, { type: "INPUT_MUTE", actor: ada.actor })).toBe("NOT_FOUND");
+  room.air(ada.actor, BOTH);
+  expect(room.control(ben.actor, { type: "INPUT_MUTE", actor: ada.actor })).toBeNull();
+  for (const { page } of [ada, ben])
+    expect(page.last("air")).toEqual({ type: "air", from: ada.actor, ...MIX });
+  expect(stage.sfu.inputsClosed).toEqual([ada.actor]);
+  expect(room.control(ben.actor, { type: "INPUT_MUTE", actor: ada.actor })).toBe("NOT_FOUND");
+  // Its owner may go live again.
+  room.air(ada.actor, BOTH);
+  expect(ben.page.last("air")).toMatchObject(BOTH);
+});

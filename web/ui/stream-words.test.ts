@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { MUSIC } from "../net/streams/opus.ts";
+import type { MyInput, OtherStream } from "../state/streams-view.ts";
+import { arrivalWords, onAirWords, problemWords, processingWords, wirelessWords } from "./stream-words.ts";
+
+const input: MyInput = { label: "Mic", headphones: true, talk: "always", isOpen: true, monitor: false };
+const air = { mix: false, input: null, mixHasInput: false, quality: MUSIC };
+
+test("[STR9] what leaves this page is said, all of it", () => {
+  expect(onAirWords(air)).toBeNull();
+  expect(onAirWords({ ...air, mix: true })).toBe("On air: your mix");
+  expect(onAirWords({ ...air, input })).toBe("On air: your input");
+  expect(onAirWords({ ...air, mix: true, input, mixHasInput: true })).toBe(
+    "On air: your mix and your input (your input is in the mix too)",
+  );
+});
+
+test("how a stream arrives is said in figures, once it does", () => {
+  const stream: OtherStream = {
+    actor: 1,
+    kind: "mix",
+    name: "Ann",
+    color: 0,
+    flows: true,
+    volume: 1,
+    muted: false,
+    steady: false,
+    arrival: { bitrate: 255_600, loss: 0.0123, concealed: 0, delay: 0.0615 },
+  };
+  expect(arrivalWords(stream)).toBe("256 kb/s · 1.2 % lost · 62 ms");
+  expect(arrivalWords({ ...stream, arrival: { ...stream.arrival, loss: 0, delay: null } })).toBe(
+    "256 kb/s · 0 % lost",
+  );
+  expect(arrivalWords({ ...stream, flows: false })).toBe("waiting for it");
+});
+
+test("[STR10] Bluetooth is warned about where the device says so, and speakers are for one voice", () => {
+  expect(wirelessWords("AirPods Pro")).toContain("Bluetooth");
+  expect(wirelessWords("Scarlett 2i2 USB")).toBeNull();
+  expect(processingWords(false, 2)).toContain("one channel");
+  expect(processingWords(true, 2)).toContain("stereo");
+  expect(problemWords("no-echo-cancellation")).toContain("headphones");
+});

@@ -1,0 +1,202 @@
+/** Under the people: what I send, and what each of the others does, with its volume and how it arrives. */
+import type { OtherStream, StreamsView } from "../state/streams-view.ts";
+import { Icon } from "./icons.tsx";
+import { SheetButton } from "./sheet-button.tsx";
+import { arrivalWords, QUALITIES } from "./stream-words.ts";
+import { StreamMeter } from "./stream-meter.tsx";
+import { useStage } from "./stage.ts";
+import controls from "./controls.module.css";
+import styles from "./streams.module.css";
+
+function Quality({ streams }: { streams: StreamsView }) {
+  const { quality } = streams.mine.value;
+  return (
+    <div class={styles.quality}>
+      <select
+        class={controls.select}
+        aria-label="Quality of what you send"
+        value={quality.bitrate}
+        onChange={(event) => {
+          const chosen = QUALITIES.find(({ bitrate }) => bitrate === Number(event.currentTarget.value));
+          if (chosen) streams.setQuality({ ...quality, bitrate: chosen.bitrate });
+        }}
+      >
+        {QUALITIES.map(({ bitrate, words }) => (
+          <option key={bitrate} value={bitrate}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <select
+        class={controls.select}
+        aria-label="Length of its packets"
+        value={quality.ptime}
+        onChange={(event) =>
+          streams.setQuality({ ...quality, ptime: event.currentTarget.value === "10" ? 10 : 20 })
+        }
+      >
+        <option value={10}>quick, 10 ms</option>
+        <option value={20}>thrifty, 20 ms</option>
+      </select>
+    </div>
+  );
+}
+
+function Mine({ streams }: { streams: StreamsView }) {
+  const { mix, input, mixHasInput } = streams.mine.value;
+  return (
+    <div class={styles.mine}>
+      <button type="button" class={styles.send} aria-pressed={mix} onClick={() => streams.sendMix(!mix)}>
+        {mix ? "Stop your mix" : "Send my mix"}
+      </button>
+      {input === null ? (
+        <SheetButton sheet="input" class={styles.send}>
+          Go live with an input
+        </SheetButton>
+      ) : (
+        <button type="button" class={styles.send} aria-pressed onClick={() => streams.stopInput()}>
+          Stop your input
+        </button>
+      )}
+      {(mix || input !== null) && <Quality streams={streams} />}
+      {mix && input !== null && (
+        <label class={styles.check}>
+          <input
+            type="checkbox"
+            checked={mixHasInput}
+            onChange={(event) => streams.setMixHasInput(event.currentTarget.checked)}
+          />
+          <span>My input in my mix too</span>
+        </label>
+      )}
+      {input?.headphones && (
+        <label class={styles.check}>
+          <input
+            type="checkbox"
+            checked={input.monitor}
+            onChange={(event) => streams.setMonitor(event.currentTarget.checked)}
+          />
+          <span>Hear my own input</span>
+        </label>
+      )}
+    </div>
+  );
+}
+
+function Input({ stream, streams }: { stream: OtherStream; streams: StreamsView }) {
+  const { actor, name, volume, muted } = stream;
+  const isLeader = useStage().session.role.value === "leader";
+  return (
+    <div class={styles.row}>
+      <button
+        type="button"
+        class={controls.small}
+        aria-label={`Mute ${name}'s input for me`}
+        aria-pressed={muted}
+        title="Mute it for me"
+        onClick={() => streams.setHeard(actor, { muted: !muted })}
+      >
+        <Icon name="volume" size={18} />
+      </button>
+      <input
+        type="range"
+        class={controls.range}
+        aria-label={`Volume of ${name}'s input`}
+        min={0}
+        max={1}
+        step={0.01}
+        value={volume}
+        disabled={muted}
+        style={{ "--at": `${volume * 100}%` }}
+        aria-valuetext={`${Math.round(volume * 100)} %`}
+        onInput={(event) => streams.setHeard(actor, { volume: Number(event.currentTarget.value) })}
+      />
+      {isLeader && (
+        <button
+          type="button"
+          class={styles.lead}
+          aria-label={`Mute for all: ${name}'s input`}
+          onClick={() => streams.muteInput(actor)}
+        >
+          Mute for all
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Mix({ stream, streams }: { stream: OtherStream; streams: StreamsView }) {
+  const { actor, name } = stream;
+  const isHeard = streams.ears.value?.actor === actor;
+  return (
+    <button
+      type="button"
+      class={styles.send}
+      aria-pressed={isHeard}
+      onClick={() => streams.hear(isHeard ? null : actor)}
+    >
+      {isHeard ? "Hear your own" : `Hear what ${name} hears`}
+    </button>
+  );
+}
+
+function Other({ stream, streams }: { stream: OtherStream; streams: StreamsView }) {
+  const { actor, kind, name, color, steady } = stream;
+  const isAskedFor = kind === "input" || streams.ears.value?.actor === actor;
+  return (
+    <li class={styles.other} data-c={color} data-stream={kind}>
+      <span class={styles.whose}>
+        <i aria-hidden="true" />
+        {name}'s {kind}
+        {isAskedFor && (
+          <>
+            <StreamMeter level={() => streams.levelOf(actor, kind)} label={`${name}'s ${kind}`} />
+            <button
+              type="button"
+              class={styles.steady}
+              aria-pressed={steady}
+              aria-label={`Steady: ${name}'s ${kind}`}
+              title="Wait longer for late packets: fewer gaps, more delay"
+              onClick={() => streams.setSteady(actor, kind, !steady)}
+            >
+              Steady
+            </button>
+          </>
+        )}
+      </span>
+      {kind === "input" ? (
+        <Input stream={stream} streams={streams} />
+      ) : (
+        <Mix stream={stream} streams={streams} />
+      )}
+      {isAskedFor && (
+        <span class={styles.figures} data-arrival>
+          {arrivalWords(stream)}
+        </span>
+      )}
+    </li>
+  );
+}
+
+export function PeopleStreams() {
+  const { session } = useStage();
+  const streams = session.streams.live.value;
+  if (!streams) return null;
+  const others = streams.others.value;
+  const rung = session.people.value.find(({ self }) => self)?.rung;
+  return (
+    <div class={styles.streams}>
+      {others.length > 0 && (
+        <ul aria-label="On air">
+          {others.map((stream) => (
+            <Other key={`${stream.actor}:${stream.kind}`} stream={stream} streams={streams} />
+          ))}
+        </ul>
+      )}
+      {session.role.value !== "listener" && <Mine streams={streams} />}
+      {rung === "relay" && others.length > 0 && (
+        <p class={styles.hint}>Sound goes directly or over the SFU; your connection has neither now.</p>
+      )}
+    </div>
+  );
+}
