@@ -20,7 +20,7 @@ test("[CFG1] without settings it runs on loopback, port 7700, the SFU's ports be
     announcedAddress: "127.0.0.1",
     maxPerformers: 16,
     publicUrl: null,
-    iceServers: [],
+    ice: { fixed: [], turn: null },
   });
 });
 
@@ -71,10 +71,23 @@ test("[CFG5] STUN and TURN servers are given to the browsers as they take them",
     TURN_USERNAME: "u",
     TURN_CREDENTIAL: "p",
   };
-  expect(config([], env).iceServers).toEqual([
-    { urls: ["stun:a.example", "stun:b.example"] },
-    { urls: ["turn:t.example"], username: "u", credential: "p" },
-  ]);
+  expect(config([], env).ice).toEqual({
+    fixed: [
+      { urls: ["stun:a.example", "stun:b.example"] },
+      { urls: ["turn:t.example"], username: "u", credential: "p" },
+    ],
+    turn: null,
+  });
+});
+
+test("[ICE1] a secret of the TURN servers takes the place of user name and password, and goes with neither", () => {
+  const env = { TURN_URLS: "turn:t.example", TURN_SECRET: "s" };
+  expect(config([], env).ice).toEqual({ fixed: [], turn: { urls: ["turn:t.example"], secret: "s" } });
+  expect(sentence([], { ...env, TURN_USERNAME: "u" })).toMatch(
+    /^TURN_SECRET .* cannot go with TURN_USERNAME/,
+  );
+  expect(sentence([], { ...env, TURN_CREDENTIAL: "p" })).toMatch(/^TURN_SECRET .* TURN_CREDENTIAL/);
+  expect(sentence([], { TURN_SECRET: "s" })).toMatch(/^TURN_SECRET needs TURN_URLS/);
 });
 
 test("[CFG6] the help lists every flag with its variable", async () => {

@@ -7,6 +7,7 @@ import { type ArgsDef, defineCommand, parseArgs, renderUsage } from "citty";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import * as v from "valibot";
+import type { IceServer, IceSettings } from "./ice.ts";
 import { LOG_LEVELS } from "./log.ts";
 
 const whole = (min: number, max: number) =>
@@ -141,6 +142,14 @@ export const SETTINGS = {
     filled,
     "none",
   ),
+  turnSecret: setting(
+    "turn-secret",
+    "TURN_SECRET",
+    "Secret shared with the TURN servers (coturn: use-auth-secret)",
+    "text",
+    filled,
+    "none",
+  ),
   logLevel: setting(
     "log-level",
     "LOG_LEVEL",
@@ -195,12 +204,6 @@ type Settings = typeof SETTINGS;
 export type SettingName = keyof Settings;
 type Given = { readonly [K in SettingName]: v.InferOutput<Settings[K]["schema"]> | null };
 
-export interface IceServer {
-  readonly urls: string[];
-  readonly username?: string;
-  readonly credential?: string;
-}
-
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -217,7 +220,7 @@ export interface Config {
   readonly workerBin: string | null;
   /** Null: the network's own, to be looked up. */
   readonly announcedAddress: string | null;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: IceSettings;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly maxRooms: number;
   readonly roomExpiryDays: number;
@@ -292,21 +295,13 @@ function complete(given: Given): Result<Config, string> {
     return err(`RTC_PORT must leave ${sfuWorkers} ports up to 65535, but is ${rtcPort}.`);
   if ((given.tlsCert === null) !== (given.tlsKey === null))
     return err("TLS_CERT and TLS_KEY belong together, but only one of them is set.");
-  if (given.turnUrls && !(given.turnUsername && given.turnCredential))
-    return err("TURN_URLS needs TURN_USERNAME and TURN_CREDENTIAL, but one of them is missing.");
+  const ice = iceSettings(given);
+  if (!ice.ok) return ice;
   const announced = given.announcedAddress ?? (isLoopback(host) ? "127.0.0.1" : null);
   if (announced === null && !lan && sfuWorkers > 0)
     return err(`ANNOUNCED_ADDRESS must say how browsers reach the SFU, since HOST is "${host}".`);
   // Behind a proxy the page's port stays on loopback, but nothing stands in front of the SFU.
   const rtcHost = isLoopback(host) && announced !== null && !isLoopback(announced) ? "0.0.0.0" : host;
-  const iceServers: IceServer[] = [];
-  if (given.stunUrls) iceServers.push({ urls: given.stunUrls });
-  if (given.turnUrls && given.turnUsername && given.turnCredential)
-    iceServers.push({
-      urls: given.turnUrls,
-      username: given.turnUsername,
-      credential: given.turnCredential,
-    });
   return ok({
     port: httpPort,
     host,
@@ -321,7 +316,7 @@ function complete(given: Given): Result<Config, string> {
     sfuWorkers,
     workerBin: given.workerBin,
     announcedAddress: announced,
-    iceServers,
+    ice: ice.value,
     logLevel: given.logLevel ?? "info",
     maxRooms: given.maxRooms ?? 10_000,
     // As long as a link is good: a room without a good link is nobody's any more.
@@ -330,4 +325,27 @@ function complete(given: Given): Result<Config, string> {
     maxListeners: given.maxListeners ?? 200,
     roomsPerHour: given.roomsPerHour ?? 60,
   });
+}
+
+function iceSettings(given: Given): Result<IceSettings, string> {
+  const {
+    stunUrls,
+    turnUrls,
+    turnUsername: username,
+    turnCredential: credential,
+    turnSecret: secret,
+  } = given;
+  const fixed: IceServer[] = stunUrls ? [{ urls: stunUrls }] : [];
+  if (secret !== null && (username !== null || credential !== null))
+    return err(
+      "TURN_SECRET makes user names and passwords: it cannot go with TURN_USERNAME or TURN_CREDENTIAL.",
+    );
+  if (turnUrls === null)
+    return secret === null
+      ? ok({ fixed, turn: null })
+      : err("TURN_SECRET needs TURN_URLS, which is missing.");
+  if (secret !== null) return ok({ fixed, turn: { urls: turnUrls, secret } });
+  if (username === null || credential === null)
+    return err("TURN_URLS needs TURN_SECRET, or TURN_USERNAME and TURN_CREDENTIAL.");
+  return ok({ fixed: [...fixed, { urls: turnUrls, username, credential }], turn: null });
 }

@@ -15,8 +15,8 @@ import { err, ok, type Result } from "#shared/lib/result.ts";
 import { withActor } from "#shared/live/movement.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Conducting } from "./conducting.ts";
-import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
+import { type IceServer, type IceSettings, iceServersFor, RENEW_SECONDS } from "./ice.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
 import { LiveRelay } from "./live.ts";
 import { PresenceRelay } from "./presence.ts";
@@ -32,7 +32,7 @@ import type { Tokens } from "./tokens.ts";
 export interface RoomContext extends KeeperContext {
   readonly tokens: Tokens;
   readonly capacity: Capacity;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: IceSettings;
   readonly sfu: SfuService | null;
 }
 
@@ -64,6 +64,8 @@ export class Room {
   readonly #conducting: Conducting;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
+  /** When those here were last given new TURN credentials, monotonic seconds. */
+  #renewedAt: number;
   /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
   #stopped = false;
 
@@ -93,7 +95,7 @@ export class Room {
     );
     const now = context.clock.now();
     this.#rung = new RoomRung(stored.topology, context.sfu, this.heads, now);
-    this.#emptySince = now;
+    this.#emptySince = this.#renewedAt = now;
     const kept = { constants, hub: this.#hub, membership: this.#membership, time: this.#time };
     this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
     this.#conducting = new Conducting({
@@ -154,7 +156,7 @@ export class Room {
 
   #seat(seat: Seat, links: Links, outlet: Outlet, earlier: readonly number[]): void {
     const { actor, member, role } = seat;
-    const { clock, counters, iceServers, tokens } = this.#context;
+    const { clock, counters, tokens } = this.#context;
     this.#outlets.set(actor, outlet);
     this.#keeper.touch();
     this.#emptySince = null;
@@ -176,7 +178,7 @@ export class Room {
       authors: this.#membership.authors(),
       links,
       topology: this.rung,
-      iceServers: iceServers.map((server) => ({ ...server })),
+      iceServers: this.#iceServers(actor),
     });
     this.#hub.join(actor, {
       now: clock.now(),
@@ -307,6 +309,7 @@ export class Room {
     this.#conducting.refresh();
     this.#tellNews();
     this.#updateTopology();
+    this.#renewCredentials();
   }
 
   /** A page of what was written here, newest first. */
@@ -385,6 +388,19 @@ export class Room {
     if (!this.#rung.update(this.heads, this.#context.clock.now())) return;
     this.#context.log.info({ room: this.id, rung: this.rung }, "topology");
     this.#outlets.broadcast({ type: "topology", topology: this.rung });
+  }
+
+  #iceServers(actor: number): IceServer[] {
+    const { ice, clock } = this.#context;
+    return iceServersFor(ice, `${this.id}.${actor}`, clock.unixMs());
+  }
+
+  /** Whoever stays longer than a welcome's credentials are good can begin a pair all the same. */
+  #renewCredentials(): void {
+    const { clock, ice } = this.#context;
+    if (ice.turn === null || clock.now() - this.#renewedAt < RENEW_SECONDS) return;
+    this.#renewedAt = clock.now();
+    this.#outlets.each((actor) => ({ type: "iceServers", iceServers: this.#iceServers(actor) }));
   }
 
   #tellNews(): void {

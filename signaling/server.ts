@@ -75,9 +75,9 @@ async function openServer(
   const counters = new Counters();
   const { log } = parts;
   const capacity = { performers: config.maxPerformers, listeners: config.maxListeners };
-  const { iceServers, maxRooms, roomExpiryDays: expiryDays } = config;
+  const { ice, maxRooms, roomExpiryDays: expiryDays } = config;
   const rooms = new Rooms(
-    { store, clock, tokens, counters, log, capacity, iceServers, sfu: parts.sfu },
+    { store, clock, tokens, counters, log, capacity, ice, sfu: parts.sfu },
     { maxRooms, expiryDays },
   );
   await rooms.open();

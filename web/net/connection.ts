@@ -266,6 +266,7 @@ export class Connection {
     const { spoke, paths } = this.#life;
     if (spoke !== before?.spoke) this.#events.emit("life", this.#life);
     spoke.setServerOpen(true, now);
+    paths.setIceServers(welcome.iceServers);
     paths.setRoster(welcome.roster);
     paths.setTarget(welcome.topology);
     this.#status.forget();
