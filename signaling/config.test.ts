@@ -17,19 +17,24 @@ test("[CFG1] without settings it runs on loopback, port 7700, the SFU's ports be
     host: "127.0.0.1",
     rtcPort: 7701,
     dataDir: "data",
-    announcedAddress: "127.0.0.1",
+    announcedAddresses: ["127.0.0.1"],
     maxPerformers: 16,
     publicUrl: null,
     ice: { fixed: [], turn: null },
   });
 });
 
-test("[CFG7] the SFU listens where the page does, but on every address when another one is announced", () => {
-  expect(config([]).rtcHost).toBe("127.0.0.1");
-  expect(config([], { ANNOUNCED_ADDRESS: "203.0.113.7" })).toMatchObject({
-    host: "127.0.0.1",
-    rtcHost: "0.0.0.0",
-  });
+test("[ICE5] the SFU is announced by an address of each family, or of one", () => {
+  const announced = (text: string) => config([], { ANNOUNCED_ADDRESS: text }).announcedAddresses;
+  expect(announced("203.0.113.7")).toEqual(["203.0.113.7"]);
+  expect(announced("203.0.113.7, 2001:db8::7")).toEqual(["203.0.113.7", "2001:db8::7"]);
+  expect(config(["--host", "::1"]).announcedAddresses).toEqual(["::1"]);
+  expect(config(["--host", "localhost"]).announcedAddresses).toEqual(["127.0.0.1"]);
+  expect(sentence([], { ANNOUNCED_ADDRESS: "203.0.113.7,203.0.113.8" })).toMatch(
+    /^ANNOUNCED_ADDRESS must be one/,
+  );
+  expect(sentence([], { ANNOUNCED_ADDRESS: "203.0.113.7," })).toMatch(/^ANNOUNCED_ADDRESS must be/);
+  expect(sentence([], { HOST: "::" })).toMatch(/^ANNOUNCED_ADDRESS must say/);
 });
 
 test("[CFG2] a flag wins over its variable", () => {
@@ -60,7 +65,7 @@ test("[CFG3] an unknown flag or a stray word stops the start", () => {
 });
 
 test("[CFG4] --lan opens all interfaces and leaves the address to the network", () => {
-  expect(config(["--lan"])).toMatchObject({ lan: true, host: "0.0.0.0", announcedAddress: null });
+  expect(config(["--lan"])).toMatchObject({ lan: true, host: "0.0.0.0", announcedAddresses: null });
   expect(config([], { LAN: "1" }).lan).toBe(true);
 });
 

@@ -7,6 +7,7 @@ import { type ArgsDef, defineCommand, parseArgs, renderUsage } from "citty";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import * as v from "valibot";
+import { areAnnounceable, isLoopback } from "./addresses.ts";
 import type { IceServer, IceSettings } from "./ice.ts";
 import { LOG_LEVELS } from "./log.ts";
 
@@ -105,10 +106,14 @@ export const SETTINGS = {
   announcedAddress: setting(
     "announced-address",
     "ANNOUNCED_ADDRESS",
-    "Address under which browsers reach the SFU",
-    "an address",
-    filled,
-    "127.0.0.1 on loopback, the network's with --lan",
+    "Address under which browsers reach the SFU, or an IPv4 and an IPv6 one by a comma",
+    "an address, or one of IPv4 and one of IPv6",
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(",").map((address) => address.trim())),
+      v.array(v.pipe(v.string(), v.regex(/^[\w.:%-]+$/))),
+    ),
+    "HOST on loopback, the network's with --lan",
   ),
   stunUrls: setting(
     "stun-urls",
@@ -213,13 +218,11 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
   readonly tls: { readonly cert: string; readonly key: string } | null;
-  /** Where the SFU listens. */
-  readonly rtcHost: string;
   readonly rtcPort: number;
   readonly sfuWorkers: number;
   readonly workerBin: string | null;
-  /** Null: the network's own, to be looked up. */
-  readonly announcedAddress: string | null;
+  /** At most one of each family. Null: the network's own, to be looked up. */
+  readonly announcedAddresses: readonly string[] | null;
   readonly ice: IceSettings;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly maxRooms: number;
@@ -282,8 +285,6 @@ function unknownArgument(argv: readonly string[], positional: readonly string[])
   return positional[0] ?? null;
 }
 
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.");
-
 /** Defaults that depend on other settings, and what several of them must hold together. */
 function complete(given: Given): Result<Config, string> {
   const lan = given.lan ?? false;
@@ -297,11 +298,14 @@ function complete(given: Given): Result<Config, string> {
     return err("TLS_CERT and TLS_KEY belong together, but only one of them is set.");
   const ice = iceSettings(given);
   if (!ice.ok) return ice;
-  const announced = given.announcedAddress ?? (isLoopback(host) ? "127.0.0.1" : null);
+  const own = host === "localhost" ? "127.0.0.1" : host;
+  const announced = given.announcedAddress ?? (isLoopback(host) ? [own] : null);
   if (announced === null && !lan && sfuWorkers > 0)
     return err(`ANNOUNCED_ADDRESS must say how browsers reach the SFU, since HOST is "${host}".`);
-  // Behind a proxy the page's port stays on loopback, but nothing stands in front of the SFU.
-  const rtcHost = isLoopback(host) && announced !== null && !isLoopback(announced) ? "0.0.0.0" : host;
+  if (announced !== null && !areAnnounceable(announced, host))
+    return err(
+      `ANNOUNCED_ADDRESS must be one address, or one of IPv4 and one of IPv6: "${announced.join()}".`,
+    );
   return ok({
     port: httpPort,
     host,
@@ -311,11 +315,10 @@ function complete(given: Given): Result<Config, string> {
     publicUrl: given.publicUrl,
     trustProxy: given.trustProxy ?? false,
     tls: given.tlsCert && given.tlsKey ? { cert: given.tlsCert, key: given.tlsKey } : null,
-    rtcHost,
     rtcPort,
     sfuWorkers,
     workerBin: given.workerBin,
-    announcedAddress: announced,
+    announcedAddresses: announced,
     ice: ice.value,
     logLevel: given.logLevel ?? "info",
     maxRooms: given.maxRooms ?? 10_000,

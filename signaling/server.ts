@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { WebSocketServer } from "ws";
 import { LIMITS } from "#shared/protocol/limits.ts";
+import { inUrl } from "./addresses.ts";
 import { createApi } from "./api.ts";
 import type { Config } from "./config.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
@@ -146,7 +147,7 @@ class Server implements RunningServer {
 
   get url(): string {
     const { host } = this.#config;
-    const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+    const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : inUrl(host);
     return `${this.#parts.tls ? "https" : "http"}://${name}:${this.port}`;
   }
 

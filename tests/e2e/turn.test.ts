@@ -2,34 +2,14 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { iceServersFor, turnCredential } from "../../signaling/ice.ts";
-import { untilAlike } from "./support/alike.ts";
 import { JamPage, launch, STILL } from "./support/browser.ts";
 import { Coturn, coturnMissing } from "./support/coturn.ts";
+import { exchangeEdits, pairsInUse, rememberConnections } from "./support/pairs.ts";
 import { createRoom } from "./support/rooms.ts";
 import { TestServer } from "./support/server.ts";
 
 const missing = coturnMissing();
 if (missing !== null) console.warn(`skipped: ${missing}`);
-
-declare global {
-  interface Window {
-    /** Every peer connection that the page has made. */
-    relayed?: RTCPeerConnection[];
-  }
-}
-
-/** In the page before its own scripts: nobody is reached but by a TURN server. */
-function onlyRelayed(): void {
-  const made: RTCPeerConnection[] = [];
-  window.relayed = made;
-  const Real = window.RTCPeerConnection;
-  window.RTCPeerConnection = class extends Real {
-    constructor(configuration?: RTCConfiguration) {
-      super({ ...configuration, iceTransportPolicy: "relay" });
-      made.push(this);
-    }
-  };
-}
 
 /** In a page: whether a TURN server gives it a relay, and with which codes it refuses. */
 async function askForRelay(server: RTCIceServer): Promise<{ relayed: boolean; codes: number[] }> {
@@ -66,31 +46,15 @@ describe.skipIf(missing !== null)("with coturn", () => {
 
   async function open(link: string): Promise<JamPage> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...STILL });
-    await context.addInitScript(onlyRelayed);
+    await rememberConnections(context, { iceTransportPolicy: "relay" });
     return JamPage.openIn(context, link.replace("#", "?inspect#"));
   }
 
   test("[ICE4] two pages that reach each other by TURN alone exchange edits with the server's credentials", async () => {
     const room = await createRoom(server.url, "mesh");
     const [a, b] = await Promise.all([open(room.leader), open(room.performer)]);
-    for (const page of [a, b])
-      await page.untilInspect("the mesh", (state) => state.peers[0]?.link === "mesh", 30_000);
-    const track = (await a.inspect()).document.tracks[0]?.id ?? 0;
-    for (const [page, pitch] of [
-      [a, 40],
-      [b, 50],
-    ] as const)
-      for (let step = 0; step < 8; step++)
-        await page.dispatch({ type: "NOTE_SET", track, step, pitch, velocity: 64 });
-    await untilAlike(a, b);
-    const path = await a.page.evaluate(async () => {
-      const reports = await Promise.all((window.relayed ?? []).map((made) => made.getStats()));
-      const all = reports.flatMap((report) => [...report.values()] as Record<string, unknown>[]);
-      const pair = all.find((one) => one["type"] === "candidate-pair" && one["nominated"] === true);
-      const of = (id: unknown) => all.find((one) => one["id"] === id)?.["candidateType"];
-      return [of(pair?.["localCandidateId"]), of(pair?.["remoteCandidateId"])];
-    });
-    expect(path).toEqual(["relay", "relay"]);
+    await exchangeEdits(a, b, "mesh");
+    expect(await pairsInUse(a)).toMatchObject([{ types: ["relay", "relay"] }]);
   }, 90_000);
 
   test("[ICE4] credentials that have ended, and forged ones, are refused", async () => {
