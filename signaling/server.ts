@@ -10,6 +10,7 @@ import { WebSocketServer } from "ws";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { inUrl } from "./addresses.ts";
 import { createApi } from "./api.ts";
+import { Checks } from "./check.ts";
 import type { Config } from "./config.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { Counters } from "./counters.ts";
@@ -99,6 +100,7 @@ class Server implements RunningServer {
   readonly #http: ReturnType<typeof createHttpServer>;
   readonly #sockets: WebSocketServer;
   readonly #connections = new Set<Connection>();
+  readonly #checks: Checks;
   readonly #timers: NodeJS.Timeout[] = [];
   #lastBeat: number;
   #closing: Promise<void> | null = null;
@@ -110,6 +112,12 @@ class Server implements RunningServer {
     this.#store = store;
     this.counters = context.counters;
     this.#lastBeat = context.clock.now();
+    this.#checks = new Checks({
+      ...context,
+      sfu: parts.sfu,
+      sfuIsDown: parts.sfuProblem !== null,
+      ice: config.ice,
+    });
     const handler = createHandler({
       api: createApi({ ...context, roomsPerHour: config.roomsPerHour }),
       problems: () => this.#problems(),
@@ -126,7 +134,17 @@ class Server implements RunningServer {
       clientTracking: true,
     });
     this.#http.on("upgrade", (request, socket, head) => {
-      if (pathOf(request) !== "/ws") {
+      const path = pathOf(request);
+      if (path === "/ws/check") {
+        this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+          this.#checks.begin(webSocket, request).catch((error: unknown) => {
+            parts.log.error({ err: error }, "check failed");
+            webSocket.terminate();
+          });
+        });
+        return;
+      }
+      if (path !== "/ws") {
         socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         return;
       }
@@ -175,6 +193,7 @@ class Server implements RunningServer {
     await this.#context.rooms.close();
     const closed = new Promise<void>((done) => this.#http.close(() => done()));
     for (const connection of this.#connections) connection.fail("RESTART");
+    this.#checks.close();
     const deadline = setTimeout(() => {
       for (const socket of this.#sockets.clients) socket.terminate();
       this.#http.closeAllConnections();

@@ -173,6 +173,17 @@ function Export() {
   );
 }
 
+/** What gets through from here is another page's question, which needs no jam. */
+function Reach() {
+  return (
+    <p class={styles.reach}>
+      <a href="/check" target="_blank">
+        Check the connection
+      </a>
+    </p>
+  );
+}
+
 export function SyncSheet() {
   return (
     <SheetBox title="Sync" wide>
@@ -186,6 +197,7 @@ export function SyncSheet() {
           <Speakers />
           <Check />
           <Everybody />
+          <Reach />
         </div>
         <Export />
       </div>
