@@ -4,6 +4,7 @@
  * who copies them out of a page cannot relay for long.
  */
 import { createHmac } from "node:crypto";
+import type { ServerClock } from "./server-clock.ts";
 
 /** As a browser's RTCPeerConnection takes it. */
 export interface IceServer {
@@ -53,4 +54,31 @@ export function iceServersFor(
   if (turn === null) return servers;
   const expiry = Math.floor(unixMs / 1_000) + seconds;
   return [...servers, { urls: [...turn.urls], ...turnCredential(turn.secret, id, expiry) }];
+}
+
+/** What those in one room are told, and when they are told it anew. */
+export class RoomIce {
+  readonly #room: string;
+  readonly #settings: IceSettings;
+  readonly #clock: ServerClock;
+  #renewedAt: number;
+
+  constructor(room: string, settings: IceSettings, clock: ServerClock) {
+    this.#room = room;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#renewedAt = clock.now();
+  }
+
+  servers(actor: number): IceServer[] {
+    return iceServersFor(this.#settings, `${this.#room}.${actor}`, this.#clock.unixMs());
+  }
+
+  /** True once each time that everybody is to be given new credentials: who stays outlives those of the welcome. */
+  renews(): boolean {
+    const now = this.#clock.now();
+    if (this.#settings.turn === null || now - this.#renewedAt < RENEW_SECONDS) return false;
+    this.#renewedAt = now;
+    return true;
+  }
 }

@@ -16,7 +16,7 @@ import { withActor } from "#shared/live/movement.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Conducting } from "./conducting.ts";
 import { DueTimer } from "./due-timer.ts";
-import { type IceServer, type IceSettings, iceServersFor, RENEW_SECONDS } from "./ice.ts";
+import { type IceSettings, RoomIce } from "./ice.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
 import { LiveRelay } from "./live.ts";
 import { PresenceRelay } from "./presence.ts";
@@ -62,10 +62,9 @@ export class Room {
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
   readonly #conducting: Conducting;
+  readonly #ice: RoomIce;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
-  /** When those here were last given new TURN credentials, monotonic seconds. */
-  #renewedAt: number;
   /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
   #stopped = false;
 
@@ -78,6 +77,7 @@ export class Room {
     this.#membership = new Membership(membership, context.capacity);
     const isAuthor = (actor: number) => this.#membership.wasGiven(actor);
     this.#hub = new Hub({ seed: stored.seed, snapshot, isAuthor });
+    this.#ice = new RoomIce(stored.id, context.ice, context.clock);
     this.#time = new RoomTimekeeper(context.clock, createdMs, roomMs);
     this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
     this.#presence = new PresenceRelay(
@@ -95,7 +95,7 @@ export class Room {
     );
     const now = context.clock.now();
     this.#rung = new RoomRung(stored.topology, context.sfu, this.heads, now);
-    this.#emptySince = this.#renewedAt = now;
+    this.#emptySince = now;
     const kept = { constants, hub: this.#hub, membership: this.#membership, time: this.#time };
     this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
     this.#conducting = new Conducting({
@@ -178,7 +178,7 @@ export class Room {
       authors: this.#membership.authors(),
       links,
       topology: this.rung,
-      iceServers: this.#iceServers(actor),
+      iceServers: this.#ice.servers(actor),
     });
     this.#hub.join(actor, {
       now: clock.now(),
@@ -309,7 +309,8 @@ export class Room {
     this.#conducting.refresh();
     this.#tellNews();
     this.#updateTopology();
-    this.#renewCredentials();
+    if (this.#ice.renews())
+      this.#outlets.each((actor) => ({ type: "iceServers", iceServers: this.#ice.servers(actor) }));
   }
 
   /** A page of what was written here, newest first. */
@@ -388,19 +389,6 @@ export class Room {
     if (!this.#rung.update(this.heads, this.#context.clock.now())) return;
     this.#context.log.info({ room: this.id, rung: this.rung }, "topology");
     this.#outlets.broadcast({ type: "topology", topology: this.rung });
-  }
-
-  #iceServers(actor: number): IceServer[] {
-    const { ice, clock } = this.#context;
-    return iceServersFor(ice, `${this.id}.${actor}`, clock.unixMs());
-  }
-
-  /** Whoever stays longer than a welcome's credentials are good can begin a pair all the same. */
-  #renewCredentials(): void {
-    const { clock, ice } = this.#context;
-    if (ice.turn === null || clock.now() - this.#renewedAt < RENEW_SECONDS) return;
-    this.#renewedAt = clock.now();
-    this.#outlets.each((actor) => ({ type: "iceServers", iceServers: this.#iceServers(actor) }));
   }
 
   #tellNews(): void {
