@@ -133,8 +133,11 @@ test("[CHK6] what a check holds of the SFU goes with its socket, one transport f
 });
 
 test("[CHK7] a check ends by itself, and with what cannot be read, is too large or too much", async () => {
-  const { open, checks } = await stage({ seconds: 0.1, messages: 3 });
-  expect(await open().whenClosed()).toBe(1005);
+  const short = await stage({ seconds: 0.1 });
+  expect(await short.open().whenClosed()).toBe(1005);
+  expect(short.checks.size).toBe(0);
+  await endStage();
+  const { open, checks, sfu } = await stage({ messages: 3 });
   for (const bad of [
     "{",
     "[]",
@@ -151,6 +154,14 @@ test("[CHK7] a check ends by itself, and with what cannot be read, is too large 
   for (let n = 0; n < 4; n++) page.say({ type: "echo", n });
   expect(await page.whenClosed()).toBe(1008);
   expect(checks.size).toBe(0);
+
+  // What was on its way when it ended opens nothing any more.
+  const late = open();
+  await late.next();
+  late.socket.send("{");
+  late.say({ type: "sfu", over: "udp", fingerprint: FINGERPRINT });
+  expect(await late.whenClosed()).toBe(1008);
+  expect([sfu.actors.size, sfu.rooms]).toEqual([0, 0]);
 });
 
 test("[CHK8] one address makes only so many checks a minute, and the server only so many at once, and says which", async () => {

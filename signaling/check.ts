@@ -15,6 +15,8 @@ import type { Log } from "./log.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { SfuRoom, SfuService } from "./sfu-port.ts";
 
+type Bounds = { readonly [K in keyof typeof CHECK]: number };
+
 export interface ChecksOptions {
   readonly sfu: SfuService | null;
   /** There is none although one was asked for. */
@@ -24,7 +26,7 @@ export interface ChecksOptions {
   readonly origins: OriginOptions;
   readonly counters: Counters;
   readonly log: Log;
-  readonly bounds?: typeof CHECK | { readonly [K in keyof typeof CHECK]: number };
+  readonly bounds?: Bounds;
 }
 
 /** No room has this id: theirs have no slash. */
@@ -41,7 +43,7 @@ interface Check {
 
 export class Checks {
   readonly #options: ChecksOptions;
-  readonly #bounds: { readonly [K in keyof typeof CHECK]: number };
+  readonly #bounds: Bounds;
   readonly #limiter: RateLimiterMemory;
   readonly #open = new Set<Check>();
   /** Of all checks together; made for the first transport, and gone with the last check. */
@@ -97,6 +99,8 @@ export class Checks {
   }
 
   #handle(check: Check, bytes: Buffer, isBinary: boolean): void {
+    // What was on its way when it ended.
+    if (!this.#open.has(check)) return;
     check.messages += 1;
     const isTooMuch = check.messages > this.#bounds.messages || bytes.length > this.#bounds.messageBytes;
     const request = isBinary || isTooMuch ? null : parse(bytes);
