@@ -1,5 +1,6 @@
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
+import { checkPage } from "./web/vite/check-page.ts";
 import { mediasoupHandlers } from "./web/vite/mediasoup.ts";
 import { precompress } from "./web/vite/precompress.ts";
 import { serviceWorker } from "./web/vite/service-worker.ts";
@@ -13,7 +14,14 @@ export const isolation = {
 
 export default defineConfig({
   root: "web",
-  plugins: [preact(), supersonic(isolation), mediasoupHandlers(), serviceWorker(), precompress()],
+  plugins: [
+    preact(),
+    supersonic(isolation),
+    mediasoupHandlers(),
+    serviceWorker(),
+    checkPage(),
+    precompress(),
+  ],
   resolve: {
     // The only form of simple-peer that works in a browser without Node polyfills.
     alias: { "simple-peer": "simple-peer/simplepeer.min.js" },

@@ -15,8 +15,7 @@ const start = (): Promise<SfuService> =>
   startSfu({
     workerBin: null,
     workers: 1,
-    listenHost: HOST,
-    announcedAddress: HOST,
+    listen: [{ ip: HOST, announcedAddress: HOST }],
     firstPort: 0,
     log: silent,
   });

@@ -22,8 +22,7 @@ const start = async (port: number, workers = 1): Promise<SfuService> =>
   startSfu({
     workerBin: null,
     workers,
-    listenHost: HOST,
-    announcedAddress: HOST,
+    listen: [{ ip: HOST, announcedAddress: HOST }],
     firstPort: port,
     log: silent,
   });
@@ -68,6 +67,23 @@ describe("the SFU on a real worker", () => {
       ["udp", HOST, port],
       ["tcp", HOST, port],
     ]);
+  });
+
+  test("[ICE5] it is reached on one port in both families of addresses", async () => {
+    await service.close();
+    const both = ["127.0.0.1", "::1"];
+    service = await startSfu({
+      workerBin: null,
+      workers: 1,
+      listen: both.map((ip) => ({ ip, announcedAddress: ip })),
+      firstPort: port,
+      log: silent,
+    });
+    const made = await client(await service.room("six"), 1).ask("createTransport", { direction: "send" });
+    const candidates = made["iceCandidates"] as { protocol: string; port: number; address: string }[];
+    expect(
+      candidates.map(({ protocol, address, port: at }) => `${protocol} ${address} ${at}`).toSorted(),
+    ).toEqual(both.flatMap((address) => [`tcp ${address} ${port}`, `udp ${address} ${port}`]).toSorted());
   });
 
   test("offers Opus and nothing else that plays", async () => {
@@ -209,8 +225,7 @@ test("a binary that is no worker stops the start with a sentence that names it",
     startSfu({
       workerBin: "/bin/false",
       workers: 1,
-      listenHost: HOST,
-      announcedAddress: HOST,
+      listen: [{ ip: HOST, announcedAddress: HOST }],
       firstPort: await freePort(),
       log: silent,
     }),

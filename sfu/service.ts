@@ -5,7 +5,7 @@
 import { SfuRoom } from "./room.ts";
 import type { Log } from "./log.ts";
 import { leastLoaded } from "./placement.ts";
-import { type Place, SfuWorker } from "./worker.ts";
+import { type ListenAddress, type Place, SfuWorker } from "./worker.ts";
 import { knownBinary } from "./worker-binary/known.ts";
 
 export interface SfuOptions {
@@ -13,9 +13,8 @@ export interface SfuOptions {
   readonly workerBin: string | null;
   /** Processes; one a core is what mediasoup is made for. */
   readonly workers: number;
-  readonly listenHost: string;
-  /** The address that clients are told: of this machine, as they see it. */
-  readonly announcedAddress: string;
+  /** One, or one of IPv4 and one of IPv6. */
+  readonly listen: readonly ListenAddress[];
   /** Worker i listens on firstPort + i; 0 lets each take a free port. */
   readonly firstPort: number;
   readonly log: Log;
@@ -53,8 +52,7 @@ export class SfuService {
       (_, index) =>
         new SfuWorker({
           binary,
-          listenHost: options.listenHost,
-          announcedAddress: options.announcedAddress,
+          listen: options.listen,
           port: options.firstPort === 0 ? 0 : options.firstPort + index,
           log: options.log,
           onRestarted: () => this.#wake(),

@@ -2,16 +2,23 @@
  * One mediasoup worker process kept alive: started under a deadline, given its WebRtcServer on one fixed
  * UDP and TCP port, and started anew when it dies. The rooms on it learn of a death from their routers.
  */
+import { isIPv6 } from "node:net";
 import { createWorker } from "mediasoup";
 import type { Router, WebRtcServer, Worker } from "mediasoup/types";
 import { withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";
 import { restartDelayMs } from "./placement.ts";
 
+export interface ListenAddress {
+  readonly ip: string;
+  /** What clients are told: this machine's address as they see it. */
+  readonly announcedAddress: string;
+}
+
 export interface WorkerOptions {
   readonly binary: string;
-  readonly listenHost: string;
-  readonly announcedAddress: string;
+  /** All of them on one port. */
+  readonly listen: readonly ListenAddress[];
   readonly port: number;
   readonly log: Log;
   /** It has come back after a death. */
@@ -99,19 +106,21 @@ export class SfuWorker {
   }
 
   async #listen(worker: Worker): Promise<WebRtcServer> {
-    const { listenHost: ip, announcedAddress, port } = this.#options;
-    const listen = { ip, announcedAddress, port };
+    const { listen, port } = this.#options;
+    // On "::" a socket has IPv4's port as well, unless it is told not to.
+    const flags = { ipv6Only: listen.length > 1 };
     const creating = worker.createWebRtcServer({
-      listenInfos: [
-        { protocol: "udp", ...listen },
-        { protocol: "tcp", ...listen },
-      ],
+      listenInfos: listen.flatMap((at) => [
+        { protocol: "udp" as const, ...at, port, flags },
+        { protocol: "tcp" as const, ...at, port, flags },
+      ]),
     });
     try {
       return await withDeadline(creating, START_DEADLINE_MS, "the worker does not answer");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`The SFU cannot listen on ${ip}:${port} (UDP and TCP): ${reason}`, { cause: error });
+      const places = listen.map(({ ip }) => (isIPv6(ip) ? `[${ip}]:${port}` : `${ip}:${port}`)).join(" and ");
+      throw new Error(`The SFU cannot listen on ${places} (UDP and TCP): ${reason}`, { cause: error });
     }
   }
 

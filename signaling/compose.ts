@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { startSfu } from "../sfu/service.ts";
+import { inUrl, isLoopback, sfuAddresses } from "./addresses.ts";
 import { caPages } from "./ca-page.ts";
 import type { Config } from "./config.ts";
 import type { Handler } from "./http.ts";
@@ -42,7 +43,9 @@ export async function startTutti(config: Config, log: Log): Promise<Running> {
       url: server.url,
       port: server.port,
       counters: server.counters,
-      lanUrls: hosts.filter((host) => !isOwn(host)).map((host) => `https://${inUrl(host)}:${server.port}`),
+      lanUrls: hosts
+        .filter((host) => !isLoopback(host))
+        .map((host) => `https://${inUrl(host)}:${server.port}`),
       close: async () => {
         await server.close();
         await sfu?.close();
@@ -54,17 +57,14 @@ export async function startTutti(config: Config, log: Log): Promise<Running> {
   }
 }
 
-const isOwn = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.");
-const inUrl = (host: string) => (host.includes(":") ? `[${host}]` : host);
-
 async function openSfu(
   config: Config,
   lanAddress: string | undefined,
   log: Log,
 ): Promise<{ sfu: SfuService | null; sfuProblem: string | null }> {
   if (config.sfuWorkers === 0) return { sfu: null, sfuProblem: null };
-  const announcedAddress = config.announcedAddress ?? lanAddress;
-  if (announcedAddress === undefined) {
+  const announced = config.announcedAddresses ?? (lanAddress === undefined ? [] : [lanAddress]);
+  if (announced.length === 0) {
     const sfuProblem = "No address of this machine on the network was found: ANNOUNCED_ADDRESS sets one.";
     return { sfu: null, sfuProblem };
   }
@@ -72,8 +72,7 @@ async function openSfu(
     const sfu = await startSfu({
       workerBin: config.workerBin,
       workers: config.sfuWorkers,
-      listenHost: config.rtcHost,
-      announcedAddress,
+      listen: sfuAddresses(announced, config.host),
       firstPort: config.rtcPort,
       log,
     });

@@ -17,19 +17,24 @@ test("[CFG1] without settings it runs on loopback, port 7700, the SFU's ports be
     host: "127.0.0.1",
     rtcPort: 7701,
     dataDir: "data",
-    announcedAddress: "127.0.0.1",
+    announcedAddresses: ["127.0.0.1"],
     maxPerformers: 16,
     publicUrl: null,
-    iceServers: [],
+    ice: { fixed: [], turn: null },
   });
 });
 
-test("[CFG7] the SFU listens where the page does, but on every address when another one is announced", () => {
-  expect(config([]).rtcHost).toBe("127.0.0.1");
-  expect(config([], { ANNOUNCED_ADDRESS: "203.0.113.7" })).toMatchObject({
-    host: "127.0.0.1",
-    rtcHost: "0.0.0.0",
-  });
+test("[ICE5] the SFU is announced by an address of each family, or of one", () => {
+  const announced = (text: string) => config([], { ANNOUNCED_ADDRESS: text }).announcedAddresses;
+  expect(announced("203.0.113.7")).toEqual(["203.0.113.7"]);
+  expect(announced("203.0.113.7, 2001:db8::7")).toEqual(["203.0.113.7", "2001:db8::7"]);
+  expect(config(["--host", "::1"]).announcedAddresses).toEqual(["::1"]);
+  expect(config(["--host", "localhost"]).announcedAddresses).toEqual(["127.0.0.1"]);
+  expect(sentence([], { ANNOUNCED_ADDRESS: "203.0.113.7,203.0.113.8" })).toMatch(
+    /^ANNOUNCED_ADDRESS must be one/,
+  );
+  expect(sentence([], { ANNOUNCED_ADDRESS: "203.0.113.7," })).toMatch(/^ANNOUNCED_ADDRESS must be/);
+  expect(sentence([], { HOST: "::" })).toMatch(/^ANNOUNCED_ADDRESS must say/);
 });
 
 test("[CFG2] a flag wins over its variable", () => {
@@ -60,7 +65,7 @@ test("[CFG3] an unknown flag or a stray word stops the start", () => {
 });
 
 test("[CFG4] --lan opens all interfaces and leaves the address to the network", () => {
-  expect(config(["--lan"])).toMatchObject({ lan: true, host: "0.0.0.0", announcedAddress: null });
+  expect(config(["--lan"])).toMatchObject({ lan: true, host: "0.0.0.0", announcedAddresses: null });
   expect(config([], { LAN: "1" }).lan).toBe(true);
 });
 
@@ -71,10 +76,23 @@ test("[CFG5] STUN and TURN servers are given to the browsers as they take them",
     TURN_USERNAME: "u",
     TURN_CREDENTIAL: "p",
   };
-  expect(config([], env).iceServers).toEqual([
-    { urls: ["stun:a.example", "stun:b.example"] },
-    { urls: ["turn:t.example"], username: "u", credential: "p" },
-  ]);
+  expect(config([], env).ice).toEqual({
+    fixed: [
+      { urls: ["stun:a.example", "stun:b.example"] },
+      { urls: ["turn:t.example"], username: "u", credential: "p" },
+    ],
+    turn: null,
+  });
+});
+
+test("[ICE1] a secret of the TURN servers takes the place of user name and password, and goes with neither", () => {
+  const env = { TURN_URLS: "turn:t.example", TURN_SECRET: "s" };
+  expect(config([], env).ice).toEqual({ fixed: [], turn: { urls: ["turn:t.example"], secret: "s" } });
+  expect(sentence([], { ...env, TURN_USERNAME: "u" })).toMatch(
+    /^TURN_SECRET .* cannot go with TURN_USERNAME/,
+  );
+  expect(sentence([], { ...env, TURN_CREDENTIAL: "p" })).toMatch(/^TURN_SECRET .* TURN_CREDENTIAL/);
+  expect(sentence([], { TURN_SECRET: "s" })).toMatch(/^TURN_SECRET needs TURN_URLS/);
 });
 
 test("[CFG6] the help lists every flag with its variable", async () => {

@@ -7,6 +7,8 @@ import { type ArgsDef, defineCommand, parseArgs, renderUsage } from "citty";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import * as v from "valibot";
+import { areAnnounceable, isLoopback } from "./addresses.ts";
+import type { IceServer, IceSettings } from "./ice.ts";
 import { LOG_LEVELS } from "./log.ts";
 
 const whole = (min: number, max: number) =>
@@ -104,10 +106,14 @@ export const SETTINGS = {
   announcedAddress: setting(
     "announced-address",
     "ANNOUNCED_ADDRESS",
-    "Address under which browsers reach the SFU",
-    "an address",
-    filled,
-    "127.0.0.1 on loopback, the network's with --lan",
+    "Address under which browsers reach the SFU, or an IPv4 and an IPv6 one by a comma",
+    "an address, or one of IPv4 and one of IPv6",
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(",").map((address) => address.trim())),
+      v.array(v.pipe(v.string(), v.regex(/^[\w.:%-]+$/))),
+    ),
+    "HOST on loopback, the network's with --lan",
   ),
   stunUrls: setting(
     "stun-urls",
@@ -137,6 +143,14 @@ export const SETTINGS = {
     "turn-credential",
     "TURN_CREDENTIAL",
     "Password at the TURN servers",
+    "text",
+    filled,
+    "none",
+  ),
+  turnSecret: setting(
+    "turn-secret",
+    "TURN_SECRET",
+    "Secret shared with the TURN servers (coturn: use-auth-secret)",
     "text",
     filled,
     "none",
@@ -195,12 +209,6 @@ type Settings = typeof SETTINGS;
 export type SettingName = keyof Settings;
 type Given = { readonly [K in SettingName]: v.InferOutput<Settings[K]["schema"]> | null };
 
-export interface IceServer {
-  readonly urls: string[];
-  readonly username?: string;
-  readonly credential?: string;
-}
-
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -210,14 +218,12 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
   readonly tls: { readonly cert: string; readonly key: string } | null;
-  /** Where the SFU listens. */
-  readonly rtcHost: string;
   readonly rtcPort: number;
   readonly sfuWorkers: number;
   readonly workerBin: string | null;
-  /** Null: the network's own, to be looked up. */
-  readonly announcedAddress: string | null;
-  readonly iceServers: readonly IceServer[];
+  /** At most one of each family. Null: the network's own, to be looked up. */
+  readonly announcedAddresses: readonly string[] | null;
+  readonly ice: IceSettings;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly maxRooms: number;
   readonly roomExpiryDays: number;
@@ -279,8 +285,6 @@ function unknownArgument(argv: readonly string[], positional: readonly string[])
   return positional[0] ?? null;
 }
 
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.");
-
 /** Defaults that depend on other settings, and what several of them must hold together. */
 function complete(given: Given): Result<Config, string> {
   const lan = given.lan ?? false;
@@ -292,21 +296,16 @@ function complete(given: Given): Result<Config, string> {
     return err(`RTC_PORT must leave ${sfuWorkers} ports up to 65535, but is ${rtcPort}.`);
   if ((given.tlsCert === null) !== (given.tlsKey === null))
     return err("TLS_CERT and TLS_KEY belong together, but only one of them is set.");
-  if (given.turnUrls && !(given.turnUsername && given.turnCredential))
-    return err("TURN_URLS needs TURN_USERNAME and TURN_CREDENTIAL, but one of them is missing.");
-  const announced = given.announcedAddress ?? (isLoopback(host) ? "127.0.0.1" : null);
+  const ice = iceSettings(given);
+  if (!ice.ok) return ice;
+  const own = host === "localhost" ? "127.0.0.1" : host;
+  const announced = given.announcedAddress ?? (isLoopback(host) ? [own] : null);
   if (announced === null && !lan && sfuWorkers > 0)
     return err(`ANNOUNCED_ADDRESS must say how browsers reach the SFU, since HOST is "${host}".`);
-  // Behind a proxy the page's port stays on loopback, but nothing stands in front of the SFU.
-  const rtcHost = isLoopback(host) && announced !== null && !isLoopback(announced) ? "0.0.0.0" : host;
-  const iceServers: IceServer[] = [];
-  if (given.stunUrls) iceServers.push({ urls: given.stunUrls });
-  if (given.turnUrls && given.turnUsername && given.turnCredential)
-    iceServers.push({
-      urls: given.turnUrls,
-      username: given.turnUsername,
-      credential: given.turnCredential,
-    });
+  if (announced !== null && !areAnnounceable(announced, host))
+    return err(
+      `ANNOUNCED_ADDRESS must be one address, or one of IPv4 and one of IPv6: "${announced.join()}".`,
+    );
   return ok({
     port: httpPort,
     host,
@@ -316,12 +315,11 @@ function complete(given: Given): Result<Config, string> {
     publicUrl: given.publicUrl,
     trustProxy: given.trustProxy ?? false,
     tls: given.tlsCert && given.tlsKey ? { cert: given.tlsCert, key: given.tlsKey } : null,
-    rtcHost,
     rtcPort,
     sfuWorkers,
     workerBin: given.workerBin,
-    announcedAddress: announced,
-    iceServers,
+    announcedAddresses: announced,
+    ice: ice.value,
     logLevel: given.logLevel ?? "info",
     maxRooms: given.maxRooms ?? 10_000,
     // As long as a link is good: a room without a good link is nobody's any more.
@@ -330,4 +328,27 @@ function complete(given: Given): Result<Config, string> {
     maxListeners: given.maxListeners ?? 200,
     roomsPerHour: given.roomsPerHour ?? 60,
   });
+}
+
+function iceSettings(given: Given): Result<IceSettings, string> {
+  const {
+    stunUrls,
+    turnUrls,
+    turnUsername: username,
+    turnCredential: credential,
+    turnSecret: secret,
+  } = given;
+  const fixed: IceServer[] = stunUrls ? [{ urls: stunUrls }] : [];
+  if (secret !== null && (username !== null || credential !== null))
+    return err(
+      "TURN_SECRET makes user names and passwords: it cannot go with TURN_USERNAME or TURN_CREDENTIAL.",
+    );
+  if (turnUrls === null)
+    return secret === null
+      ? ok({ fixed, turn: null })
+      : err("TURN_SECRET needs TURN_URLS, which is missing.");
+  if (secret !== null) return ok({ fixed, turn: { urls: turnUrls, secret } });
+  if (username === null || credential === null)
+    return err("TURN_URLS needs TURN_SECRET, or TURN_USERNAME and TURN_CREDENTIAL.");
+  return ok({ fixed: [...fixed, { urls: turnUrls, username, credential }], turn: null });
 }

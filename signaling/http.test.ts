@@ -21,6 +21,7 @@ test("[API7] the page is served for every room, hashed files for ever, packed on
   const dist = join(house.dataDir, "dist");
   await mkdir(join(dist, "assets"), { recursive: true });
   await writeFile(join(dist, "index.html"), "<title>Tutti</title>");
+  await writeFile(join(dist, "check.html"), "<title>Check</title>");
   await writeFile(join(dist, "assets", "a-1234.js"), "plain");
   await writeFile(join(dist, "assets", "a-1234.js.br"), "packed");
   await house.start();
@@ -29,6 +30,9 @@ test("[API7] the page is served for every room, hashed files for ever, packed on
     expect(await response.text()).toBe("<title>Tutti</title>");
     expect(response.headers.get("cache-control")).toBe("no-cache");
   }
+  const check = await fetch(`${house.server.url}/check`);
+  expect(await check.text()).toBe("<title>Check</title>");
+  expect(check.headers.get("cache-control")).toBe("no-cache");
   const script = await fetch(`${house.server.url}/assets/a-1234.js`, {
     headers: { "accept-encoding": "identity" },
   });

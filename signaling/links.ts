@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { Links, Role } from "#shared/protocol/messages.ts";
+import { inUrl } from "./addresses.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface OriginOptions {
@@ -23,8 +24,9 @@ export function requestOrigin(request: IncomingMessage, options: OriginOptions):
   const isSecure = (request.socket as TLSSocket).encrypted;
   const proto = (options.trustProxy && header(request, "x-forwarded-proto")) || (isSecure ? "https" : "http");
   const host = (options.trustProxy && header(request, "x-forwarded-host")) || header(request, "host") || "";
-  const port = request.socket.localPort ?? 80;
-  return `${proto === "https" ? "https" : "http"}://${HOST.test(host) ? host : `127.0.0.1:${port}`}`;
+  const { localPort = 80, localFamily } = request.socket;
+  const own = `${inUrl(localFamily === "IPv6" ? "::1" : "127.0.0.1")}:${localPort}`;
+  return `${proto === "https" ? "https" : "http"}://${HOST.test(host) ? host : own}`;
 }
 
 /** The address of who asks: the one that the nearest proxy saw, where proxies are believed. */

@@ -35,7 +35,7 @@ export class Outlets {
   }
 
   /** To each a message of its own. */
-  each(message: () => ServerMessage): void {
-    for (const outlet of this.#outlets.values()) outlet.sendText(message());
+  each(message: (actor: number) => ServerMessage): void {
+    for (const [actor, outlet] of this.#outlets) outlet.sendText(message(actor));
   }
 }

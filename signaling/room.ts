@@ -16,9 +16,9 @@ import type { Reaction } from "#shared/protocol/chat.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Chat, type Words } from "./chat.ts";
 import { Conducting } from "./conducting.ts";
-import { Leading } from "./leading.ts";
-import type { IceServer } from "./config.ts";
 import { DueTimer } from "./due-timer.ts";
+import { type IceSettings, RoomIce } from "./ice.ts";
+import { Leading } from "./leading.ts";
 import { OnAir } from "./on-air.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
 import { Passing } from "./passing.ts";
@@ -34,7 +34,7 @@ import type { Tokens } from "./tokens.ts";
 export interface RoomContext extends KeeperContext {
   readonly tokens: Tokens;
   readonly capacity: Capacity;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: IceSettings;
   readonly sfu: SfuService | null;
 }
 
@@ -66,6 +66,7 @@ export class Room {
   readonly #timer: DueTimer;
   readonly #conducting: Conducting;
   readonly #leading: Leading;
+  readonly #ice: RoomIce;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
   /** Nothing changes any more: what is saved now is what the next life of the server starts from. */
@@ -80,6 +81,7 @@ export class Room {
     this.#membership = new Membership(membership, context.capacity);
     const isAuthor = (actor: number) => this.#membership.wasGiven(actor);
     this.#hub = new Hub({ seed: stored.seed, snapshot, isAuthor });
+    this.#ice = new RoomIce(stored.id, context.ice, context.clock);
     this.#time = new RoomTimekeeper(context.clock, createdMs, roomMs);
     this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
     const people = {
@@ -178,7 +180,7 @@ export class Room {
 
   #seat(seat: Seat, links: Links, outlet: Outlet, earlier: readonly number[]): void {
     const { actor, member, role } = seat;
-    const { clock, counters, iceServers, tokens } = this.#context;
+    const { clock, counters, tokens } = this.#context;
     this.#outlets.set(actor, outlet);
     this.#keeper.touch();
     this.#emptySince = null;
@@ -200,7 +202,7 @@ export class Room {
       authors: this.#membership.authors(),
       links,
       topology: this.rung,
-      iceServers: iceServers.map((server) => ({ ...server })),
+      iceServers: this.#ice.servers(actor),
     });
     this.#hub.join(actor, {
       now: clock.now(),
@@ -370,6 +372,8 @@ export class Room {
     this.#conducting.refresh();
     this.#tellNews();
     this.#updateTopology();
+    if (this.#ice.renews())
+      this.#outlets.each((actor) => ({ type: "iceServers", iceServers: this.#ice.servers(actor) }));
   }
 
   /** A page of what was written here, newest first. */

@@ -8,7 +8,9 @@ import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { WebSocketServer } from "ws";
 import { LIMITS } from "#shared/protocol/limits.ts";
+import { inUrl } from "./addresses.ts";
 import { createApi } from "./api.ts";
+import { Checks } from "./check.ts";
 import type { Config } from "./config.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { Counters } from "./counters.ts";
@@ -75,9 +77,9 @@ async function openServer(
   const counters = new Counters();
   const { log } = parts;
   const capacity = { performers: config.maxPerformers, listeners: config.maxListeners };
-  const { iceServers, maxRooms, roomExpiryDays: expiryDays } = config;
+  const { ice, maxRooms, roomExpiryDays: expiryDays } = config;
   const rooms = new Rooms(
-    { store, clock, tokens, counters, log, capacity, iceServers, sfu: parts.sfu },
+    { store, clock, tokens, counters, log, capacity, ice, sfu: parts.sfu },
     { maxRooms, expiryDays },
   );
   await rooms.open();
@@ -98,6 +100,7 @@ class Server implements RunningServer {
   readonly #http: ReturnType<typeof createHttpServer>;
   readonly #sockets: WebSocketServer;
   readonly #connections = new Set<Connection>();
+  readonly #checks: Checks;
   readonly #timers: NodeJS.Timeout[] = [];
   #lastBeat: number;
   #closing: Promise<void> | null = null;
@@ -109,6 +112,12 @@ class Server implements RunningServer {
     this.#store = store;
     this.counters = context.counters;
     this.#lastBeat = context.clock.now();
+    this.#checks = new Checks({
+      ...context,
+      sfu: parts.sfu,
+      sfuIsDown: parts.sfuProblem !== null,
+      ice: config.ice,
+    });
     const handler = createHandler({
       api: createApi({ ...context, roomsPerHour: config.roomsPerHour }),
       problems: () => this.#problems(),
@@ -125,7 +134,17 @@ class Server implements RunningServer {
       clientTracking: true,
     });
     this.#http.on("upgrade", (request, socket, head) => {
-      if (pathOf(request) !== "/ws") {
+      const path = pathOf(request);
+      if (path === "/ws/check") {
+        this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+          this.#checks.begin(webSocket, request).catch((error: unknown) => {
+            parts.log.error({ err: error }, "check failed");
+            webSocket.terminate();
+          });
+        });
+        return;
+      }
+      if (path !== "/ws") {
         socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         return;
       }
@@ -146,7 +165,7 @@ class Server implements RunningServer {
 
   get url(): string {
     const { host } = this.#config;
-    const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+    const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : inUrl(host);
     return `${this.#parts.tls ? "https" : "http"}://${name}:${this.port}`;
   }
 
@@ -174,6 +193,7 @@ class Server implements RunningServer {
     await this.#context.rooms.close();
     const closed = new Promise<void>((done) => this.#http.close(() => done()));
     for (const connection of this.#connections) connection.fail("RESTART");
+    this.#checks.close();
     const deadline = setTimeout(() => {
       for (const socket of this.#sockets.clients) socket.terminate();
       this.#http.closeAllConnections();

@@ -5,6 +5,7 @@ import { Emitter } from "#shared/lib/emitter.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
 import type { Role, ServerMessage, Topology } from "#shared/protocol/messages.ts";
 import { Counters } from "./counters.ts";
+import type { IceSettings } from "./ice.ts";
 import { silentLog } from "./log.ts";
 import type { Outlet } from "./outlets.ts";
 import type { EnterRequest, Room } from "./room.ts";
@@ -60,6 +61,7 @@ export class Stage {
   readonly sfu = new FakeSfu();
   readonly counters = new Counters();
   readonly store = new MemoryStore(() => this.time.now * 1000);
+  ice: IceSettings = { fixed: [], turn: null };
   rooms = this.newRooms();
 
   /** As another life of the server finds them. */
@@ -73,7 +75,7 @@ export class Stage {
         counters,
         log: silentLog(),
         capacity: { performers: 16, listeners: 16 },
-        iceServers: [],
+        ice: this.ice,
         sfu,
       },
       { maxRooms: 100, expiryDays: EXPIRY_DAYS },

@@ -11,3 +11,6 @@ export const CHROMIUM_FLAGS = [
   "--disable-sync",
   "--autoplay-policy=no-user-gesture-required",
 ];
+
+/** What a browser does behind a firewall that lets no UDP through; TCP goes on. */
+export const NO_UDP_FLAG = "--webrtc-ip-handling-policy=disable_non_proxied_udp";

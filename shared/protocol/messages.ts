@@ -182,6 +182,15 @@ const Links = v.object({
 });
 export type Links = v.InferOutput<typeof Links>;
 
+/** STUN and TURN servers, as a browser takes them. */
+const IceServers = v.array(
+  v.object({
+    urls: v.array(v.string()),
+    username: v.optional(v.string()),
+    credential: v.optional(v.string()),
+  }),
+);
+
 export const ServerMessage = v.variant("type", [
   /** Followed by one binary snapshot frame. */
   v.object({
@@ -203,13 +212,7 @@ export const ServerMessage = v.variant("type", [
     authors: v.pipe(v.array(v.object({ actor: id, member: id, name, color })), v.maxLength(LIMITS.authors)),
     links: Links,
     topology: Rung,
-    iceServers: v.array(
-      v.object({
-        urls: v.array(v.string()),
-        username: v.optional(v.string()),
-        credential: v.optional(v.string()),
-      }),
-    ),
+    iceServers: IceServers,
   }),
   /** A peer came, or what is known of it changed. */
   v.object({ type: v.literal("peer"), peer: Peer }),
@@ -254,6 +257,8 @@ export const ServerMessage = v.variant("type", [
     snapshot: v.optional(v.string()),
     error: v.optional(v.string()),
   }),
+  /** In place of those of the welcome, whose credentials end. Since 1.1. */
+  v.object({ type: v.literal("iceServers"), iceServers: IceServers }),
   /** The answer to `control`: taken, or `error`. Since 1.1. */
   v.object({ type: v.literal("control"), id, error: v.optional(v.string()) }),
   /** Something was said; or, with `all`, everything that is kept, oldest first. `chat.ts` has its schema, for who shows it. Since 1.1. */

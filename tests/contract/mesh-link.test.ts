@@ -21,7 +21,7 @@ class Exchange {
     const counters = zeroCounters();
     const link = new MeshLink({
       self,
-      iceServers: [],
+      iceServers: () => [],
       counters,
       random: Math.random,
       signal: (to, signal) => {

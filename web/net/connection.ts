@@ -80,6 +80,7 @@ export interface SoundParts {
   readonly peers: ReadonlyMap<number, Peer>;
   /** Undefined before the first welcome. */
   readonly way: Paths["soundWay"] | undefined;
+  readonly iceServers: readonly RTCIceServer[];
 }
 
 /** The longest the loop sleeps: statuses and the clock's state change with time alone. Seconds. */
@@ -176,6 +177,7 @@ export class Connection {
       request: this.#requests.request,
       peers: this.#peers,
       way: this.#life?.paths.soundWay,
+      iceServers: this.#life?.paths.iceServers ?? [],
     };
   }
 
@@ -287,6 +289,7 @@ export class Connection {
     const { spoke, paths } = this.#life;
     if (spoke !== before?.spoke) this.#events.emit("life", this.#life);
     spoke.setServerOpen(true, now);
+    paths.setIceServers(welcome.iceServers);
     paths.setRoster(welcome.roster);
     paths.setTarget(welcome.topology);
     this.#status.forget();

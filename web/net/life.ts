@@ -52,7 +52,6 @@ export function newLife(options: LifeOptions): Life {
     role,
     socket,
     requests,
-    iceServers: welcome.iceServers as RTCIceServer[],
     counters,
     random,
     now: () => clock.now(),

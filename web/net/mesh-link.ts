@@ -16,7 +16,8 @@ import { PeerSet } from "./peer-set.ts";
 export interface MeshOptions {
   /** The actor this link speaks for; a performer's or the leader's. */
   readonly self: number;
-  readonly iceServers: readonly RTCIceServer[];
+  /** Asked for each time that one is needed: credentials end. */
+  readonly iceServers: () => readonly RTCIceServer[];
   /** Carries a signal to another actor, by way of the server. */
   readonly signal: (to: number, data: MeshSignal) => void;
   readonly counters: Counters;
@@ -161,7 +162,7 @@ export class MeshLink implements Link {
     return this.#state.newPair({
       initiator,
       session,
-      iceServers,
+      iceServers: iceServers(),
       signal: (outgoing) => signal(actor, outgoing),
       handlers: {
         open: () => {

@@ -21,14 +21,13 @@ import { MeshLink } from "./mesh-link.ts";
 import type { Requests } from "./requests.ts";
 import { SfuLink } from "./sfu-link.ts";
 import type { SfuSession } from "./sfu-session.ts";
-import type { RoomMessage, SignalingSocket } from "./signaling-socket.ts";
+import type { RoomMessage, SignalingSocket, Welcome } from "./signaling-socket.ts";
 
 export interface PathsOptions {
   readonly self: number;
   readonly role: Role;
   readonly socket: SignalingSocket;
   readonly requests: Requests;
-  readonly iceServers: readonly RTCIceServer[];
   readonly counters: Counters;
   readonly random: Random;
   readonly now: () => number;
@@ -50,6 +49,7 @@ export class Paths {
   readonly #links = new Map<FastRung, Link>();
   readonly #peers = new Map<number, Peer>();
   #state = START;
+  #iceServers: readonly RTCIceServer[] = [];
   #probes: number[] = [];
   #closed = false;
 
@@ -106,6 +106,16 @@ export class Paths {
     this.#input({ type: "target", target: meshForListener ? "relay" : target });
   }
 
+  /** For the pairs and transports that begin from now on: credentials end. */
+  /** As the server gave them last: their passwords end. */
+  get iceServers(): readonly RTCIceServer[] {
+    return this.#iceServers;
+  }
+
+  setIceServers(servers: Welcome["iceServers"]): void {
+    this.#iceServers = servers as RTCIceServer[];
+  }
+
   /** Who is here according to a welcome: after a gap, some have left and others come. */
   setRoster(roster: readonly Peer[]): void {
     const here = new Set(roster.map((peer) => peer.actor));
@@ -145,6 +155,9 @@ export class Paths {
         break;
       case "left":
         this.handleLeft(message.actor);
+        break;
+      case "iceServers":
+        this.setIceServers(message.iceServers);
         break;
       case "sfuReply":
       case "presence":
@@ -243,10 +256,10 @@ export class Paths {
   }
 
   #openMesh(): MeshLink {
-    const { self, iceServers, socket, counters, random } = this.#options;
+    const { self, socket, counters, random } = this.#options;
     return new MeshLink({
       self,
-      iceServers,
+      iceServers: () => this.#iceServers,
       counters,
       random,
       signal: (to, data) => socket.send({ type: "signal", to, data: { ...data } }),
@@ -254,10 +267,10 @@ export class Paths {
   }
 
   #openSfu(): SfuLink {
-    const { role, requests, iceServers, counters, random } = this.#options;
+    const { role, requests, counters, random } = this.#options;
     return new SfuLink({
       request: requests.request,
-      iceServers,
+      iceServers: () => this.#iceServers,
       mayProduce: role !== "listener",
       counters,
       random,

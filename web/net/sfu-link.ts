@@ -14,7 +14,8 @@ import { SfuSession } from "./sfu-session.ts";
 
 export interface SfuOptions {
   readonly request: SfuRequest;
-  readonly iceServers: readonly RTCIceServer[];
+  /** Asked for each time that one is needed: credentials end. */
+  readonly iceServers: () => readonly RTCIceServer[];
   /** False for a listener: it consumes and produces nothing. */
   readonly mayProduce: boolean;
   readonly counters: Counters;
@@ -141,7 +142,7 @@ export class SfuLink implements Link {
     const session = new SfuSession({
       Device: this.#Device,
       request,
-      iceServers,
+      iceServers: iceServers(),
       mayProduce,
       handlers: {
         ready: () => this.#handleReady(session),

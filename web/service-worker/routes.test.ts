@@ -15,10 +15,16 @@ describe("[OFL1] what the service worker answers", () => {
     },
   );
 
-  test.each(["/ca", "/ca.crt", "/healthz", "/api/rooms", "/r/a/b", "/assets/index-1.js"])(
-    "[OFL1] no other page: %s",
-    (path) => expect(ask(path, { mode: "navigate" })).toBeNull(),
-  );
+  test.each([
+    "/ca",
+    "/ca.crt",
+    "/check",
+    "/check.html",
+    "/healthz",
+    "/api/rooms",
+    "/r/a/b",
+    "/assets/index-1.js",
+  ])("[OFL1] no other page: %s", (path) => expect(ask(path, { mode: "navigate" })).toBeNull());
 
   test("[OFL1] this build's files: those that never change, and the others", () => {
     expect(ask("/assets/index-1.js")).toBe("hashed");

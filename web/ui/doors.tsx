@@ -59,6 +59,11 @@ function Tuning({ progress, waitsFor }: { progress: number; waitsFor: WaitsFor |
         </span>
       </div>
       <p role="status">{waited >= PATIENCE && waitsFor !== null ? waitWords(waitsFor) : ""}</p>
+      {waited >= PATIENCE && (
+        <a href="/check" target="_blank">
+          Check the connection
+        </a>
+      )}
     </div>
   );
 }

@@ -174,6 +174,17 @@ function Export() {
   );
 }
 
+/** What gets through from here is another page's question, which needs no jam. */
+function Reach() {
+  return (
+    <p class={styles.reach}>
+      <a href="/check" target="_blank">
+        Check the connection
+      </a>
+    </p>
+  );
+}
+
 export function SyncSheet() {
   return (
     <SheetBox title="Sync" wide>
@@ -188,6 +199,7 @@ export function SyncSheet() {
           <Check />
           <OthersHands />
           <Everybody />
+          <Reach />
         </div>
         <Export />
       </div>

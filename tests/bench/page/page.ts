@@ -5,6 +5,7 @@
  */
 import type { Browser } from "playwright-core";
 import type { Topology } from "#shared/protocol/messages.ts";
+import { NO_UDP_FLAG } from "../../chromium.ts";
 import { JamPage, launch } from "../../e2e/support/browser.ts";
 import { createRoom } from "../../e2e/support/rooms.ts";
 import type { RunOptions } from "../benchmark.ts";
@@ -63,7 +64,7 @@ async function makeItsOwn(host: JamPage): Promise<ExpectedCells> {
 }
 
 async function visits(kind: Case, url: string, { quick, say }: RunOptions): Promise<Visit[]> {
-  const flags = kind.udp ? [] : ["--force-webrtc-ip-handling-policy=disable_non_proxied_udp"];
+  const flags = kind.udp ? [] : [NO_UDP_FLAG];
   const browser = await launch(...flags);
   try {
     const room = await createRoom(url, kind.topology);

@@ -111,7 +111,7 @@ async function enter(rung: Rung, url: string, token: string): Promise<Member> {
   };
   for (const peer of welcome.roster) note({ type: "peer", peer });
   const make = (): Link => {
-    const iceServers = welcome.iceServers as RTCIceServer[];
+    const iceServers = () => welcome.iceServers as RTCIceServer[];
     if (relay) return relay;
     if (rung === "sfu") {
       const mayProduce = welcome.role !== "listener";

@@ -14,7 +14,7 @@ interface AxeWindow {
 }
 
 /** Serious and critical findings, as lines that say where: on the whole page, or within what `selector` names. */
-export async function seriousFindings(jam: JamPage, selector = "html"): Promise<string[]> {
+export async function seriousFindings(jam: Pick<JamPage, "page">, selector = "html"): Promise<string[]> {
   if (!(await jam.page.evaluate(() => "axe" in window))) await jam.page.evaluate(AXE);
   const result = await jam.page.evaluate(
     // What passes is not told of: on a score of hundreds of steps that is a quarter of the time.

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inUrl } from "../../../signaling/addresses.ts";
 import { until } from "./until.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -50,7 +51,8 @@ export class TestServer {
 
   private constructor(port: number, flags: readonly string[]) {
     this.#port = port;
-    this.url = `http://127.0.0.1:${port}`;
+    const host = flags[flags.indexOf("--host") + 1];
+    this.url = `http://${flags.includes("--host") && host !== undefined ? inUrl(host) : "127.0.0.1"}:${port}`;
     this.#dataDir = mkdtempSync(join(tmpdir(), "tutti-e2e-"));
     this.#flags = flags;
   }

@@ -26,7 +26,7 @@ export function meshWay(connection: Connection, random: () => number): MeshWay {
         const pair = new code.PairStream({
           session,
           sends: null,
-          iceServers: (connection.welcome?.iceServers ?? []) as RTCIceServer[],
+          iceServers: connection.sound.iceServers,
           signal: say,
           handlers: {
             track: (_, got) => (receiver = got),

@@ -124,7 +124,7 @@ export class Outgoing {
     const made = new code.PairStream({
       session,
       sends,
-      iceServers: (this.#connection.welcome?.iceServers ?? []) as RTCIceServer[],
+      iceServers: this.#connection.sound.iceServers,
       signal: (data) =>
         void this.#connection.sound.socket.send({ type: "signal", to, data: { ...data, stream: kind } }),
       handlers: {
