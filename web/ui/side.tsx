@@ -28,7 +28,7 @@ function PersonLine({ person }: { person: Person }) {
   return (
     <li class={`${styles.person} ${person.lost ? styles.gone : ""}`}>
       <Chip person={person} size={32} />
-      <span>
+      <span class={styles.name}>
         <span class={styles.who}>
           {person.name} {person.role === "leader" && <Icon name="baton" size={14} />}
         </span>
