@@ -5,6 +5,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
 import { Fingers } from "./fingers.ts";
 import { HeardNotes, SILENT_AFTER, type Voiced } from "./heard-notes.ts";
+import { boundsOf } from "./playout-delay.ts";
 import { decodeNotes, encodeNotes, type NotesFrame } from "./played-notes.ts";
 
 const REACH = 0.05;
@@ -166,6 +167,20 @@ describe("what others play", () => {
     expect(late.counts).toMatchObject({ heard: 0, late: 1 });
     expect(late.hear(7, much, roomTime(5.12), REACH)).toEqual([]);
     expect(late.counts.late).toBe(1);
+  });
+
+  test("[PLY13] a delay that is chosen is that of the notes that begin then, and of none that sounds", () => {
+    const heard = new HeardNotes(boundsOf({ kind: "fixed", seconds: 0.1 }));
+    const first = { ...C, velocity: 100, onMs: 5_000, lengthMs: null };
+    const [on] = heard.hear(7, { actor: null, stampMs: 5_000, notes: [first] }, roomTime(5.01), REACH);
+    expect(on?.time).toBeCloseTo(5.1, 9);
+    heard.setDelay(boundsOf({ kind: "fixed", seconds: 0.3 }));
+    const ended = { ...first, lengthMs: 4_000 };
+    const second = { ...first, pitch: 61, onMs: 9_000 };
+    const frame = { actor: null, stampMs: 9_000, notes: [ended, second] };
+    const given = heard.hear(7, frame, roomTime(9.01), REACH);
+    expect(given.find(({ kind }) => kind === "off")?.time).toBeCloseTo(9.1, 9);
+    expect(given.find(({ kind }) => kind === "on")?.time).toBeCloseTo(9.3, 9);
   });
 
   test("[PLY5] a note whose player has gone ends by itself", () => {

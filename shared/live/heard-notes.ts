@@ -70,13 +70,19 @@ export interface NoteCounts {
 const nameOf = ({ track, pitch, onMs }: PlayedNote): string => `${track}:${pitch}:${onMs}`;
 
 export class HeardNotes {
-  readonly #bounds: DelayBounds;
+  #bounds: DelayBounds;
   readonly #players = new Map<number, Player>();
   readonly #counts = { heard: 0, late: 0, silenced: 0, refused: 0 };
   #nextId = 1;
 
   constructor(bounds: DelayBounds = USUAL_DELAY) {
     this.#bounds = bounds;
+  }
+
+  /** In force for notes that begin from now on: those that sound end as they began. */
+  setDelay(bounds: DelayBounds): void {
+    this.#bounds = bounds;
+    for (const { delay } of this.#players.values()) delay.setBounds(bounds);
   }
 
   get counts(): NoteCounts {

@@ -5,6 +5,7 @@
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Delta } from "#shared/document/delta.ts";
+import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { LiveHands, LiveHandsOptions } from "./live-hands.ts";
 import type { LiveNotes, LiveNotesOptions } from "./live-notes.ts";
 import type { HandDelayView, HandsView } from "./view.ts";
@@ -12,13 +13,14 @@ import type { HandDelayView, HandsView } from "./view.ts";
 /** From the engine's being ready to its first notes' being heard nothing is fetched. ms */
 const AFTER_SOUND_MS = 2_000;
 
-type HandsOptions = Omit<LiveHandsOptions, "show" | "choice"> & LiveNotesOptions;
+type HandsOptions = Omit<LiveHandsOptions & LiveNotesOptions, "show" | "choice">;
 
 export class Hands implements HandsView {
   readonly #options: HandsOptions;
   readonly notes = signal<LiveNotes | null>(null);
   readonly #places = new Map<string, Signal<number | null>>();
   readonly delay = signal<HandDelayView | null>(null);
+  readonly #choice = signal<DelayChoice>({ kind: "automatic" });
   #live: LiveHands | null = null;
   #isFetching = false;
 
@@ -34,7 +36,7 @@ export class Hands implements HandsView {
   }
 
   fit(code: typeof LiveNotes): void {
-    this.notes.value ??= new code(this.#options);
+    this.notes.value ??= new code({ ...this.#options, choice: this.#choice });
   }
 
   at(track: number, control: string): ReadonlySignal<number | null> {
@@ -75,7 +77,7 @@ export class Hands implements HandsView {
       const code = await import("./live-hands.ts");
       this.delay.value = this.#live = new code.LiveHands({
         ...this.#options,
-        choice: signal({ kind: "automatic" }),
+        choice: this.#choice,
         show: (track, control, value) => {
           this.#place(track, control).value = value;
         },

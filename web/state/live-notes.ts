@@ -3,12 +3,13 @@
  * mine written down while I record. The rules are `shared/live`'s and `shared/music/taking.ts`'s; here are the
  * clock, the timers and what the screen is told.
  */
-import { effect, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Write } from "#shared/document/delta.ts";
 import type { Entry } from "#shared/document/undo.ts";
 import { Fingers, type Key } from "#shared/live/fingers.ts";
 import { Intake } from "#shared/live/intake.ts";
 import { HeardNotes, type Voiced } from "#shared/live/heard-notes.ts";
+import { boundsOf, type DelayChoice } from "#shared/live/playout-delay.ts";
 import { decodeNotes, encodeNotes } from "#shared/live/played-notes.ts";
 import { isSilenced } from "#shared/music/events.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
@@ -29,6 +30,8 @@ export interface LiveNotesOptions {
   readonly roomNow: () => RoomTime | null;
   /** Grows with every step of the room's clock. */
   readonly generation: () => number;
+  /** How long others' notes wait. */
+  readonly choice: ReadonlySignal<DelayChoice>;
   readonly track: (id: number) => Track | undefined;
   readonly author: (actor: number) => Author | null;
   /** Null asks for me. */
@@ -80,6 +83,7 @@ export class LiveNotes implements NotesView {
     this.#options = options;
     this.#generation = options.generation();
     this.#voices = new LiveVoices(() => options.player.live);
+    effect(() => this.#heard.setDelay(boundsOf(options.choice.value)));
     let wasRunning = true;
     effect(() => {
       const isRunning = options.player.status.value.state === "running";

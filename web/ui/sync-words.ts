@@ -80,7 +80,8 @@ export function plotWords(entries: readonly SyncEntry[]): string {
 
 /** What each choice of the delay means. */
 export const DELAY_WORDS: Readonly<Record<DelayChoice["kind"], string>> = {
-  automatic: "A knob that somebody turns is heard 100 to 200 ms later, as smooth as the network lets it.",
+  automatic:
+    "A knob or a key of somebody else's is heard 100 to 200 ms later, as smooth as the network lets it.",
   tight: "As soon as the network allows: a little less smooth where it is not even.",
   fixed: "Always so much later. What the network brings after that is not smooth.",
 };
