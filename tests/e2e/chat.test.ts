@@ -88,7 +88,10 @@ test("[CHAT10] without a connection what is written waits in sight, and is said 
   const [ann, bo] = await Promise.all(["Ann", "Bo"].map((name) => guest(house, room.performer, name)));
   if (!ann || !bo) throw new Error("no guests");
   await join(ann, bo);
-  for (const jam of [ann, bo]) await opener(jam).click();
+  for (const jam of [ann, bo]) {
+    await opener(jam).click();
+    await field(jam).waitFor();
+  }
   await house.server.down();
   await ann.page.locator("[data-state=offline]").first().waitFor();
   await write(ann, "are you there?");

@@ -162,9 +162,10 @@ export class Follow {
     }
     this.#bring(panel);
     this.#own = this.#ownView();
-    // Who had the focus in what is gone goes on in the part that has come.
+    // Who had the focus in what is gone, and has put it nowhere since, goes on in the part that has come.
     setTimeout(() => {
-      if (track === null || focused === null || focused.isConnected || stage.sheet.peek() !== null) return;
+      const isLost = focused?.isConnected === false && document.activeElement === document.body;
+      if (track === null || !isLost || stage.sheet.peek() !== null) return;
       const head = stage.at(headKey(track));
       (head?.querySelector("button") ?? head)?.focus({ preventScroll: true });
     }, LOOK_MS);

@@ -9,16 +9,17 @@ import { useEffect } from "preact/hooks";
 const code = signal<typeof import("./phone.tsx") | "missing" | null>(null);
 let fetching: Promise<void> | null = null;
 
-export function fetchPhone(): Promise<void> {
-  fetching ??= import("./phone.tsx").then(
-    (phone) => void (code.value = phone),
-    () => {
-      // The server is away, or has another version by now: the next turn to a small screen asks again.
-      code.value = "missing";
-      fetching = null;
-    },
-  );
-  return fetching;
+export const fetchPhone = (): Promise<void> => (fetching ??= load());
+
+/** Not by `then`: the build takes that for a part of the import, and lets pass what fails of its styles. */
+async function load(): Promise<void> {
+  try {
+    code.value = await import("./phone.tsx");
+  } catch {
+    // The server is away, or has another version by now: the next turn to a small screen asks again.
+    code.value = "missing";
+    fetching = null;
+  }
 }
 
 /** `children` is the wide screen: it can be scrolled, where the small one cannot be had. */
