@@ -6,7 +6,7 @@
 import { ByteReader, ByteWriter } from "../document/bytes.ts";
 import { FRAME } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { type Target, TARGET_KINDS } from "./target.ts";
+import { type Target, TARGET_KINDS, type TargetKind } from "./target.ts";
 
 export interface Movement {
   readonly target: Target;
@@ -71,7 +71,7 @@ export function decodeLive(bytes: Uint8Array, nowMs: number): LiveFrame | null {
     if (movements.length === LIMITS.liveParameters) return null;
     const track = reader.varint(TRACKS);
     const control = reader.varint(TARGET_KINDS.length * 256 - 1);
-    const kind = TARGET_KINDS[control % TARGET_KINDS.length] ?? "later";
+    const kind = TARGET_KINDS[control % TARGET_KINDS.length] as TargetKind;
     const target = { track, kind, index: Math.floor(control / TARGET_KINDS.length) };
     movements.push({ target, travel: reader.u16() / TRAVEL_STEPS });
   }

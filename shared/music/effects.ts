@@ -66,6 +66,8 @@ export const DEFAULT_ROOM_EFFECTS: RoomEffects = {
 
 export const isTrackEffect = (name: string): name is TrackEffect =>
   (TRACK_EFFECTS as readonly string[]).includes(name);
+export const isRoomEffect = (name: string): name is RoomEffect =>
+  (ROOM_EFFECTS as readonly string[]).includes(name);
 
 /** Whether a track's sound goes through any effect: a resonance without a filter does nothing. */
 export const isAffected = ({ filter, echo, reverb }: TrackEffects): boolean =>

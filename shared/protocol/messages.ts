@@ -93,7 +93,7 @@ export type Air = { readonly [K in keyof typeof air]: boolean };
 
 /**
  * Where a hand is: a part, a step of it, a cell, or a knob, volume or pan by its parameter's name; or, without a
- * part, a panel of the screen by its name.
+ * part, an effect of the room by its name, or a panel of the screen by its name.
  */
 export const Place = v.object({
   track: v.optional(id),

@@ -8,8 +8,9 @@ import { until } from "./support/until.ts";
 
 const house = openHouse("--sfu-workers", "1");
 
-const knob = (jam: JamPage) => jam.page.getByRole("slider", { name: "Cutoff" }).first();
-const shown = async (jam: JamPage) => Number(await knob(jam).getAttribute("aria-valuenow"));
+const knob = (jam: JamPage, name = "Cutoff") => jam.page.getByRole("slider", { name, exact: true }).first();
+const shown = async (jam: JamPage, name?: string) =>
+  Number(await knob(jam, name).getAttribute("aria-valuenow"));
 
 /** What hands need is fetched when the sound is on. */
 const whenHandsAreHere = (jam: JamPage) =>
@@ -38,49 +39,61 @@ async function pair(rung: "relay" | "mesh" | "sfu"): Promise<[JamPage, JamPage]>
   return [ann, bo];
 }
 
+/** Ann turns this knob, and Bo sees it turn. */
+async function turn(rung: "relay" | "mesh" | "sfu", name: string): Promise<void> {
+  const pages = await pair(rung);
+  const [ann, bo] = pages;
+  const before = await Promise.all(pages.map((jam) => jam.inspect()));
+  const start = await shown(bo, name);
+  const seen = new Set<number>();
+  const over = new AbortController();
+  const watching = (async () => {
+    while (!over.signal.aborted) seen.add(await shown(bo, name));
+  })();
+  await knob(ann, name).scrollIntoViewIfNeeded();
+  const box = (await knob(ann, name).boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await ann.page.mouse.move(x, y);
+  await ann.page.mouse.down();
+  for (let step = 1; step <= 60; step++) {
+    await ann.page.mouse.move(x, y + step * 2);
+    await ann.page.waitForTimeout(10);
+  }
+  const [duringAnn, duringBo] = await Promise.all(pages.map((jam) => jam.inspect()));
+  await until(async () => (await shown(bo, name)) === (await shown(ann, name)) || seen.size > 20, {
+    what: "it to turn",
+  });
+  await until(async () => (await knob(bo, name).getAttribute("data-near")) !== null, {
+    what: "Ann's grip",
+  });
+  expect(duringAnn!.counters.sent.edits).toBe(before[0]!.counters.sent.edits);
+  expect(duringAnn!.counters.sent.live).toBeGreaterThan(before[0]!.counters.sent.live + 10);
+  expect(duringBo!.counters.received.live).toBeGreaterThan(before[1]!.counters.received.live + 10);
+  await ann.page.mouse.up();
+  const after = await bo.untilInspect(
+    "the edit",
+    ({ counters }) => counters.received.edits > before[1]!.counters.received.edits,
+  );
+  over.abort();
+  await watching;
+  expect(after.counters.received.edits).toBe(before[1]!.counters.received.edits + 1);
+  await until(async () => (await shown(bo, name)) === (await shown(ann, name)), { what: "the same value" });
+  expect((await bo.inspect()).document.digest).toBe((await ann.inspect()).document.digest);
+  expect(await shown(bo, name)).not.toBe(start);
+  expect(seen.size).toBeGreaterThan(8);
+  for (const { errors } of pages) expect(errors).toEqual([]);
+  for (const { context } of pages) await context.close();
+}
+
 test.each(["relay", "mesh", "sfu"] as const)(
   "[LIV14] over %s a knob turned on one page turns on the other, by frames and one edit",
-  async (rung) => {
-    const pages = await pair(rung);
-    const [ann, bo] = pages;
-    const before = await Promise.all(pages.map((jam) => jam.inspect()));
-    const start = await shown(bo);
-    const seen = new Set<number>();
-    const over = new AbortController();
-    const watching = (async () => {
-      while (!over.signal.aborted) seen.add(await shown(bo));
-    })();
-    const box = (await knob(ann).boundingBox())!;
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await ann.page.mouse.move(x, y);
-    await ann.page.mouse.down();
-    for (let step = 1; step <= 60; step++) {
-      await ann.page.mouse.move(x, y + step * 2);
-      await ann.page.waitForTimeout(10);
-    }
-    const [duringAnn, duringBo] = await Promise.all(pages.map((jam) => jam.inspect()));
-    await until(async () => (await shown(bo)) === (await shown(ann)) || seen.size > 20, {
-      what: "it to turn",
-    });
-    await until(async () => (await knob(bo).getAttribute("data-near")) !== null, { what: "Ann's grip" });
-    expect(duringAnn!.counters.sent.edits).toBe(before[0]!.counters.sent.edits);
-    expect(duringAnn!.counters.sent.live).toBeGreaterThan(before[0]!.counters.sent.live + 10);
-    expect(duringBo!.counters.received.live).toBeGreaterThan(before[1]!.counters.received.live + 10);
-    await ann.page.mouse.up();
-    const after = await bo.untilInspect(
-      "the edit",
-      ({ counters }) => counters.received.edits > before[1]!.counters.received.edits,
-    );
-    over.abort();
-    await watching;
-    expect(after.counters.received.edits).toBe(before[1]!.counters.received.edits + 1);
-    await until(async () => (await shown(bo)) === (await shown(ann)), { what: "the same value" });
-    expect((await bo.inspect()).document.digest).toBe((await ann.inspect()).document.digest);
-    expect(await shown(bo)).not.toBe(start);
-    expect(seen.size).toBeGreaterThan(8);
-    for (const { errors } of pages) expect(errors).toEqual([]);
-    for (const { context } of pages) await context.close();
-  },
+  (rung) => turn(rung, "Cutoff"),
+  90_000,
+);
+
+test(
+  "[LIV18] the feedback of the room's echo turned on one page turns on the other, by frames and one edit",
+  () => turn("relay", "Echo feedback"),
   90_000,
 );
 

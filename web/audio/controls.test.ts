@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { ROOM_TRACK } from "#shared/live/target.ts";
+import { DEFAULT_ROOM_EFFECTS } from "#shared/music/effects.ts";
 import { paramByName } from "#shared/music/params.ts";
 import { Controls } from "./controls.ts";
 import { note, track } from "./fixtures.ts";
@@ -24,6 +26,7 @@ function stage() {
     mixer: {
       setLevel: (...told) => void levels.push(told),
       setEffect: (...told) => void levels.push(told),
+      moveRoomEffect: (...told) => void levels.push(told),
     },
     slots,
   });
@@ -52,6 +55,26 @@ describe("the controls as they are heard", () => {
     controls.resend();
     expect(ofBus(sent, bus)).toEqual([{ at: null, value: 100 }]);
     for (const [i, { at }] of glide.entries()) expect(at).toBeCloseTo(10.01 + (i + 1) * 0.004, 9);
+  });
+
+  test("[LIV18] while a hand holds an effect of the room it is heard there, and where the document says after it", () => {
+    const { controls, levels } = stage();
+    expect(controls.roomAsHeard(DEFAULT_ROOM_EFFECTS)).toBe(DEFAULT_ROOM_EFFECTS);
+    const move = { track: ROOM_TRACK, control: "echoFeedback", value: 0.8 } as const;
+    controls.moveAt(11, [move]);
+    controls.moveNow({ ...move, control: "reverbSize", value: 3 });
+    expect(levels).toEqual([
+      ["echoFeedback", 0.8, 11],
+      ["reverbSize", 3, 0],
+    ]);
+    expect(controls.roomAsHeard(DEFAULT_ROOM_EFFECTS)).toEqual({
+      ...DEFAULT_ROOM_EFFECTS,
+      echoFeedback: 0.8,
+      reverbSize: 3,
+    });
+    controls.release(ROOM_TRACK, "echoFeedback");
+    controls.release(ROOM_TRACK, "reverbSize");
+    expect(controls.roomAsHeard(DEFAULT_ROOM_EFFECTS)).toBe(DEFAULT_ROOM_EFFECTS);
   });
 
   test("[LIV13] while a hand holds a knob the document waits, and stands again once it is let go", () => {

@@ -3,7 +3,15 @@
  * hand holds one, where that is. Knobs are control buses of the engine that all voices of a track read;
  * volume and pan are the mixer's.
  */
-import { TRACK_EFFECTS, type TrackEffect } from "#shared/music/effects.ts";
+import {
+  isRoomEffect,
+  ROOM_EFFECTS,
+  type RoomEffect,
+  type RoomEffects,
+  TRACK_EFFECTS,
+  type TrackEffect,
+} from "#shared/music/effects.ts";
+import { ROOM_TRACK } from "#shared/live/target.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
 import { knobRange } from "#shared/music/voice.ts";
 import type { Track } from "#shared/music/model.ts";
@@ -13,8 +21,8 @@ import type { Mixer } from "./mixer.ts";
 import type { Slots } from "./slots.ts";
 import { knobBus } from "./voice-message.ts";
 
-/** A knob by its parameter's id, a level, or an effect. */
-export type Control = number | "volume" | "pan" | TrackEffect;
+/** A knob by its parameter's id, a level, or an effect, of a track or of the room. */
+export type Control = number | "volume" | "pan" | TrackEffect | RoomEffect;
 
 export interface ControlMove {
   readonly track: number;
@@ -26,7 +34,7 @@ export interface ControlMove {
 export interface ControlsOptions {
   readonly context: { readonly currentTime: number };
   readonly engine: Pick<Engine, "send" | "sendAt">;
-  readonly mixer: Pick<Mixer, "setLevel" | "setEffect">;
+  readonly mixer: Pick<Mixer, "setLevel" | "setEffect" | "moveRoomEffect">;
   readonly slots: Slots;
 }
 
@@ -71,6 +79,7 @@ export class Controls {
     const values: number[] = [];
     for (const move of moves) {
       this.#held.set(keyOf(move.track, move.control), move);
+      if (this.#movesRoom(move, contextTime)) continue;
       const slot = this.#options.slots.of(move.track);
       if (slot === null) continue;
       if (typeof move.control !== "number") this.#setInMixer(slot, move, contextTime);
@@ -88,6 +97,7 @@ export class Controls {
   /** My own hand moves it, as soon as can be. */
   moveNow(move: ControlMove): void {
     this.#held.set(keyOf(move.track, move.control), move);
+    if (this.#movesRoom(move, 0)) return;
     const slot = this.#options.slots.of(move.track);
     if (slot === null) return;
     if (typeof move.control !== "number") this.#setInMixer(slot, move, 0);
@@ -104,13 +114,28 @@ export class Controls {
     this.#held.delete(keyOf(track, control));
   }
 
+  /** The room's effects as they are heard. The same object where no hand holds one. */
+  roomAsHeard(effects: RoomEffects): RoomEffects {
+    const held = ROOM_EFFECTS.flatMap((effect) => {
+      const move = this.#held.get(keyOf(ROOM_TRACK, effect));
+      return move ? [[effect, move.value] as const] : [];
+    });
+    return held.length === 0 ? effects : { ...effects, ...Object.fromEntries(held) };
+  }
+
+  #movesRoom({ control, value }: ControlMove, at: number): boolean {
+    if (typeof control === "number" || !isRoomEffect(control)) return false;
+    this.#options.mixer.moveRoomEffect(control, value, at);
+    return true;
+  }
+
   #track(id: number): Track | undefined {
     return this.#tracks.find((track) => track.id === id);
   }
 
   #setInMixer(slot: number, { track, control, value }: ControlMove, at: number): void {
     const { mixer } = this.#options;
-    if (typeof control === "number") return;
+    if (typeof control === "number" || isRoomEffect(control)) return;
     if (control === "volume" || control === "pan")
       mixer.setLevel(slot, control, value, this.#track(track)?.muted ?? false, at);
     else mixer.setEffect(slot, control, value, at);

@@ -6,6 +6,7 @@
 import {
   DEFAULT_ROOM_EFFECTS,
   NO_EFFECTS,
+  type RoomEffect,
   type RoomEffects,
   TRACK_EFFECTS,
   type TrackEffect,
@@ -115,6 +116,12 @@ export class Mixer {
     this.#roomEffects = effects;
     this.#tempo = tempo;
     this.#effects?.setRoom(effects, tempo, this.#context.currentTime);
+  }
+
+  /** Moves an effect of the room from the context time `at` on, as a hand does: now, where that is past. */
+  moveRoomEffect(effect: RoomEffect, value: number, at: number): void {
+    this.#roomEffects = { ...this.#roomEffects, [effect]: value };
+    this.#effects?.setRoom(this.#roomEffects, this.#tempo, Math.max(at, this.#context.currentTime));
   }
 
   get hasEffects(): boolean {

@@ -168,7 +168,7 @@ export class Player {
     this.#slots.assign(jam.tracks.map(({ id }) => id));
     if (this.#state.kind === "ready") {
       if (hasNewTracks) this.#showTracks(this.#state, jam);
-      this.#tick(this.#state.rig);
+      this.#tick(this.#state);
       this.#state.conductor.setJam(jam);
     } else if (hasNewTracks) {
       // So that the gesture finds them in the cache.
@@ -354,7 +354,7 @@ export class Player {
           this.#missed = missed;
           if (this.#state.kind !== "ready") return;
           this.#state.conductor.tick();
-          this.#tick(this.#state.rig);
+          this.#tick(this.#state);
         },
         released: (notes) => this.#tellSounding(notes),
         failed: (reason) => this.#fail(reason),
@@ -393,7 +393,7 @@ export class Player {
     if (this.#room) conductor.setClock(this.#room);
     if (!this.#jam) return;
     this.#showTracks(this.#state, this.#jam);
-    this.#tick(rig);
+    this.#tick(this.#state);
     conductor.setJam(this.#jam);
   }
 
@@ -404,9 +404,10 @@ export class Player {
   }
 
   /** What time alone changes in the mixer: the echo follows the tempo as it comes, tails end. */
-  #tick(rig: Rig): void {
+  #tick({ rig, controls }: Extract<State, { kind: "ready" }>): void {
     if (!this.#jam) return;
-    const { timeline, effects } = this.#jam;
+    const { timeline } = this.#jam;
+    const effects = controls.roomAsHeard(this.#jam.effects);
     const time = this.#room && roomTimeAt(this.#room.course, this.#clock.now());
     rig.mixer.setRoomEffects(effects, (time === null ? timeline.base : segmentAt(timeline, time)).tempo);
     rig.mixer.tick();

@@ -2,7 +2,9 @@ import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decodeLive, encodeLive, type LiveFrame } from "#shared/live/movement.ts";
 import type { DelayChoice } from "#shared/live/playout-delay.ts";
+import { DEFAULT_ROOM_EFFECTS } from "#shared/music/effects.ts";
 import { roomTime } from "#shared/time/instants.ts";
+import { ROOM_TRACK } from "#shared/live/target.ts";
 import { LiveHands } from "./live-hands.ts";
 
 /** Nobody waits for a timer here: each movement takes its own turn. */
@@ -34,6 +36,7 @@ function hands() {
     roomNow: () => roomTime(now),
     generation: () => 0,
     track: () => undefined,
+    roomEffects: () => DEFAULT_ROOM_EFFECTS,
     choice: signal<DelayChoice>({ kind: "automatic" }),
     show: (_, control, value) => shown.set(control, value),
   });
@@ -63,6 +66,26 @@ describe("my hand", () => {
     const { live } = hands();
     expect(live.move(BASS, { cutoff: 60, warp: 1 })).toBe(false);
   });
+});
+
+test("[LIV18] a hand on the room's effects is one frame of theirs, and another's is shown", () => {
+  const { live, sent, shown, pass } = hands();
+  expect(live.move(ROOM_TRACK, { echoFeedback: 0.45, reverbSize: 0.3 })).toBe(true);
+  expect(sent.at(-1)?.movements).toEqual([
+    { target: { track: ROOM_TRACK, kind: "room", index: 1 }, travel: expect.closeTo(0.5, 4) },
+    { target: { track: ROOM_TRACK, kind: "room", index: 2 }, travel: 0 },
+  ]);
+  // Chosen, not turned; and no part has it.
+  expect(live.move(ROOM_TRACK, { echoSteps: 4 })).toBe(false);
+  expect(live.move(BASS, { echoFeedback: 0.1 })).toBe(false);
+  live.letGo(ROOM_TRACK, ["echoFeedback", "reverbSize"]);
+  const movements = [{ target: { track: ROOM_TRACK, kind: "room", index: 1 }, travel: 1 }] as const;
+  const frame = { actor: null, begunMs: 100_000, end: false, movements } as const;
+  for (let seq = 0; seq < 60; seq++) {
+    pass(1 / 60);
+    live.heard(2, encodeLive({ ...frame, sinceMs: Math.round((seq * 1_000) / 60), seq }));
+  }
+  expect(shown.get("echoFeedback")).toBeCloseTo(0.9, 4);
 });
 
 test("[LIV16] a choice is in force for hands that are heard from then on, and is regular", () => {

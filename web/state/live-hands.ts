@@ -9,9 +9,15 @@ import { Intake } from "#shared/live/intake.ts";
 import { JitterBuffer, type LiveCounts, POINT_INTERVAL, type Taken } from "#shared/live/jitter-buffer.ts";
 import { decodeLive, encodeLive } from "#shared/live/movement.ts";
 import { asDelayChoice, boundsOf, type DelayChoice, FIXED_DELAY } from "#shared/live/playout-delay.ts";
-import { LEVEL, rangeOf, type Target, targetKey } from "#shared/live/target.ts";
+import { LEVEL, rangeOf, ROOM_TRACK, type Target, targetKey } from "#shared/live/target.ts";
 import type { Track } from "#shared/music/model.ts";
-import { isTrackEffect, TRACK_EFFECTS } from "#shared/music/effects.ts";
+import {
+  isRoomEffect,
+  isTrackEffect,
+  ROOM_EFFECTS,
+  type RoomEffects,
+  TRACK_EFFECTS,
+} from "#shared/music/effects.ts";
 import { paramById, paramByName } from "#shared/music/params.ts";
 import { travelOf, valueAt } from "#shared/music/travel.ts";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
@@ -34,6 +40,7 @@ export interface LiveHandsOptions {
   readonly roomNow: () => RoomTime | null;
   /** Grows with every step of the room's clock. */
   readonly generation: () => number;
+  readonly roomEffects: () => RoomEffects;
   readonly track: (id: number) => Track | undefined;
   /** What the listener chose. */
   readonly choice: Signal<DelayChoice>;
@@ -173,11 +180,11 @@ export class LiveHands implements HandDelayView {
   }
 
   #give({ instants, released }: Taken): void {
-    const { player, show, track } = this.#options;
+    const { player, show } = this.#options;
     for (const { time, values } of instants) {
       const moves = values.flatMap(({ target, travel }) => {
         const range = rangeOf(target);
-        return range && track(target.track) ? [{ target, value: valueAt(range, travel) }] : [];
+        return range && this.#isHere(target) ? [{ target, value: valueAt(range, travel) }] : [];
       });
       // A point stands until the next one: it is where the hand is in the middle of that.
       player.moveAt(
@@ -188,7 +195,7 @@ export class LiveHands implements HandDelayView {
     }
     for (const target of released) {
       setTimeout(() => this.#settle(target), AFTER_POINTS_MS);
-      if (track(target.track)) show(target.track, nameOf(target), null);
+      if (this.#isHere(target)) show(target.track, nameOf(target), null);
     }
   }
 
@@ -202,20 +209,28 @@ export class LiveHands implements HandDelayView {
     else player.moveNow({ track, control, value });
   }
 
+  #isHere({ track, kind }: Target): boolean {
+    return kind === "room" || this.#options.track(track) !== undefined;
+  }
+
   #standing(target: Target): number | null {
-    const track = this.#options.track(target.track);
     const range = rangeOf(target);
-    if (!track || !range) return null;
-    const name = nameOf(target);
-    const { volume, pan, effects, params } = track;
-    const value = { ...params, ...effects, volume, pan }[name];
-    return value === undefined ? null : travelOf(range, value);
+    const value = range && this.#valuesOf(target)[nameOf(target)];
+    return range === null || value === undefined || value === null ? null : travelOf(range, value);
+  }
+
+  #valuesOf({ track: id, kind }: Target): Readonly<Record<string, number>> {
+    if (kind === "room") return this.#options.roomEffects();
+    const track = this.#options.track(id);
+    return track ? { ...track.params, ...track.effects, volume: track.volume, pan: track.pan } : {};
   }
 }
 
 /** A control by the name that registers and the screen have for it. */
 function targetOf(track: number, name: string): Target | null {
   if (name === "volume" || name === "pan") return { track, kind: "level", index: LEVEL[name] };
+  if (isRoomEffect(name))
+    return track === ROOM_TRACK ? { track, kind: "room", index: ROOM_EFFECTS.indexOf(name) } : null;
   if (isTrackEffect(name)) return { track, kind: "effect", index: TRACK_EFFECTS.indexOf(name) };
   const param = paramByName(name);
   return param ? { track, kind: "param", index: param.id } : null;
@@ -227,6 +242,8 @@ function targetOfKey(key: RegisterKey): Target | null {
       return { track: key.track, kind: "param", index: key.param };
     case "effect":
       return targetOf(key.track, key.effect);
+    case "roomEffect":
+      return targetOf(ROOM_TRACK, key.effect);
     case "track":
       return key.field === "volume" || key.field === "pan" ? targetOf(key.track, key.field) : null;
     default:
@@ -237,6 +254,7 @@ function targetOfKey(key: RegisterKey): Target | null {
 /** Of a target that has a range. */
 function controlOf({ kind, index }: Target): Control {
   if (kind === "level") return index === LEVEL.volume ? "volume" : "pan";
+  if (kind === "room") return ROOM_EFFECTS[index] ?? "echoFeedback";
   return kind === "effect" ? (TRACK_EFFECTS[index] ?? "filter") : index;
 }
 

@@ -180,6 +180,7 @@ export class Session implements SessionView {
       roomNow: () => this.#connection?.roomNow() ?? null,
       generation: () => this.#connection?.clock.generation ?? 0,
       track: (id) => this.tracks.peek().find((track) => track.id === id),
+      roomEffects: () => this.roomEffects.peek(),
       author,
       isLeader: (actor) =>
         (actor === null ? this.role.peek() : this.#people.peers.get(actor)?.role) === "leader",

@@ -7,6 +7,7 @@ import {
   TRACK_EFFECTS,
   type TrackEffect,
 } from "#shared/music/effects.ts";
+import { ROOM_TRACK } from "#shared/live/target.ts";
 import { Dial, handOn } from "./knob.tsx";
 import { effectKey, paramKey, useStage } from "./stage.ts";
 import controls from "./controls.module.css";
@@ -42,6 +43,7 @@ function RoomKnob({ effect, caption }: { effect: Exclude<RoomEffect, "echoSteps"
       effect={effect}
       place={effectKey(effect)}
       onChange={(value) => session.dispatch({ type: "ROOM_EFFECT_SET", effect, value })}
+      hand={handOn(session, ROOM_TRACK, effect)}
     />
   );
 }

@@ -1,17 +1,19 @@
 /** Hands on the page: where mine is, and where an element for somebody else's is. */
+import { isRoomEffect } from "#shared/music/effects.ts";
 import type { Place } from "#shared/protocol/messages.ts";
 import type { PresenceView } from "../state/view.ts";
-import { cellKey, headKey, paramKey, type Stage, stepKey } from "./stage.ts";
+import { cellKey, effectKey, headKey, paramKey, type Stage, stepKey } from "./stage.ts";
 
 /** What an element of the screen stands for: a step, a knob, a part or a panel; null for everything else. */
 export function placeOf(element: Element | null): Place | null {
   const about =
     element?.closest<HTMLElement>(
-      "[data-step], [data-param], [data-field], [data-track], section[aria-label], dialog",
+      "[data-step], [data-param], [data-effect], [data-field], [data-track], section[aria-label], dialog",
     ) ?? null;
   if (about === null) return null;
   const track = about.closest<HTMLElement>("[data-track]")?.dataset.track;
-  const { step, pitch, param, field } = about.dataset;
+  const { step, pitch, param, field, effect } = about.dataset;
+  if (effect !== undefined) return { param: effect };
   if (track === undefined) {
     const panel = about.closest("[aria-label]")?.ariaLabel ?? "";
     return panel === "" ? null : { panel: panel.slice(0, 40) };
@@ -72,6 +74,8 @@ export function watchHand(stage: Stage, presence: PresenceView): () => void {
 /** The place itself, or what stands for it while its part is not open. */
 export function elementAt(stage: Stage, at: Place): HTMLElement | undefined {
   const { track, step, pitch, param, panel } = at;
+  if (track === undefined && param !== undefined)
+    return isRoomEffect(param) ? stage.at(effectKey(param)) : undefined;
   if (track === undefined)
     return panel === undefined
       ? undefined

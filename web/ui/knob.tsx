@@ -166,7 +166,7 @@ export function Dial(props: DialProps) {
   );
 }
 
-/** My hand and others' on a control of a part. */
+/** My hand and others' on a control of a part, or of the room (`ROOM_TRACK`). */
 export function handOn(session: SessionView, track: number, control: string): Hand {
   return {
     others: session.hands.at(track, control),

@@ -10,6 +10,8 @@ test("[PRS8] where a hand is, is said in words", () => {
     { track: 3, param: "volume", held: true },
     { track: 3 },
     { track: 9, step: 0 },
+    { param: "echoFeedback", held: true },
+    { param: "cutoff" },
     { panel: "History" },
     {},
   ].map((at) => whereWords(at, tracks));
@@ -19,6 +21,8 @@ test("[PRS8] where a hand is, is said in words", () => {
     "holds Volume of Bass",
     "at Bass",
     "at a part, step 1",
+    "holds Echo feedback",
+    "",
     "at History",
     "",
   ]);

@@ -1,15 +1,18 @@
 /** Where a hand is, in words. Pure. */
+import { EFFECTS, isRoomEffect } from "#shared/music/effects.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
 import type { Track } from "#shared/music/model.ts";
 import type { Place } from "#shared/protocol/messages.ts";
 
-/** "at Kick, step 6", "on Cutoff of Bass", "holds Volume of Bass", "at Bass", "at History". */
+/** "at Kick, step 6", "on Cutoff of Bass", "holds Volume of Bass", "on Echo feedback", "at Bass", "at History". */
 export function whereWords(at: Place, tracks: readonly Track[]): string {
+  const on = at.held === true ? "holds" : "on";
+  if (at.track === undefined && at.param !== undefined)
+    return isRoomEffect(at.param) ? `${on} ${EFFECTS[at.param].label}` : "";
   if (at.track === undefined) return at.panel === undefined ? "" : `at ${at.panel}`;
   const track = tracks.find(({ id }) => id === at.track);
   const part = track?.name ?? "a part";
-  if (at.param !== undefined)
-    return `${at.held === true ? "holds" : "on"} ${knobName(at.param, track)} of ${part}`;
+  if (at.param !== undefined) return `${on} ${knobName(at.param, track)} of ${part}`;
   return at.step === undefined ? `at ${part}` : `at ${part}, step ${at.step + 1}`;
 }
 
