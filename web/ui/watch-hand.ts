@@ -41,7 +41,10 @@ export function watchRestingHand(): WatchedHand {
     },
     input: happened,
     focusin: happened,
-    blur: () => pointers.clear(),
+    // Captured here, an element's comes by as well: a press that gives the focus takes it from another.
+    blur: ({ target }) => {
+      if (target === window) pointers.clear();
+    },
   };
   const options = { capture: true, passive: true };
   const entries = Object.entries(listeners) as [string, EventListener][];
