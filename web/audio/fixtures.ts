@@ -72,15 +72,47 @@ export function playing(stopped: Jam, now: number, lead = 0.3): Jam {
 /** Above this a recording's device did not keep real time: where it says things were heard says nothing of us. */
 const STEADY = 0.000_5;
 
+/** A thread that is kept from its turn for longer is late through nobody's fault: notes go out 120 ms ahead. ms */
+const STALL = 60;
+/** Does nothing but take its turns, and says by how much the longest was late. */
+const IDLER = `let last = performance.now(), longest = 0;
+setInterval(() => {
+  const now = performance.now();
+  longest = Math.max(longest, now - last);
+  last = now;
+}, 5);
+onmessage = () => {
+  postMessage(longest);
+  longest = 0;
+};`;
+
+let idler: Worker | null = null;
+
+/** For how long, in ms, the machine has let an idle thread wait at most since this was asked last. */
+function longestStall(): Promise<number> {
+  idler ??= new Worker(URL.createObjectURL(new Blob([IDLER], { type: "text/javascript" })));
+  const asked = idler;
+  return new Promise((resolve) => {
+    asked.addEventListener("message", ({ data }: MessageEvent<number>) => resolve(data), { once: true });
+    asked.postMessage(null);
+  });
+}
+
 /**
- * The recording, if its audio device kept real time. A headless browser's device is a timer, and starves on
- * a busy machine: the test is then run again (the condition stands in vitest.config.ts).
+ * The recording, if its audio device kept real time, and the machine let threads have their turns meanwhile. A
+ * headless browser's device is a timer, and starves on a busy machine: the test is then run again (the condition
+ * stands in vitest.config.ts).
  */
 export async function steady<Tap extends { readonly residual: number }>(
   recording: Promise<Tap>,
   limit = STEADY,
 ): Promise<Tap> {
+  const begun = longestStall();
   const { residual } = await recording;
+  await begun;
+  const stall = await longestStall();
   if (residual > limit) throw new Error(`the audio device lost time: ${(residual * 1_000).toFixed(2)} ms`);
+  if (stall > STALL)
+    throw new Error(`the audio device lost time: the machine stood for ${stall.toFixed(0)} ms`);
   return recording;
 }
