@@ -3,19 +3,11 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../lib/random.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { roomTime } from "../time/instants.ts";
-import { AHEAD, type Arrival, cutoff, frame, FRAME, play, ramp, REACH, weatherOf } from "./test-gestures.ts";
+import { AHEAD, type Arrival, cutoff, frame, FRAME, play, ramp, REACH, weather } from "./test-gestures.ts";
 import { JitterBuffer, POINT_INTERVAL } from "./jitter-buffer.ts";
 import type { LiveFrame } from "./movement.ts";
 import { fixedDelay, TIGHT_DELAY, USUAL_DELAY } from "./playout-delay.ts";
 import type { Target } from "./target.ts";
-
-const weather = fc
-  .record({
-    seed: fc.nat(),
-    most: fc.double({ min: 0, max: 0.25, noNaN: true }),
-    lost: fc.constantFrom(0, 0.05, 0.5),
-  })
-  .map(weatherOf);
 
 describe("the jitter buffer", () => {
   test("[LIV5] on a good network a gesture comes out as it was made, its delay later, at points 4 ms apart", () => {

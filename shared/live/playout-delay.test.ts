@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../protocol/limits.ts";
-import { AHEAD, play, type Point, ramp, REACH, weatherOf } from "./test-gestures.ts";
+import { AHEAD, play, type Point, ramp, REACH, weather } from "./test-gestures.ts";
 import { JitterBuffer, POINT_INTERVAL } from "./jitter-buffer.ts";
 import {
   asDelayChoice,
@@ -12,14 +12,6 @@ import {
   TIGHT_DELAY,
   USUAL_DELAY,
 } from "./playout-delay.ts";
-
-const weather = fc
-  .record({
-    seed: fc.nat(),
-    most: fc.double({ min: 0, max: 0.25, noNaN: true }),
-    lost: fc.constantFrom(0, 0.05, 0.5),
-  })
-  .map(weatherOf);
 
 describe("a chosen delay", () => {
   test("[LIV16] a choice made in mid-gesture is in force at once and reached in half a second, without a jump", () => {

@@ -1,4 +1,5 @@
 /** Gestures as the jitter buffer's tests play them: a hand's frames, how they arrive, and what comes out. */
+import fc from "fast-check";
 import { seededRandom } from "../lib/random.ts";
 import { roomTime } from "../time/instants.ts";
 import type { JitterBuffer } from "./jitter-buffer.ts";
@@ -70,3 +71,11 @@ export function weatherOf({ seed, most, lost }: { seed: number; most: number; lo
   const random = seededRandom(seed);
   return (): number | null => (random() < lost ? null : most * random());
 }
+
+export const weather = fc
+  .record({
+    seed: fc.nat(),
+    most: fc.double({ min: 0, max: 0.25, noNaN: true }),
+    lost: fc.constantFrom(0, 0.05, 0.5),
+  })
+  .map(weatherOf);

@@ -101,14 +101,7 @@ test(
 const WINDOW = 0.1;
 
 test("[LIV14] a knob turned on one page is heard turning on the other, without steps", async () => {
-  const room = await createRoom(house.server.url, "relay");
-  const [ann, bo] = await Promise.all(["Ann", "Bo"].map((name) => guest(house, room.performer, name)));
-  if (!ann || !bo) throw new Error("nobody came");
-  for (const jam of [ann, bo]) {
-    await jam.press("Join the jam");
-    await jam.whenJamming();
-    await whenHandsAreHere(jam);
-  }
+  const [ann, bo] = await pair("relay");
   const { tracks } = (await ann.inspect()).document;
   const bass = tracks.find(({ name }) => name === "Bass")?.id ?? 0;
   for (const { id } of tracks)
@@ -118,8 +111,6 @@ test("[LIV14] a knob turned on one page is heard turning on the other, without s
   const note = { step: 0, pitch: 36, velocity: 120, gate: 15.875, probability: 1, ratchet: 1 };
   await ann.dispatch({ type: "PATTERN_UPDATE", track: bass, length: 16, notes: [note] });
   await ann.dispatch({ type: "TEMPO_SET", tempo: 40 });
-  await ann.page.getByRole("button", { name: "Open Bass", exact: true }).click();
-  await ann.page.getByRole("slider", { name: "Cutoff" }).first().waitFor();
   if (!(await ann.inspect()).transport.playing) await ann.dispatch({ type: "PLAYBACK_START" });
   const bar = (beat: number) => ((beat % 4) + 4) % 4;
   await bo.untilInspect("the note's bar", ({ transport }) => {

@@ -106,12 +106,12 @@ export class Paths {
     this.#input({ type: "target", target: meshForListener ? "relay" : target });
   }
 
-  /** For the pairs and transports that begin from now on: credentials end. */
-  /** As the server gave them last: their passwords end. */
+  /** As the server gave them last. */
   get iceServers(): readonly RTCIceServer[] {
     return this.#iceServers;
   }
 
+  /** For the pairs and transports that begin from now on: credentials end. */
   setIceServers(servers: Welcome["iceServers"]): void {
     this.#iceServers = servers as RTCIceServer[];
   }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { encodeNotes } from "#shared/live/played-notes.ts";
 import { decodeLive, encodeLive, type LiveFrame } from "#shared/live/movement.ts";
 import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import { DEFAULT_ROOM_EFFECTS } from "#shared/music/effects.ts";
@@ -85,6 +86,21 @@ test("[LIV18] a hand on the room's effects is one frame of theirs, and another's
     pass(1 / 60);
     live.heard(2, encodeLive({ ...frame, sinceMs: Math.round((seq * 1_000) / 60), seq }));
   }
+  expect(shown.get("echoFeedback")).toBeCloseTo(0.9, 4);
+});
+
+test("[FAIR7] notes that somebody plays take nothing of what is looked at of their hand", () => {
+  const { live, shown, pass } = hands();
+  const note = { track: BASS, pitch: 60, velocity: 100, onMs: 0, lengthMs: null };
+  for (let i = 0; i < 1_000; i++)
+    live.heard(2, encodeNotes({ actor: null, stampMs: 100_000, notes: [note] }));
+  const movements = [{ target: { track: ROOM_TRACK, kind: "room", index: 1 }, travel: 1 }] as const;
+  for (let seq = 0; seq < 30; seq++) {
+    pass(1 / 60);
+    const sinceMs = Math.round((seq * 1_000) / 60);
+    live.heard(2, encodeLive({ actor: null, begunMs: 100_000, end: false, movements, sinceMs, seq }));
+  }
+  expect(live.counts.heard).toBe(30);
   expect(shown.get("echoFeedback")).toBeCloseTo(0.9, 4);
 });
 

@@ -7,6 +7,7 @@ import type { Delta, RegisterKey } from "#shared/document/delta.ts";
 import { Hand } from "#shared/live/hand.ts";
 import { Intake } from "#shared/live/intake.ts";
 import { JitterBuffer, type LiveCounts, POINT_INTERVAL, type Taken } from "#shared/live/jitter-buffer.ts";
+import { areNotes } from "#shared/live/played-notes.ts";
 import { decodeLive, encodeLive } from "#shared/live/movement.ts";
 import { asDelayChoice, boundsOf, type DelayChoice, FIXED_DELAY } from "#shared/live/playout-delay.ts";
 import { LEVEL, rangeOf, ROOM_TRACK, type Target, targetKey } from "#shared/live/target.ts";
@@ -137,6 +138,7 @@ export class LiveHands implements HandDelayView {
 
   /** `actor` is null where the server, which has slowed whoever sends too much, names it in the bytes. */
   heard(actor: number | null, bytes: Uint8Array): void {
+    if (areNotes(bytes)) return;
     if (actor !== null && !this.#intake.admits(actor, performance.now() / 1_000)) return;
     const now = this.#options.roomNow();
     const frame = now === null ? null : decodeLive(bytes, now * 1_000);

@@ -10,7 +10,7 @@ import { Fingers, type Key } from "#shared/live/fingers.ts";
 import { Intake } from "#shared/live/intake.ts";
 import { HeardNotes, type Voiced } from "#shared/live/heard-notes.ts";
 import { boundsOf, type DelayChoice } from "#shared/live/playout-delay.ts";
-import { decodeNotes, encodeNotes } from "#shared/live/played-notes.ts";
+import { areNotes, decodeNotes, encodeNotes } from "#shared/live/played-notes.ts";
 import { isSilenced } from "#shared/music/events.ts";
 import { instrumentById } from "#shared/music/instruments.ts";
 import type { Track } from "#shared/music/model.ts";
@@ -140,9 +140,9 @@ export class LiveNotes implements NotesView {
     }
   }
 
-  /** `actor` is null where the server names it in the bytes. */
   /** `actor` is null where the server, which has slowed whoever sends too much, names it in the bytes. */
   heard(actor: number | null, bytes: Uint8Array): void {
+    if (!areNotes(bytes)) return;
     if (actor !== null && !this.#intake.admits(actor, performance.now() / 1_000)) return;
     const now = this.#options.roomNow();
     const frame = now === null ? null : decodeNotes(bytes, now * 1_000);

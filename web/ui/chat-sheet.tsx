@@ -10,7 +10,7 @@ import { REFUSED, type Waiting } from "../state/chat.ts";
 import { clockTime } from "./history-words.ts";
 import { Icon } from "./icons.tsx";
 import { ReactionRow } from "./reactions.tsx";
-import { SheetBox } from "./sheet.tsx";
+import { SheetBox, SheetHead } from "./sheet.tsx";
 import { useStage } from "./stage.ts";
 import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
@@ -212,12 +212,7 @@ function Corner({ title, children }: { title: string; children: ComponentChildre
         close();
       }}
     >
-      <header>
-        <h2>{title}</h2>
-        <button type="button" class={controls.icon} aria-label="Close" onClick={close}>
-          <Icon name="close" />
-        </button>
-      </header>
+      <SheetHead title={title} close={close} />
       {children}
     </section>
   );

@@ -12,24 +12,9 @@ import sheet from "./sheet.module.css";
 
 const BARS = [1, 2, 4, 8, 16, 32];
 
-function Switch({
-  name,
-  on,
-  control,
-}: {
-  name: string;
-  on: boolean;
-  control: (on: boolean) => LeaderControl;
-}) {
-  const { conducting } = useStage().session;
+function Switch({ name, on, turn }: { name: string; on: boolean; turn: (on: boolean) => void }) {
   return (
-    <button
-      type="button"
-      class={sheet.switch}
-      role="switch"
-      aria-checked={on}
-      onClick={() => conducting.conduct(control(!on))}
-    >
+    <button type="button" class={sheet.switch} role="switch" aria-checked={on} onClick={() => turn(!on)}>
       <span>{name}</span>
       <i aria-hidden="true" />
     </button>
@@ -39,18 +24,7 @@ function Switch({
 function FollowSwitch() {
   const follow = useStage().follow.value;
   const on = follow?.state.value?.kind === "showing";
-  return (
-    <button
-      type="button"
-      class={sheet.switch}
-      role="switch"
-      aria-checked={on}
-      onClick={() => follow?.show(!on)}
-    >
-      <span>Bring everybody to where I am</span>
-      <i aria-hidden="true" />
-    </button>
-  );
+  return <Switch name="Bring everybody to where I am" on={on} turn={(next) => follow?.show(next)} />;
 }
 
 function Ramp() {
@@ -106,6 +80,7 @@ function Ramp() {
 export function ConductSheet() {
   const { session } = useStage();
   const { polarity, silence, locked } = session.conducting.state.value;
+  const conduct = (control: LeaderControl): void => session.conducting.conduct(control);
   return (
     <SheetBox title="Conduct">
       <p class={styles.now}>
@@ -115,18 +90,18 @@ export function ConductSheet() {
       <Switch
         name="Turn the melodies upside down"
         on={settled(polarity) === 1}
-        control={(on) => ({ type: "POLARITY_SYNC", polarity: on ? -1 : 1 })}
+        turn={(on) => conduct({ type: "POLARITY_SYNC", polarity: on ? -1 : 1 })}
       />
       <Switch
         name="Silence all parts"
         on={settled(silence) === 1}
-        control={(on) => ({ type: "MUTE_ALL", on })}
+        turn={(on) => conduct({ type: "MUTE_ALL", on })}
       />
       <Ramp />
       <h3 class={styles.title}>Everybody’s view</h3>
       <FollowSwitch />
       <h3 class={styles.title}>Locked for everybody but leaders</h3>
-      <Switch name="All editing" on={locked} control={(on) => ({ type: "LOCK", track: null, on })} />
+      <Switch name="All editing" on={locked} turn={(on) => conduct({ type: "LOCK", track: null, on })} />
       <div class={styles.parts}>
         {session.tracks.value.map(({ id, name, locked: isLocked }) => (
           <button

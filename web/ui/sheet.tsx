@@ -6,6 +6,18 @@ import { useStage } from "./stage.ts";
 import controls from "./controls.module.css";
 import styles from "./sheet.module.css";
 
+/** Its title, and the button that closes it. */
+export function SheetHead({ title, close }: { title: string; close: () => void }) {
+  return (
+    <header>
+      <h2>{title}</h2>
+      <button type="button" class={controls.icon} aria-label="Close" onClick={close}>
+        <Icon name="close" />
+      </button>
+    </header>
+  );
+}
+
 export function SheetBox({
   title,
   wide = false,
@@ -45,12 +57,7 @@ export function SheetBox({
       }}
     >
       <div class={styles.inner}>
-        <header>
-          <h2>{title}</h2>
-          <button type="button" class={controls.icon} aria-label="Close" onClick={close}>
-            <Icon name="close" />
-          </button>
-        </header>
+        <SheetHead title={title} close={close} />
         {children}
       </div>
     </dialog>
