@@ -36,7 +36,8 @@ export function PatternTabs({ track }: { track: Track }) {
       <div
         ref={row}
         role="toolbar"
-        tabIndex={-1}
+        // Who only listens presses none of its buttons, and can still scroll it.
+        tabIndex={readOnly ? 0 : -1}
         class={styles.tabs}
         aria-label={`Patterns of ${track.name}`}
         onKeyDown={(event) => roveFocus(row.current, event)}

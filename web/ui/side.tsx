@@ -54,7 +54,12 @@ function PersonLine({ person }: { person: Person }) {
 export function People() {
   const people = useStage().session.people.value;
   return (
-    <section class={`${styles.panel} ${styles.people}`} aria-label="People">
+    <section
+      class={`${styles.panel} ${styles.people}`}
+      aria-label="People"
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- reason: what scrolls is scrolled by keys too
+      tabIndex={0}
+    >
       <h2>People</h2>
       <ul>
         {people.map((person) => (
