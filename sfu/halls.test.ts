@@ -126,7 +126,7 @@ test("[SFU20] when one worker dies, only those on it are told to come again, and
   const lost = (await far.consume(ada.actor, "mix"))["id"];
   const kept = (await far.consume(farther.actor, "mix"))["id"];
   const told: (readonly number[])[] = [];
-  room.on("reset", ({ actors }) => told.push(actors));
+  room.on("reset", ({ guests }) => told.push(guests.map(({ actor }) => actor)));
   // Where a pipe takes the mix away; the other worker has two consumers of people.
   const index = service.report.findIndex(({ consumers }) => consumers === 1);
   process.kill(service.pids[index] ?? Number.NaN, "SIGKILL");

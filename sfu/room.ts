@@ -11,7 +11,7 @@ import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
 import { MESSAGE_BYTES, SEND_BUFFER_BYTES } from "./datagrams.ts";
 import { withDeadline } from "./deadline.ts";
-import type { Hall } from "./hall.ts";
+import type { Guest, Hall } from "./hall.ts";
 import { Halls } from "./halls.ts";
 import type { Log } from "./log.ts";
 import { type Label, type ParamsOf, parseRequest, type SfuErrorCode, type SfuRequest } from "./requests.ts";
@@ -25,15 +25,14 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   /** What this actor sends can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
   /** The hall of these is lost: their transports are to be made anew. */
-  reset: { readonly actors: readonly number[] };
+  reset: { readonly guests: readonly Guest[] };
 }
 
 type Reply = Result<Record<string, unknown>, SfuErrorCode>;
 type Direction = "send" | "recv";
 
 /** What one actor holds. A seat that is no longer in the room's map has been left or reset. */
-interface Seat {
-  readonly actor: number;
+interface Seat extends Guest {
   /** Null before the first request, and after one that found none. */
   entering: Promise<Hall> | null;
   hall: Hall | null;
@@ -85,7 +84,7 @@ export class SfuRoom {
     if (this.#closed) return Promise.resolve(err("CLOSED"));
     const request = parseRequest(role, method, params);
     if (!request.ok) return Promise.resolve(request);
-    const seat = this.#seatOf(actor);
+    const seat = this.#seatOf(actor, role);
     if (seat.waiting >= WAITING_REQUESTS) return Promise.resolve(err("BUSY"));
     seat.waiting += 1;
     const reply = seat.tail.then(() => this.#perform(seat, request.value));
@@ -128,11 +127,12 @@ export class SfuRoom {
     this.#onClosed();
   }
 
-  #seatOf(actor: number): Seat {
+  #seatOf(actor: number, role: Role): Seat {
     const seated = this.#seats.get(actor);
     if (seated) return seated;
     const seat: Seat = {
       actor,
+      role,
       entering: null,
       hall: null,
       transports: new Map(),
@@ -195,10 +195,10 @@ export class SfuRoom {
   }
 
   #handleHallEnd(hall: Hall): void {
-    const actors = [...hall.guests].map(({ actor }) => actor);
+    const guests = [...hall.guests];
     for (const seat of this.#seats.values()) if (seat.hall === hall) this.#seats.delete(seat.actor);
     // A worker that was stopped on purpose takes the server with it: nobody is to come back at once.
-    if (actors.length > 0 && hall.place.hasDied()) this.#events.emit("reset", { actors });
+    if (guests.length > 0 && hall.place.hasDied()) this.#events.emit("reset", { guests });
   }
 
   #carryOut(seat: Seat, hall: Hall, request: SfuRequest): Promise<Reply> {

@@ -444,9 +444,8 @@ export class Room {
       },
       dataProducer: (actor: number, dataProducerId: string) =>
         this.#outlets.broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
-      reset: (actors: readonly number[]) => {
-        for (const actor of actors) this.#outlets.get(actor)?.sendText({ type: "sfuReset" });
-      },
+      reset: (actor: number, within: number) =>
+        this.#outlets.get(actor)?.sendText({ type: "sfuReset", ...(within > 0 && { within }) }),
     };
   }
 

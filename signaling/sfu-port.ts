@@ -11,7 +11,7 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   /** This actor's edits can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
   /** The worker of these is lost: their transports are to be made anew. */
-  reset: { readonly actors: readonly number[] };
+  reset: { readonly guests: readonly { readonly actor: number; readonly role: Role }[] };
 }
 
 export interface SfuRoom {
@@ -30,8 +30,21 @@ export interface SfuRoom {
   close(): void;
 }
 
+/** What there is on one worker now. */
+export interface SfuWorkerReport {
+  readonly alive: boolean;
+  /** One for each room that is on it. */
+  readonly routers: number;
+  readonly transports: number;
+  /** Ends of pipes to other workers, among the transports. */
+  readonly pipes: number;
+  readonly producers: number;
+  readonly consumers: number;
+}
+
 export interface SfuService {
   readonly workers: { readonly alive: number; readonly wanted: number };
+  readonly report: readonly SfuWorkerReport[];
   room(roomId: string): Promise<SfuRoom>;
   close(): Promise<void>;
 }
