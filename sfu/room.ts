@@ -213,9 +213,11 @@ export class SfuRoom {
           return ok({});
         });
       case "restartIce":
-        return this.#withTransport(seat, request.params.transportId, async (transport) =>
-          ok({ iceParameters: await transport.restartIce() }),
-        );
+        return this.#withTransport(seat, request.params.transportId, async (transport) => {
+          const iceParameters = await transport.restartIce();
+          const receives = transport === seat.transports.get("recv");
+          return ok({ iceParameters, ...(receives && { dataProducers: this.#producersFor(seat, hall) }) });
+        });
       case "produceData":
         return this.#produceData(seat, hall, request.params);
       case "consumeData":

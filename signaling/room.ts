@@ -184,7 +184,6 @@ export class Room {
     this.#outlets.set(actor, outlet);
     this.#keeper.touch();
     this.#emptySince = null;
-    this.#sfu?.leave(actor);
     this.#hub.leave(actor);
     this.#updateTopology();
     outlet.sendText({

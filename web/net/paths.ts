@@ -123,6 +123,12 @@ export class Paths {
     for (const peer of roster) this.handlePeer(peer);
   }
 
+  /** The network may have changed, or the socket was away. */
+  restartIce(): void {
+    this.#sfu()?.restartIce();
+    this.#mesh()?.callAgain();
+  }
+
   handlePeer(peer: Peer): void {
     if (peer.actor === this.#options.self) return;
     if (!this.#peers.has(peer.actor)) this.#probeSoon();

@@ -98,6 +98,11 @@ export class SfuLink implements Link {
     this.#startIn(within * 1_000 * this.#options.random());
   }
 
+  /** The network may have changed, or the socket was away: what goes by this link looks for its way anew. */
+  restartIce(): void {
+    if (this.#state.kind === "running") this.#state.session.restartIce(this.#options.iceServers());
+  }
+
   /** One datagram at most: the SFU multiplies it. */
   broadcast(channel: Channel, bytes: Uint8Array): number {
     if (this.#state.kind !== "running" || bytes.length === 0 || bytes.length > LIMITS.datagramBytes) return 0;
