@@ -253,9 +253,10 @@ export class Connection {
     this.#socket.greetAgain(asNew);
   }
 
-  /** The browser says that it is online again. */
+  /** The browser says that it is online again, or by another network. */
   retryNow(): void {
     this.#socket.connect();
+    this.#life?.paths.restartIce();
   }
 
   /** Idempotent, silent afterwards. */
@@ -292,6 +293,7 @@ export class Connection {
     paths.setIceServers(welcome.iceServers);
     paths.setRoster(welcome.roster);
     paths.setTarget(welcome.topology);
+    paths.restartIce();
     this.#status.forget();
     this.#events.emit("welcome", welcome);
     this.#turn();

@@ -123,6 +123,12 @@ export class Paths {
     for (const peer of roster) this.handlePeer(peer);
   }
 
+  /** The network may have changed, or the socket was away. */
+  restartIce(): void {
+    this.#sfu()?.restartIce();
+    this.#mesh()?.callAgain();
+  }
+
   handlePeer(peer: Peer): void {
     if (peer.actor === this.#options.self) return;
     if (!this.#peers.has(peer.actor)) this.#probeSoon();
@@ -148,7 +154,7 @@ export class Paths {
         this.#sfu()?.handleDataProducer(message.actor, message.dataProducerId);
         break;
       case "sfuReset":
-        this.#sfu()?.reset();
+        this.#sfu()?.reset(message.within);
         break;
       case "peer":
         this.handlePeer(message.peer);

@@ -9,17 +9,21 @@ const record = <T>() =>
 
 export const CapabilitiesReply = v.object({ rtpCapabilities: record<types.RtpCapabilities>() });
 
+/** Of a transport to receive on: what there is to consume by now. */
+const dataProducers = v.optional(
+  v.pipe(v.array(v.object({ actor, dataProducerId: id })), v.maxLength(1_024)),
+);
+
 export const TransportReply = v.object({
   id,
   iceParameters: record<types.IceParameters>(),
   iceCandidates: v.custom<types.IceCandidate[]>(Array.isArray),
   dtlsParameters: record<types.DtlsParameters>(),
   sctpParameters: record<types.SctpParameters>(),
-  /** With a transport to receive on: what there is to consume already. */
-  dataProducers: v.optional(v.pipe(v.array(v.object({ actor, dataProducerId: id })), v.maxLength(1_024))),
+  dataProducers,
 });
 
-export const RestartIceReply = v.object({ iceParameters: record<types.IceParameters>() });
+export const RestartIceReply = v.object({ iceParameters: record<types.IceParameters>(), dataProducers });
 
 export const ProduceDataReply = v.object({ id });
 

@@ -99,6 +99,14 @@ export class SfuSession {
     }
   }
 
+  /**
+   * The network may be another one, or a word of the server's was missed meanwhile: what flows goes on flowing.
+   * If this does not help, "failed" follows by itself.
+   */
+  restartIce(iceServers: readonly RTCIceServer[]): void {
+    for (const transport of this.transports) void this.#restartIce(transport, iceServers);
+  }
+
   /** This actor has left: its consumers are of no use. */
   forget(actor: number): void {
     for (const [dataProducerId, entry] of this.#consumers) {
@@ -184,13 +192,16 @@ export class SfuSession {
         failed,
       );
     });
-    for (const { actor, dataProducerId } of reply.dataProducers ?? [])
-      void this.consume(actor, dataProducerId);
+    this.#consumeAll(reply.dataProducers);
     transport.on("connectionstatechange", (state) => {
-      if (state === "disconnected") this.#restartIce(transport);
+      if (state === "disconnected") void this.#restartIce(transport, options.iceServers);
       else if (state === "failed" || state === "closed") this.#fail();
     });
     return transport;
+  }
+
+  #consumeAll(dataProducers: v.InferOutput<typeof TransportReply>["dataProducers"]): void {
+    for (const { actor, dataProducerId } of dataProducers ?? []) void this.consume(actor, dataProducerId);
   }
 
   async #produce(transport: types.Transport): Promise<void> {
@@ -220,15 +231,17 @@ export class SfuSession {
     else consumer.on("open", () => handlers.consumerOpen(actor, channel));
   }
 
-  /** The network has changed or hiccuped. If this does not help, "failed" follows by itself. */
-  #restartIce(transport: types.Transport): void {
-    this.#options
-      .request("restartIce", { transportId: transport.id })
-      .then((result) => transport.restartIce(v.parse(RestartIceReply, result)))
-      .catch((error: unknown) => {
-        // The server has no such transport any more. Unanswered is something else: the socket is away too.
-        if (error instanceof RequestError && error.code === "REFUSED") this.#fail();
-      });
+  async #restartIce(transport: types.Transport, iceServers: readonly RTCIceServer[]): Promise<void> {
+    try {
+      await transport.updateIceServers({ iceServers: [...iceServers] });
+      const asked = await this.#options.request("restartIce", { transportId: transport.id });
+      const { iceParameters, dataProducers } = v.parse(RestartIceReply, asked);
+      this.#consumeAll(dataProducers);
+      await transport.restartIce({ iceParameters });
+    } catch (error) {
+      // The server has no such transport any more. Unanswered is something else: the socket is away too.
+      if (error instanceof RequestError && error.code === "REFUSED") this.#fail();
+    }
   }
 }
 
