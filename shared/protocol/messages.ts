@@ -48,6 +48,8 @@ export const Status = v.object({
   sound: v.picklist(["off", "starting", "on", "interrupted"]),
   /** Seconds its device renders ahead of its speakers; 0 while it does not sound, and from those who do not know. */
   renderAhead: v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0),
+  /** Room time at the Unix epoch of the clock that its browser stamps captured sound with. Since 1.1. */
+  captureEpoch: v.optional(seconds),
 });
 export type Status = v.InferOutput<typeof Status>;
 

@@ -33,6 +33,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: true,
     load: async () => (await import("./page/page.ts")).runPage,
   },
+  stream: {
+    about:
+      "render → the other browser's output, mesh and SFU, beside a bare RTCPeerConnection; what it does to sound",
+    opensPages: true,
+    load: async () => (await import("./stream/stream.ts")).runStream,
+  },
   bytes: {
     about: "bytes of an edit and of the whole document, CPU to load it; beside Yjs, Automerge, Loro, JSON",
     opensPages: false,

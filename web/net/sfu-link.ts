@@ -47,15 +47,15 @@ export class SfuLink implements Link {
   readonly #peers = new PeerSet();
   /** Actors whose `edits` arrive. */
   readonly #heard = new Set<number>();
-  #Device: typeof types.Device | null = null;
+  #createDevice: (() => types.Device) | null = null;
   #state: State = { kind: "loading" };
   #attempt = 0;
 
   constructor(options: SfuOptions) {
     this.#options = options;
     // Loaded on demand: the page sounds before it needs any of this.
-    import("mediasoup-client").then(
-      (module) => this.#handleLoaded(module.Device),
+    import("./sfu-device.ts").then(
+      (module) => this.#handleLoaded(module.createDevice),
       () => {
         // Offline or blocked: a link without peers. The relay goes on.
         options.counters.rejected += 1;
@@ -122,8 +122,8 @@ export class SfuLink implements Link {
     this.#peers.close();
   }
 
-  #handleLoaded(Device: typeof types.Device): void {
-    this.#Device = Device;
+  #handleLoaded(createDevice: () => types.Device): void {
+    this.#createDevice = createDevice;
     if (this.#state.kind === "loading") this.#start();
   }
 
@@ -136,13 +136,13 @@ export class SfuLink implements Link {
   }
 
   #start(): void {
-    if (this.#Device === null) {
+    if (this.#createDevice === null) {
       this.#state = { kind: "loading" };
       return;
     }
     const { request, iceServers, mayProduce, counters } = this.#options;
     const session = new SfuSession({
-      Device: this.#Device,
+      createDevice: this.#createDevice,
       request,
       iceServers: iceServers(),
       mayProduce,

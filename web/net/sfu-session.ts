@@ -17,7 +17,7 @@ import {
 } from "./sfu-replies.ts";
 
 export interface SfuSessionOptions {
-  readonly Device: typeof types.Device;
+  readonly createDevice: () => types.Device;
   readonly request: SfuRequest;
   readonly iceServers: readonly RTCIceServer[];
   /** A listener's session only consumes. */
@@ -144,8 +144,8 @@ export class SfuSession {
   }
 
   async #start(): Promise<types.Transport> {
-    const { Device, request, mayProduce } = this.#options;
-    const device = (this.device = new Device());
+    const { createDevice, request, mayProduce } = this.#options;
+    const device = (this.device = createDevice());
     const capabilities = v.parse(CapabilitiesReply, await request("capabilities", {}));
     await device.load({ routerRtpCapabilities: capabilities.rtpCapabilities });
     const [receiving, sending] = await Promise.all([

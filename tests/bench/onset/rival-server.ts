@@ -1,4 +1,4 @@
-/** The rival's page, with SuperSonic as it comes: nothing of it is changed on the way. */
+/** Pages of rivals, with SuperSonic as it comes: nothing of it is changed on the way. */
 import { join } from "node:path";
 import { createServer } from "vite";
 import { isolation } from "../../../vite.config.ts";
@@ -11,11 +11,15 @@ export interface RivalServer {
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-export async function startRivalServer(): Promise<RivalServer> {
+/** `page` lies in `root`. */
+export async function startRivalServer(
+  root = import.meta.dirname,
+  page = "rival.html",
+): Promise<RivalServer> {
   const server = await createServer({
     configFile: false,
-    root: import.meta.dirname,
-    cacheDir: join(ROOT, ".cache/vite-rival"),
+    root,
+    cacheDir: join(ROOT, ".cache", `vite-${page}`),
     logLevel: "error",
     plugins: [supersonicFiles(isolation)],
     optimizeDeps: { include: ["supersonic-scsynth"] },
@@ -24,5 +28,5 @@ export async function startRivalServer(): Promise<RivalServer> {
   await server.listen();
   const address = server.httpServer?.address();
   if (!address || typeof address === "string") throw new Error("the rival's server has no port");
-  return { url: `http://127.0.0.1:${address.port}/rival.html`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${address.port}/${page}`, close: () => server.close() };
 }
