@@ -1,5 +1,6 @@
 /** A room and its SFU: when everybody goes there, and what passes between them. */
 import { beforeEach, expect, test } from "vitest";
+import { comeBackWithin } from "#shared/room/coming-back.ts";
 import { delta, enter, Stage } from "./test-stage.ts";
 
 let stage: Stage;
@@ -51,10 +52,26 @@ test("[TAP1] requests, producers, data and resets pass between the room and its 
   ben.page.frames.length = 0;
   stage.sfu.events.emit("data", { actor: ada.actor, bytes: delta(ada.actor) });
   expect(ben.page.frames).toHaveLength(1);
-  stage.sfu.events.emit("reset", undefined);
+  stage.sfu.events.emit("reset", { guests: [{ actor: ben.actor, role: "performer" }] });
   expect(ben.page.last("sfuReset")).toEqual({ type: "sfuReset" });
+  expect(ada.page.last("sfuReset")).toBeUndefined();
   room.leave(ada.actor, ada.page);
   expect(stage.sfu.left).toContain(ada.actor);
+});
+
+test("[SFU21] an audience is told to come back little by little, who plays at once", async () => {
+  const room = await stage.open("sfu");
+  const ada = await enter(room);
+  const audience = await Promise.all(Array.from({ length: 10 }, () => enter(room, "listener")));
+  await room.sfu(ada.actor, "performer", { id: 1, method: "capabilities", params: {} });
+  const guests = [
+    { actor: ada.actor, role: "performer" as const },
+    ...audience.map(({ actor }) => ({ actor, role: "listener" as const })),
+  ];
+  stage.sfu.events.emit("reset", { guests });
+  expect(ada.page.last("sfuReset")).toEqual({ type: "sfuReset" });
+  for (const { page } of audience)
+    expect(page.last("sfuReset")).toEqual({ type: "sfuReset", within: comeBackWithin("listener", 10) });
 });
 
 test("[TAP1] what a listener or a stranger sends by the SFU changes nothing", async () => {

@@ -3,6 +3,7 @@ import { err, type Result } from "#shared/lib/result.ts";
 import { Scope } from "#shared/lib/scope.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
+import { comeBackWithin } from "#shared/room/coming-back.ts";
 import type { Log } from "./log.ts";
 import type { SfuRoom, SfuService } from "./sfu-port.ts";
 
@@ -10,7 +11,8 @@ export interface RoomSfuEvents {
   /** A delta that this actor sent by the SFU, or a part of one. */
   data(actor: number, bytes: Uint8Array): void;
   dataProducer(actor: number, dataProducerId: string): void;
-  reset(): void;
+  /** This actor is to make its transports anew, at an instant within so many seconds. */
+  reset(actor: number, within: number): void;
 }
 
 export class RoomSfu {
@@ -68,9 +70,14 @@ export class RoomSfu {
         this.#events.dataProducer(actor, dataProducerId),
       ),
     );
-    this.#scope.own(room.on("reset", () => this.#events.reset()));
+    this.#scope.own(room.on("reset", ({ guests }) => this.#handleReset(guests)));
     this.#room = room;
     return room;
+  }
+
+  #handleReset(guests: readonly { readonly actor: number; readonly role: Role }[]): void {
+    const listeners = guests.filter(({ role }) => role === "listener").length;
+    for (const { actor, role } of guests) this.#events.reset(actor, comeBackWithin(role, listeners));
   }
 
   /** The tap hears the probes of a path that opens, too; they are for the other clients. */

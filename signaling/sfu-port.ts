@@ -10,8 +10,8 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   data: { readonly actor: number; readonly bytes: Uint8Array };
   /** This actor's edits can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
-  /** The room's router is lost: transports are to be made anew. */
-  reset: undefined;
+  /** The worker of these is lost: their transports are to be made anew. */
+  reset: { readonly guests: readonly { readonly actor: number; readonly role: Role }[] };
 }
 
 export interface SfuRoom {
@@ -30,8 +30,21 @@ export interface SfuRoom {
   close(): void;
 }
 
+/** What there is on one worker now. */
+export interface SfuWorkerReport {
+  readonly alive: boolean;
+  /** One for each room that is on it. */
+  readonly routers: number;
+  readonly transports: number;
+  /** Ends of pipes to other workers, among the transports. */
+  readonly pipes: number;
+  readonly producers: number;
+  readonly consumers: number;
+}
+
 export interface SfuService {
   readonly workers: { readonly alive: number; readonly wanted: number };
+  readonly report: readonly SfuWorkerReport[];
   room(roomId: string): Promise<SfuRoom>;
   close(): Promise<void>;
 }

@@ -231,8 +231,12 @@ export const ServerMessage = v.variant("type", [
   v.object({ type: v.literal("air"), from: id, ...air }),
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
-  /** The SFU lost this room's router: transports are to be made anew. */
-  v.object({ type: v.literal("sfuReset") }),
+  /** The SFU lost the worker that one was on: transports are to be made anew. */
+  v.object({
+    type: v.literal("sfuReset"),
+    /** Not all at once: at an instant within so many seconds, of one's own choice. Since 1.1; at once without it. */
+    within: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60))),
+  }),
   /** The server cannot keep edits now (its disk is full), or can again. After a welcome only when it cannot. Since 1.1. */
   v.object({ type: v.literal("storage"), writable: v.boolean() }),
   /** The answer to `history`: `error`, or the other fields, all of them. Since 1.1. */

@@ -153,7 +153,7 @@ export class Paths {
         this.#sfu()?.handleDataProducer(message.actor, message.dataProducerId);
         break;
       case "sfuReset":
-        this.#sfu()?.reset();
+        this.#sfu()?.reset(message.within);
         break;
       case "peer":
         this.handlePeer(message.peer);

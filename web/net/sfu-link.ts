@@ -91,14 +91,11 @@ export class SfuLink implements Link {
     this.#lose(actor);
   }
 
-  /** The server has lost this room's router: our session with it is void. */
-  reset(): void {
+  /** The server has lost the worker we were on: our session is void, and another begins within so many seconds. */
+  reset(within = 0): void {
     if (this.#state.kind === "closed") return;
-    const wasReady = this.ready;
     this.#attempt = 0;
-    this.#stop();
-    this.#start();
-    if (wasReady) this.#options.handleLost?.();
+    this.#startIn(within * 1_000 * this.#options.random());
   }
 
   /** One datagram at most: the SFU multiplies it. */
@@ -168,11 +165,16 @@ export class SfuLink implements Link {
   }
 
   #handleFailed(): void {
-    const wasReady = this.ready;
-    this.#stop();
     const waitMs = backoffMs(this.#attempt, BACKOFF, this.#options.random);
     this.#attempt += 1;
-    this.#state = { kind: "waiting", timer: setTimeout(() => this.#start(), waitMs) };
+    this.#startIn(waitMs);
+  }
+
+  #startIn(waitMs: number): void {
+    const wasReady = this.ready;
+    this.#stop();
+    if (waitMs === 0) this.#start();
+    else this.#state = { kind: "waiting", timer: setTimeout(() => this.#start(), waitMs) };
     if (wasReady) this.#options.handleLost?.();
   }
 
