@@ -57,7 +57,7 @@ function setup() {
 
 test("[WS9] a connection that answers its pings lives, one that is silent is gone within five seconds", () => {
   const { socket, pass, counters, time } = setup();
-  pass(4.5, true);
+  pass(5, true);
   expect(socket.pings).toBe(2);
   expect(socket.code).toBeNull();
   const before = time.now;
@@ -67,6 +67,16 @@ test("[WS9] a connection that answers its pings lives, one that is silent is gon
   expect(counters.get("errors.TIMEOUT")).toBe(1);
   pass(0.5, false);
   expect(socket.terminated).toBe(true);
+});
+
+test("[CRW5] who speaks every two seconds is not pinged beside it", () => {
+  const { socket, pass } = setup();
+  for (let i = 0; i < 4; i++) {
+    pass(2, false);
+    socket.emit("ping");
+  }
+  expect(socket.pings).toBe(0);
+  expect(socket.code).toBeNull();
 });
 
 test("[WS9] after the server itself stood still nobody is blamed for silence", () => {

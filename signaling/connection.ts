@@ -27,7 +27,8 @@ import type { Tokens } from "./tokens.ts";
 
 /** Seconds from the opening of a socket to its hello. */
 const HELLO_DEADLINE = 10;
-const PING_INTERVAL = 2;
+/** A little more than between two of a client's own pings. */
+const PING_INTERVAL = 2.2;
 /** Silent for this long is gone; with the beat of half a second it shows within five. */
 const SILENCE = 4.2;
 /** What may wait for a client that does not read: a few snapshots. */
@@ -130,7 +131,7 @@ export class Connection implements Outlet {
   }
 
   sendText(message: ServerMessage): void {
-    if (this.#canSend()) this.#socket.send(JSON.stringify(message));
+    if (this.#canSend()) this.#socket.send(written(message));
   }
 
   sendBinary(bytes: Uint8Array): void {
@@ -156,7 +157,8 @@ export class Connection implements Outlet {
     if (this.#state.kind === "greeting" && now - this.#openedAt > HELLO_DEADLINE)
       return this.fail("HELLO_EXPECTED");
     if (now - this.#heardAt > SILENCE) return this.fail("TIMEOUT");
-    if (now - this.#pingedAt < PING_INTERVAL) return;
+    // Who has just spoken needs not be asked.
+    if (now - Math.max(this.#heardAt, this.#pingedAt) < PING_INTERVAL) return;
     this.#pingedAt = now;
     this.#socket.ping();
   }
@@ -408,4 +410,12 @@ function parse(bytes: Buffer): ClientMessage | null {
 function isShallow(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   return depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1));
+}
+
+let last: { readonly message: ServerMessage; readonly text: string } | null = null;
+
+/** As JSON. What goes to a whole room is written once: messages are not changed once they are made. */
+function written(message: ServerMessage): string {
+  if (last?.message !== message) last = { message, text: JSON.stringify(message) };
+  return last.text;
 }

@@ -34,6 +34,11 @@ export class Outlets {
     for (const [actor, outlet] of this.#outlets) if (actor !== except) outlet.sendText(message);
   }
 
+  /** To everybody of whom this holds. */
+  some(message: ServerMessage, isMeant: (actor: number) => boolean): void {
+    for (const [actor, outlet] of this.#outlets) if (isMeant(actor)) outlet.sendText(message);
+  }
+
   /** To each a message of its own. */
   each(message: (actor: number) => ServerMessage): void {
     for (const [actor, outlet] of this.#outlets) outlet.sendText(message(actor));

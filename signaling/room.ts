@@ -462,8 +462,16 @@ export class Room {
   }
 
   #tellNews(): void {
-    for (const actor of this.#membership.takeNews(this.#context.clock.now()))
-      this.#tellOfPeer(actor, { self: false });
+    for (const { actor, forAudience } of this.#membership.takeNews(this.#context.clock.now())) {
+      const peer = forAudience ? null : this.#membership.peer(actor);
+      if (peer) this.#outlets.some({ type: "peer", peer }, (to) => to !== actor && this.#performs(to));
+      else this.#tellOfPeer(actor, { self: false });
+    }
+  }
+
+  #performs(actor: number): boolean {
+    const seat = this.#membership.seat(actor);
+    return seat !== undefined && mayWrite(seat.role);
   }
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {

@@ -12,7 +12,7 @@ import type { JamDocument } from "./document.ts";
 import { earliness, HeldDeltas } from "./held.ts";
 import { openWrites } from "./locks.ts";
 import { REPAIR_AGE } from "./outbox.ts";
-import { Owing } from "./owing.ts";
+import { LISTENER_GRACE, Owing } from "./owing.ts";
 import { Assembler } from "./parts.ts";
 import { peekActor } from "./peek-actor.ts";
 import { Replica } from "./replica.ts";
@@ -171,7 +171,7 @@ export class Hub {
     this.#clients.set(actor, {
       mayWrite: options.mayWrite,
       mayConduct: options.mayConduct ?? false,
-      owing: new Owing(),
+      owing: options.mayWrite ? new Owing() : new Owing(LISTENER_GRACE),
       earlier: new Set(options.earlier),
       assembler: new Assembler(),
       repair: new ClientRepair(),
@@ -248,12 +248,14 @@ export class Hub {
   }
 
   /**
-   * What a ping says of a client's copy. Where the vectors agree the documents must: one that does not is
-   * replaced by the server's. True when that is due.
+   * What a ping says of a client's copy. Where the vectors agree it is owed nothing, and the documents must
+   * agree: one that does not is replaced by the server's. True when that is due.
    */
   handleState(actor: number, state: { tip: number; digest: number }, now: number): boolean {
     const client = this.#clients.get(actor);
-    if (!client || state.tip !== this.tip() || state.digest === this.document.digestLow) return false;
+    if (!client || state.tip !== this.tip()) return false;
+    client.owing.outbox.clear();
+    if (state.digest === this.document.digestLow) return false;
     return client.repair.handleFault("replacement", now);
   }
 

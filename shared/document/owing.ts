@@ -12,11 +12,19 @@ import { fitsDatagrams } from "./parts.ts";
 export const GRACE = 0.25;
 /** The same while it says that it is losing: a little longer than an author waits who sends all twice. */
 export const LOSING_GRACE = COPY_DELAY + 0.005;
+/** The same for an audience, which mostly says with its pings, 2 s apart, that it has everything. */
+export const LISTENER_GRACE = 2.5;
 
 export class Owing {
   readonly outbox = new Outbox({ resendAfter: null, bound: LIMITS.owedDeltas });
+  readonly #patience: number;
   #direct: ReadonlySet<number> = new Set();
   #losing = false;
+
+  /** `patience`: seconds that the fast path is given while nothing is lost. */
+  constructor(patience = GRACE) {
+    this.#patience = patience;
+  }
 
   /** Whose datagrams this client says it hears, and whether some of them are lost. */
   setDirect(direct: ReadonlySet<number>, losing: boolean): void {
@@ -27,12 +35,12 @@ export class Owing {
   /** Of this many bytes; 0 for what went over no fast path. False when too much is owed already. */
   offer(delta: Delta, size: number, now: number): boolean {
     const isDirect = this.#direct.has(delta.actor) && size > 0 && fitsDatagrams(size);
-    const grace = this.#losing ? LOSING_GRACE : GRACE;
+    const grace = this.#losing ? LOSING_GRACE : this.#patience;
     return this.outbox.offer(delta, isDirect ? now + grace : now);
   }
 
   /** The SFU has passed this on twice: who missed the one has the other, and hardly needs a third from here. */
   handleCopied(author: number, seq: number, now: number): void {
-    if (this.#direct.has(author)) this.outbox.postpone(author, seq, now + GRACE);
+    if (this.#direct.has(author)) this.outbox.postpone(author, seq, now + this.#patience);
   }
 }

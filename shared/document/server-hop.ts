@@ -100,6 +100,13 @@ export class ServerHop {
     this.#schedule(now);
   }
 
+  /** The server knows that everything is here, or will see from the next ping that it is not. */
+  agree(now: number): void {
+    this.#unreported = new Set();
+    this.#reportDue = null;
+    this.#lastReport = now;
+  }
+
   /** What was sent long ago, and seems not to have come, goes again. */
   rearm(now: number): void {
     this.#outbox.rearm(now, REPAIR_AGE);

@@ -25,9 +25,10 @@ import type { VersionVector } from "./version-vector.ts";
 import { LONGEST_WRITE } from "./writes.ts";
 import { type Path, type Via, Ways } from "./ways.ts";
 
-/** Seconds between two reports to the server, at least; a listener is in less of a hurry. */
+/** Seconds between two reports to the server, at least. */
 export const REPORT_INTERVAL = 0.05;
-const LISTENER_REPORT_INTERVAL = 0.5;
+/** A listener's pings, 2 s apart, say it already unless something is under way: see `LISTENER_GRACE`. */
+const LISTENER_REPORT_INTERVAL = 2.25;
 /** In a mesh the server's copy goes so many seconds after the peers', so that it does not hold theirs up on a busy machine. */
 export const AFTER_PEERS = 0.005;
 /** So few writes fit any hop in whatever form, and are not measured. */
@@ -254,6 +255,8 @@ export class Spoke {
   handleTip(tip: number, now: number): void {
     if (tip === this.replica.vector.hash()) {
       this.#hearsay.agree(now);
+      // Who writes reports sooner than this anyway.
+      if (!this.#mayWrite) this.#server.agree(now);
       return;
     }
     this.#server.reportAll(now);

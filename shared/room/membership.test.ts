@@ -153,11 +153,31 @@ test("[ROOM8] the others hear of a peer at most once a second and only of news",
   const { actor } = join(membership);
   expect(membership.takeNews(0)).toEqual([]);
   membership.setStatus(actor, status);
-  expect(membership.takeNews(10)).toEqual([actor]);
-  membership.setStatus(actor, { ...status, sound: "off" });
+  expect(membership.takeNews(10)).toEqual([{ actor, forAudience: true }]);
+  membership.setStatus(actor, { ...status, sound: status.sound === "on" ? "off" : "on" });
   expect(membership.takeNews(10.9)).toEqual([]);
-  expect(membership.takeNews(11)).toEqual([actor]);
+  expect(membership.takeNews(11)).toEqual([{ actor, forAudience: true }]);
   expect(membership.takeNews(20)).toEqual([]);
+});
+
+test("[CRW3] how exactly somebody plays is told to an audience once a minute, and nobody hears how it listens", () => {
+  const membership = room();
+  const { actor } = join(membership);
+  const listener = join(membership, { role: "listener" });
+  const told: { performers: number; audience: number } = { performers: 0, audience: 0 };
+  for (let now = 0; now < 120; now++) {
+    const clock = { ...status.clock, offset: now / 1_000 };
+    membership.setStatus(actor, { ...status, clock });
+    membership.setStatus(listener.actor, { ...status, clock });
+    for (const news of membership.takeNews(now)) {
+      expect(news.actor).toBe(actor);
+      told.performers += 1;
+      told.audience += Number(news.forAudience);
+    }
+  }
+  expect(told).toEqual({ performers: 120, audience: 2 });
+  membership.setStatus(actor, { ...status, sound: "interrupted" });
+  expect(membership.takeNews(120)).toEqual([{ actor, forAudience: true }]);
 });
 
 describe("who leads", () => {

@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../lib/result.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Peer, Role, Status } from "../protocol/messages.ts";
 import { Lease } from "./lease.ts";
-import { isNews, STATUS_INTERVAL } from "./status.ts";
+import { AUDIENCE_INTERVAL, isNews, isSeen, STATUS_INTERVAL } from "./status.ts";
 
 /** The order colours are dealt in: amber (1) last, since it is near the baton's brass; from 8 on notched. */
 const DEAL = [0, 2, 3, 4, 5, 6, 7, 1, 8, 10, 11, 12, 13, 14, 15, 9] as const;
@@ -55,9 +55,23 @@ export interface Seat {
 interface Occupied extends Seat {
   role: Role;
   status: Status | null;
-  told: Status | null;
-  /** When the others last heard of it, monotonic seconds. */
-  toldAt: number;
+  /** What those who perform last heard of it. */
+  performers: Told;
+  audience: Told;
+}
+
+interface Told {
+  readonly status: Status | null;
+  /** Monotonic seconds. */
+  readonly at: number;
+}
+
+const UNTOLD: Told = { status: null, at: Number.NEGATIVE_INFINITY };
+
+/** Of this actor's status the performers should hear, and the audience, too, or not. */
+export interface StatusNews {
+  readonly actor: number;
+  readonly forAudience: boolean;
 }
 
 export interface Capacity {
@@ -153,8 +167,8 @@ export class Membership {
       role: roleOf(request.role, lead),
       link: request.role,
       status: null,
-      told: null,
-      toldAt: Number.NEGATIVE_INFINITY,
+      performers: UNTOLD,
+      audience: UNTOLD,
     };
     this.#seats.set(actor, seat);
     return ok(seat);
@@ -230,14 +244,20 @@ export class Membership {
     if (seat) seat.status = status;
   }
 
-  /** The actors whose status the others should hear of at `now` (monotonic seconds); counts as told. */
-  takeNews(now: number): number[] {
-    const news: number[] = [];
+  /**
+   * Whose status the others should hear of at `now` (monotonic seconds); counts as told. That of who only
+   * listens is nobody's concern: of an audience of hundreds it would be all that anybody hears.
+   */
+  takeNews(now: number): StatusNews[] {
+    const news: StatusNews[] = [];
     for (const seat of this.#seats.values()) {
-      if (!seat.status || now - seat.toldAt < STATUS_INTERVAL || !isNews(seat.told, seat.status)) continue;
-      seat.told = seat.status;
-      seat.toldAt = now;
-      news.push(seat.actor);
+      const { actor, status, performers, audience } = seat;
+      if (!status || !mayWrite(seat.role)) continue;
+      if (now - performers.at < STATUS_INTERVAL || !isNews(performers.status, status)) continue;
+      const forAudience = isSeen(audience.status, status) || now - audience.at >= AUDIENCE_INTERVAL;
+      seat.performers = { status, at: now };
+      if (forAudience) seat.audience = seat.performers;
+      news.push({ actor, forAudience });
     }
     return news;
   }

@@ -6,6 +6,8 @@ import type { Status } from "../protocol/messages.ts";
 
 /** The least seconds between two reports of one peer to the others. */
 export const STATUS_INTERVAL = 1;
+/** The same for how exactly somebody plays, where an audience is told. */
+export const AUDIENCE_INTERVAL = 60;
 /** Half a pixel of the tuning rail and less is noise, in seconds. */
 const OFFSET_STEP = 0.0001;
 const BOUND_STEP = 0.0005;
@@ -18,9 +20,7 @@ const EPOCH_STEP = 0.01;
 export function isNews(told: Status | null, next: Status): boolean {
   if (told === null) return true;
   return (
-    told.rung !== next.rung ||
-    told.sound !== next.sound ||
-    told.clock.state !== next.clock.state ||
+    isSeen(told, next) ||
     Math.abs(told.clock.offset - next.clock.offset) > OFFSET_STEP ||
     Math.abs(told.clock.errorBound - next.clock.errorBound) > BOUND_STEP ||
     Math.abs(told.clock.rtt - next.clock.rtt) > Math.max(RTT_STEP, told.clock.rtt / 5) ||
@@ -28,6 +28,12 @@ export function isNews(told: Status | null, next: Status): boolean {
     Math.abs((told.captureEpoch ?? 0) - (next.captureEpoch ?? 0)) > EPOCH_STEP ||
     !sameActors(told.direct, next.direct)
   );
+}
+
+/** Whether it is news for an audience, too: what somebody does, and not how exactly. */
+export function isSeen(told: Status | null, next: Status): boolean {
+  if (told === null) return true;
+  return told.rung !== next.rung || told.sound !== next.sound || told.clock.state !== next.clock.state;
 }
 
 function sameActors(a: readonly number[], b: readonly number[]): boolean {

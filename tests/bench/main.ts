@@ -39,6 +39,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: true,
     load: async () => (await import("./stream/stream.ts")).runStream,
   },
+  audience: {
+    about:
+      "CPU a packet to a listener, beside bare mediasoup and over two workers; bytes of one that renders",
+    opensPages: true,
+    load: async () => (await import("./audience/audience.ts")).runAudience,
+  },
   bytes: {
     about: "bytes of an edit and of the whole document, CPU to load it; beside Yjs, Automerge, Loro, JSON",
     opensPages: false,

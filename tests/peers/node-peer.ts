@@ -1,5 +1,5 @@
 /**
- * A performer without a page: the app's own `Connection`, with its ladder, links and delivery, in Node.
+ * A performer or listener without a page: the app's own `Connection`, with its ladder, links and delivery, in Node.
  * Its Workers are threads and its data channels libdatachannel's; nothing in between is a stand-in.
  */
 import { cleanup } from "node-datachannel";
@@ -20,13 +20,22 @@ import { NodeWorker } from "./node-worker.ts";
 const USER_AGENT =
   "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-function installBrowser(): void {
-  Object.assign(globalThis, {
-    Worker: NodeWorker,
-    RTCPeerConnection: NodePeerConnection,
-    // Made, and not used for data.
-    MediaStream: EventTarget,
-  });
+/** What of a browser the app's net finds in this process. */
+export interface Browser {
+  readonly Worker: unknown;
+  readonly RTCPeerConnection: unknown;
+  /** Made, and not used for data. */
+  readonly MediaStream: unknown;
+}
+
+export const USUAL: Browser = {
+  Worker: NodeWorker,
+  RTCPeerConnection: NodePeerConnection,
+  MediaStream: EventTarget,
+};
+
+export function installBrowser(browser: Browser): void {
+  Object.assign(globalThis, browser);
   // Node has one of its own, which can only be replaced.
   Object.defineProperty(globalThis, "navigator", { value: { userAgent: USER_AGENT }, configurable: true });
 }
@@ -79,13 +88,13 @@ export class NodePeer {
   }
 }
 
-/** Performers of one room, who came in at the same time. */
+/** People of one room, who came in at the same time. */
 export class NodePeers {
   readonly all: readonly NodePeer[];
 
   /** `link` is one of the room's links. */
-  constructor(link: string, count: number) {
-    installBrowser();
+  constructor(link: string, count: number, browser: Partial<Browser> = {}) {
+    installBrowser({ ...USUAL, ...browser });
     this.all = Array.from({ length: count }, (_, i) => new NodePeer(new URL(link), `Peer ${i + 1}`));
   }
 

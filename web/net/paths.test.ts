@@ -1,6 +1,6 @@
 /** The fast paths' own part: what of the server's words reaches the pairs that they make. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Peer } from "#shared/protocol/messages.ts";
+import type { Peer, Role } from "#shared/protocol/messages.ts";
 import { zeroCounters } from "./counters.ts";
 import { Paths } from "./paths.ts";
 
@@ -26,29 +26,54 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const older = (actor: number): Peer => ({
+const older = (actor: number, role: Role = "performer"): Peer => ({
   actor,
   member: actor,
   name: `Peer ${actor}`,
   color: 1,
-  role: "performer",
+  role,
   status: null,
 });
 
-test("[ICE8] a pair that begins takes the newest credentials that the server has sent", async () => {
-  const paths = new Paths({
+const pathsAt = (now: () => number): Paths =>
+  new Paths({
     self: 9,
     role: "performer",
     socket: { send: () => true } as never,
     requests: {} as never,
     counters: zeroCounters(),
     random: Math.random,
-    now: () => 0,
+    now,
     handleMessage: () => undefined,
     handleLive: () => undefined,
     handleChange: () => undefined,
     handlePeerClosed: () => undefined,
   });
+
+/** How often it has something to do until then, in seconds; from `comers`, who come at their second. */
+function turns(until: number, comers: (second: number) => readonly Peer[]): number {
+  let [now, count] = [0, 0];
+  const paths = pathsAt(() => now);
+  for (; now < until; now++) {
+    for (const peer of comers(now)) paths.handlePeer(peer);
+    if (paths.nextDue > now) continue;
+    paths.tick();
+    count += 1;
+  }
+  paths.close();
+  return count;
+}
+
+test("[CRW4] a performer calls out to a newcomer at once, and to an audience that streams in once in three seconds", () => {
+  const listeners = (second: number) =>
+    Array.from({ length: 20 }, (_, i) => older(20 * second + i, "listener"));
+  expect(turns(60, listeners)).toBeLessThanOrEqual(20);
+  expect(turns(10, (second) => (second === 0 ? [older(1, "listener")] : []))).toBe(1);
+  expect(turns(10, (second) => (second === 0 ? [older(1)] : []))).toBeGreaterThan(3);
+});
+
+test("[ICE8] a pair that begins takes the newest credentials that the server has sent", async () => {
+  const paths = pathsAt(() => 0);
   const turn = (username: string) => [{ urls: ["turn:t.example"], username, credential: "c" }];
   paths.setIceServers(turn("first"));
   paths.setTarget("mesh");

@@ -43,6 +43,8 @@ export interface PathsOptions {
  * arrives they know that they hear us. The late ones are for who takes long to connect.
  */
 const PROBE_TIMES = [0, 0.1, 0.3, 0.7, 1.5, 3, 6] as const;
+/** The same where who came only listens: then it has what it consumes by. */
+const AUDIENCE_PROBE = 6;
 
 export class Paths {
   readonly #options: PathsOptions;
@@ -131,7 +133,10 @@ export class Paths {
 
   handlePeer(peer: Peer): void {
     if (peer.actor === this.#options.self) return;
-    if (!this.#peers.has(peer.actor)) this.#probeSoon();
+    if (!this.#peers.has(peer.actor)) {
+      if (peer.role === "listener") this.#probeLate();
+      else this.#probeSoon();
+    }
     this.#peers.set(peer.actor, peer);
     if (peer.role !== "listener") this.#mesh()?.handlePeer(peer.actor);
   }
@@ -287,6 +292,12 @@ export class Paths {
       },
       handleLost: () => this.#options.handleChange(),
     });
+  }
+
+  /** An audience learns whom it hears from their edits; of who makes none, from one probe for all that come meanwhile. */
+  #probeLate(): void {
+    const now = this.#options.now();
+    if (!this.#probes.some((at) => at > now + AUDIENCE_PROBE / 2)) this.#probes.push(now + AUDIENCE_PROBE);
   }
 
   #probeSoon(): void {

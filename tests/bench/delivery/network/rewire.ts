@@ -19,7 +19,7 @@ declare global {
 }
 
 /** Before the first page of the context opens. */
-export async function rewire(context: BrowserContext, network: Network): Promise<void> {
+export async function rewire(context: BrowserContext, network: Pick<Network, "door">): Promise<void> {
   await context.exposeFunction("doorOf", (port: number) => network.door(port));
   await context.addInitScript(wrapPeerConnections);
 }
