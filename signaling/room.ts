@@ -319,6 +319,7 @@ export class Room {
   /** A leader conducts; why not, where it is refused. */
   control(actor: number, control: LeaderControl): ControlRefusal | null {
     if (control.type === "INPUT_MUTE") return this.#muteInput(control.actor);
+    if (control.type === "BROADCASTER") return "UNAVAILABLE";
     const refused = this.#leading.control(actor, control);
     // Whose doing it was is known beyond their leaving.
     if (refused === null && this.#membership.wrote(actor)) {
