@@ -16,6 +16,7 @@ import type { Reaction } from "#shared/protocol/chat.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Chat, type Words } from "./chat.ts";
 import { Conducting } from "./conducting.ts";
+import { bandFor, Crowd } from "./crowd.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type IceSettings, RoomIce } from "./ice.ts";
 import { Leading } from "./leading.ts";
@@ -60,6 +61,7 @@ export class Room {
   readonly #time: RoomTimekeeper;
   readonly #passing: Passing;
   readonly #chat: Chat;
+  readonly #crowd: Crowd;
   readonly #air = new OnAir(this.#outlets);
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
@@ -90,6 +92,7 @@ export class Room {
       outlets: this.#outlets,
     };
     this.#passing = new Passing(people);
+    this.#crowd = new Crowd(people);
     this.#chat = new Chat({
       ...people,
       room: stored.id,
@@ -198,7 +201,7 @@ export class Room {
       actorKey: tokens.actorKey(this.id, member, actor),
       role,
       roomTime: this.#time.now(),
-      roster: this.#membership.roster(),
+      roster: bandFor(this.#membership.roster(), actor),
       authors: this.#membership.authors(),
       links,
       topology: this.rung,
@@ -212,6 +215,7 @@ export class Room {
     });
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
     this.#air.greet(actor);
+    this.#crowd.greet(actor);
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
     counters.add("joins");
@@ -220,6 +224,7 @@ export class Room {
   /** The connection of this actor is gone; one that has been replaced changes nothing. */
   leave(actor: number, outlet: Outlet): void {
     if (!this.#outlets.delete(actor, outlet)) return;
+    const { role } = this.#membership.seat(actor) ?? {};
     this.#membership.leave(actor, this.#context.clock.unixMs());
     this.#hub.leave(actor);
     this.#sfu?.leave(actor);
@@ -228,7 +233,8 @@ export class Room {
     this.#air.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
-    this.#outlets.broadcast({ type: "left", actor });
+    if (role === "listener") this.#crowd.changed();
+    else this.#outlets.broadcast({ type: "left", actor });
     this.#updateTopology();
     if (!this.#membership.isEmpty) return;
     this.#emptySince = this.#context.clock.now();
@@ -356,6 +362,7 @@ export class Room {
   catchUp(actor: number): void {
     this.#chat.tellPast(actor);
     this.#passing.tellHands(actor);
+    this.#crowd.greet(actor);
   }
 
   async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
@@ -425,6 +432,7 @@ export class Room {
     this.#timer.close();
     this.#passing.close();
     this.#chat.close();
+    this.#crowd.close();
     this.#conducting.close();
   }
 
@@ -469,7 +477,13 @@ export class Room {
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {
     const peer = this.#membership.peer(actor);
-    if (peer) this.#outlets.broadcast({ type: "peer", peer }, options.self ? null : actor);
+    if (!peer) return;
+    if (peer.role !== "listener")
+      this.#outlets.broadcast({ type: "peer", peer }, options.self ? null : actor);
+    else {
+      this.#crowd.changed();
+      if (options.self) this.#outlets.get(actor)?.sendText({ type: "peer", peer });
+    }
   }
 
   #flush(): void {

@@ -222,6 +222,8 @@ export const ServerMessage = v.variant("type", [
   /** A peer came, or what is known of it changed. */
   v.object({ type: v.literal("peer"), peer: Peer }),
   v.object({ type: v.literal("left"), actor: id }),
+  /** How many listen; with `relayed`, some of them hear hands by the server alone. At most one a second, and after a welcome. Since 1.1. */
+  v.object({ type: v.literal("listeners"), count: id, relayed: v.boolean() }),
   v.object({ type: v.literal("topology"), topology: Rung }),
   v.object({ type: v.literal("signal"), from: id, data: v.record(v.string(), v.unknown()) }),
   v.object({
@@ -283,8 +285,8 @@ export const ServerMessage = v.variant("type", [
   v.object({ type: v.literal("chat"), lines: v.array(v.unknown()), all: v.optional(v.boolean()) }),
   /** What was to be said with this key is not said, for `error`. Since 1.1. */
   v.object({ type: v.literal("chatRefused"), key: id, error: v.string() }),
-  /** Another's sign. Since 1.1. */
-  v.object({ type: v.literal("reaction"), from: id, reaction: v.string() }),
+  /** Another's sign; with the `name` of a listener, who is in no roster. Since 1.1. */
+  v.object({ type: v.literal("reaction"), from: id, reaction: v.string(), name: v.optional(v.string()) }),
   /** The receiver sends more of `what` than its share: the others get less of it. Since 1.1. */
   v.object({ type: v.literal("slowed"), what: v.string() }),
   /** The server goes away: come back after `afterMs`. */
