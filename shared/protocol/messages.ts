@@ -50,6 +50,8 @@ export const Status = v.object({
   renderAhead: v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0),
   /** How fit it is to broadcast: notes that came too late in the last minute, and whether it is a phone. Missing: it cannot. Since 1.1. */
   fit: v.optional(v.object({ late: id, small: v.boolean() })),
+  /** Room time at the Unix epoch of the clock that its browser stamps captured sound with. Since 1.1. */
+  captureEpoch: v.optional(seconds),
 });
 export type Status = v.InferOutput<typeof Status>;
 

@@ -29,3 +29,10 @@ test("[ROOM8] a changed rung, sound, state, offset or hearing is news", () => {
   expect(isNews(status, { ...status, clock: { ...status.clock, state: "holdover" } })).toBe(true);
   expect(isNews(status, { ...status, clock: { ...status.clock, offset: 0.0006 } })).toBe(true);
 });
+
+test("[ROOM8] another clock of the capture is news, its drift by a few ms is not", () => {
+  const told: Status = { ...status, captureEpoch: -1_795_000_000.123 };
+  expect(isNews(status, told)).toBe(true);
+  expect(isNews(told, { ...told, captureEpoch: -1_795_000_000.127 })).toBe(false);
+  expect(isNews(told, { ...told, captureEpoch: -1_795_000_000.14 })).toBe(true);
+});

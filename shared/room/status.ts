@@ -11,6 +11,8 @@ const OFFSET_STEP = 0.0001;
 const BOUND_STEP = 0.0005;
 const RTT_STEP = 0.002;
 const AHEAD_STEP = 0.005;
+/** What is seen of it moves by a frame, and clocks drift by as much in some minutes. */
+const EPOCH_STEP = 0.01;
 
 /** Whether the others should hear of `next` when `told` is the last they heard. */
 export function isNews(told: Status | null, next: Status): boolean {
@@ -23,6 +25,7 @@ export function isNews(told: Status | null, next: Status): boolean {
     Math.abs(told.clock.errorBound - next.clock.errorBound) > BOUND_STEP ||
     Math.abs(told.clock.rtt - next.clock.rtt) > Math.max(RTT_STEP, told.clock.rtt / 5) ||
     Math.abs(told.renderAhead - next.renderAhead) > AHEAD_STEP ||
+    Math.abs((told.captureEpoch ?? 0) - (next.captureEpoch ?? 0)) > EPOCH_STEP ||
     !sameActors(told.direct, next.direct)
   );
 }

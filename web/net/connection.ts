@@ -441,6 +441,9 @@ export class Connection {
       rung: life.paths.current,
       direct: [...life.spoke.direct],
       losing: life.spoke.isLosing(now),
+      // Browsers stamp what they capture by a clock that was set with this one.
+      captureEpoch:
+        this.clock.roomAt(now) - (performance.timeOrigin + this.#options.clock.toPerformance(now)) / 1_000,
       ...this.#options.sound(),
     };
   }

@@ -34,6 +34,8 @@ export interface SfuSessionOptions {
   };
 }
 
+/** Sound carries the instant of its capture (`streams/heard-time.ts`); what a device can is settled before. */
+const CAPTURE_TIME = { "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time": true };
 const CHANNELS = ["edits", "live"] as const;
 const UNRELIABLE = { ordered: false, maxRetransmits: 0 } as const;
 /** From asking for our producers to their being open: ICE, DTLS and SCTP. */
@@ -137,7 +139,7 @@ export class SfuSession {
 
   async #start(): Promise<types.Transport> {
     const { Device, request, mayProduce } = this.#options;
-    const device = (this.device = new Device());
+    const device = (this.device = new Device({ forcedRtpExtensions: CAPTURE_TIME }));
     const capabilities = v.parse(CapabilitiesReply, await request("capabilities", {}));
     await device.load({ routerRtpCapabilities: capabilities.rtpCapabilities });
     const [receiving, sending] = await Promise.all([

@@ -7,6 +7,8 @@ const DIRECT_INTERVAL = 0.1;
 const SHOWN = 0.000_2;
 /** What a device renders ahead moves by its blocks. */
 const AHEAD_SHOWN = 0.005;
+/** What is seen of a stream moves by frames. */
+const EPOCH_SHOWN = 0.01;
 
 export class StatusReport {
   readonly #send: (status: Status) => boolean;
@@ -47,6 +49,7 @@ function differs(a: Status, b: Status): boolean {
     a.losing !== b.losing ||
     a.sound !== b.sound ||
     Math.abs(a.renderAhead - b.renderAhead) > AHEAD_SHOWN ||
+    Math.abs((a.captureEpoch ?? 0) - (b.captureEpoch ?? 0)) > EPOCH_SHOWN ||
     a.direct.join() !== b.direct.join()
   );
 }

@@ -5,6 +5,7 @@
 import SimplePeer from "simple-peer";
 import { outgoingSignal } from "../mesh-pair.ts";
 import type { MeshSignal } from "../mesh-signal.ts";
+import { askForCaptureTime } from "./capture-time.ts";
 import { musicSdp, type Quality } from "./opus.ts";
 
 export interface PairStreamOptions {
@@ -42,6 +43,8 @@ export class PairStream {
     this.#deadline = setTimeout(() => this.#fail(), CONNECT_DEADLINE_MS);
     const take = (connection: RTCPeerConnection): void => {
       this.#connection = connection;
+      // What the other side offers is answered after this event.
+      connection.addEventListener("signalingstatechange", () => askForCaptureTime(connection));
     };
     this.#peer = new SimplePeer({
       initiator: sends !== null,
@@ -61,6 +64,8 @@ export class PairStream {
         RTCIceCandidate,
       },
     });
+    // What is sent is there by now, and the offer is made in a turn of its own.
+    if (this.#connection) askForCaptureTime(this.#connection);
     this.#peer.on("signal", (data) => {
       const outgoing = this.#closed ? null : outgoingSignal(data, this.session);
       if (outgoing) signal(outgoing);

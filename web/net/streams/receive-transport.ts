@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import type { SfuRequest } from "../requests.ts";
+import { askForCaptureTime } from "./capture-time.ts";
 import {
   capabilitiesFor,
   dtlsOf,
@@ -149,6 +150,7 @@ export class ReceiveTransport {
     const isFirst = this.#version === 1;
     const sdp = offer(this.#transport, this.#sections, this.#version);
     await this.#peer.setRemoteDescription({ type: "offer", sdp });
+    askForCaptureTime(this.#peer);
     const answer = musicAnswer((await this.#peer.createAnswer()).sdp ?? "");
     if (isFirst) {
       const dtlsParameters = dtlsOf(answer);

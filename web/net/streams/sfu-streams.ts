@@ -68,6 +68,8 @@ export async function consume(
     rtpParameters: asked["rtpParameters"] as types.RtpParameters,
     // Streams of different people are not to be held back for one another.
     streamId: `${actor}-${kind}`,
+    // Without a listener mediasoup-client forgets to ask for what the device was told to ask for.
+    onRtpReceiver: () => {},
   });
   try {
     await request("resume", { consumerId });
