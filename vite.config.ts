@@ -1,6 +1,6 @@
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
-import { checkPage } from "./web/vite/check-page.ts";
+import { pagesApart } from "./web/vite/pages-apart.ts";
 import { mediasoupHandlers } from "./web/vite/mediasoup.ts";
 import { precompress } from "./web/vite/precompress.ts";
 import { serviceWorker } from "./web/vite/service-worker.ts";
@@ -19,7 +19,7 @@ export default defineConfig({
     supersonic(isolation),
     mediasoupHandlers(),
     serviceWorker(),
-    checkPage(),
+    pagesApart(),
     precompress(),
   ],
   resolve: {

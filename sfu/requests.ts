@@ -50,7 +50,7 @@ const SctpStreamParameters = v.object({
  * What is sent or taken, in mediasoup's words. Its own code checks every field and that the codec is the
  * room's one, Opus; how large it is and how deep, the WebSocket has bounded.
  */
-const AirKind = v.picklist(["input", "mix"]);
+const AirKind = v.picklist(["input", "mix", "programme"]);
 const record = v.record(v.string(), v.unknown());
 const records = (max: number) => v.pipe(v.array(record), v.maxLength(max));
 const RtpParameters = v.object({

@@ -223,6 +223,7 @@ export class SfuRoom {
       case "consumeData":
         return this.#consumeData(seat, hall, request.params);
       case "produce":
+        if (request.params.kind === "programme") return Promise.resolve(err("FORBIDDEN"));
         return seat.sound.produce(seat.transports.get("send"), request.params);
       case "closeProducer":
         return Promise.resolve(seat.sound.closeProducer(request.params.kind) ? ok({}) : err("NOT_FOUND"));

@@ -16,8 +16,8 @@ const house = serverForEachTest();
 test("[API1] a room is made with a link for each role, on the request's own origin", async () => {
   const { room, links } = await makeRoom(house.server.url);
   expect(Object.keys(links)).toEqual(["leader", "performer", "listener"]);
-  for (const link of Object.values(links))
-    expect(link.startsWith(`${house.server.url}/r/${room}#`)).toBe(true);
+  for (const [role, link] of Object.entries(links))
+    expect(link.startsWith(`${house.server.url}/${role === "listener" ? "l" : "r"}/${room}#`)).toBe(true);
 });
 
 test("[API2] unknown API paths, methods and bodies are answered in JSON", async () => {

@@ -22,6 +22,7 @@ test("[API7] the page is served for every room, hashed files for ever, packed on
   await mkdir(join(dist, "assets"), { recursive: true });
   await writeFile(join(dist, "index.html"), "<title>Tutti</title>");
   await writeFile(join(dist, "check.html"), "<title>Check</title>");
+  await writeFile(join(dist, "listen.html"), "<title>Listen</title>");
   await writeFile(join(dist, "assets", "a-1234.js"), "plain");
   await writeFile(join(dist, "assets", "a-1234.js.br"), "packed");
   await house.start();
@@ -33,6 +34,8 @@ test("[API7] the page is served for every room, hashed files for ever, packed on
   const check = await fetch(`${house.server.url}/check`);
   expect(await check.text()).toBe("<title>Check</title>");
   expect(check.headers.get("cache-control")).toBe("no-cache");
+  for (const path of ["/l/abc", "/l/abc/", "/l/abc?inspect"])
+    expect(await (await fetch(`${house.server.url}${path}`)).text()).toBe("<title>Listen</title>");
   const script = await fetch(`${house.server.url}/assets/a-1234.js`, {
     headers: { "accept-encoding": "identity" },
   });
@@ -43,6 +46,6 @@ test("[API7] the page is served for every room, hashed files for ever, packed on
     headers: { "accept-encoding": "br" },
   });
   expect(packed.headers.get("content-encoding")).toBe("br");
-  for (const path of ["/r/a/b", "/nothing", "/../secret", "/%2e%2e/secret", "/%"])
+  for (const path of ["/r/a/b", "/l/a/b", "/l/", "/nothing", "/../secret", "/%2e%2e/secret", "/%"])
     expect((await fetch(`${house.server.url}${path}`)).status).toBe(404);
 });

@@ -87,6 +87,8 @@ export function createHandler(parts: HttpParts): Handler {
 /** Files with their content's hash in their name never change. */
 const HASHED = /^\/assets\//;
 const ROOM_PAGE = /^\/r\/[\w-]+\/?$/;
+/** The audience's. */
+const LISTEN_PAGE = /^\/l\/[\w-]+\/?$/;
 
 function servePage(distDir: string): Handler {
   if (!existsSync(join(distDir, "index.html")))
@@ -104,6 +106,7 @@ function servePage(distDir: string): Handler {
   });
   return (request, response) => {
     if (ROOM_PAGE.test(pathOf(request))) request.url = "/";
+    else if (LISTEN_PAGE.test(pathOf(request))) request.url = "/listen.html";
     files(request, response, () => sendText(response, 404, "There is nothing here.\n"));
   };
 }

@@ -48,6 +48,7 @@ test("[URL3] everybody is given the links of their own role and below", async ()
   expect(Object.keys(await linksFor("performer", at, tokens))).toEqual(["performer", "listener"]);
   const links = await linksFor("listener", at, tokens);
   expect(Object.keys(links)).toEqual(["listener"]);
+  expect(links.listener).toMatch(/^http:\/\/a\/l\/r1#/);
   const { performer } = await linksFor("performer", at, tokens);
   expect(performer).toMatch(/^http:\/\/a\/r\/r1#/);
   const claims = await tokens.verify(performer?.split("#")[1] ?? "", at.now);

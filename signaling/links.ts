@@ -1,4 +1,4 @@
-/** Where a request came from, and the links it is given: `ORIGIN/r/ROOM#TOKEN`. */
+/** Where a request came from, and the links it is given: `ORIGIN/r/ROOM#TOKEN`, a listener's `ORIGIN/l/ROOM#TOKEN`. */
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { Links, Role } from "#shared/protocol/messages.ts";
@@ -42,6 +42,9 @@ const BELOW: Readonly<Record<Role, readonly Role[]>> = {
   listener: ["listener"],
 };
 
+/** The page a role's link opens: the jam, or for an audience one that is small. */
+const PAGE: Readonly<Record<Role, string>> = { leader: "r", performer: "r", listener: "l" };
+
 export interface LinkRequest {
   readonly origin: string;
   readonly room: string;
@@ -54,7 +57,7 @@ export interface LinkRequest {
 export async function linksFor(role: Role, request: LinkRequest, tokens: Tokens): Promise<Links> {
   const { origin, room, generations, now } = request;
   const link = async (of: Role) =>
-    `${origin}/r/${room}#${await tokens.sign({ room, role: of, generation: generations[of] }, now)}`;
+    `${origin}/${PAGE[of]}/${room}#${await tokens.sign({ room, role: of, generation: generations[of] }, now)}`;
   const entries = BELOW[role].map(async (of) => [of, await link(of)] as const);
   return Object.fromEntries(await Promise.all(entries)) as Links;
 }

@@ -45,6 +45,13 @@ async function band() {
   return { links, ada, ben, eve };
 }
 
+/** An audience that makes the sound itself needs what hands do; one that hears a stream does not. */
+async function renders({ client }: { client: TestClient }): Promise<void> {
+  const clock = { state: "locked", offset: 0, errorBound: 0, rtt: 0 } as const;
+  client.send({ type: "status", status: { clock, rung: "relay", direct: [], sound: "on" } });
+  expect(await client.answers()).toBe(true);
+}
+
 test("[PRS4] where a hand is reaches the others who edit, with its owner, and no audience", async () => {
   const { ada, ben, eve } = await band();
   const from = ada.welcome.actor;
@@ -93,12 +100,16 @@ test("[PRS4] a listener's is refused, and so is one that is no place", async () 
 });
 
 test("[LIV11] the server gives a hand's frames to everybody else, the audience too, with its owner", async () => {
-  const { ada, ben, eve } = await band();
+  const { links, ada, ben, eve } = await band();
+  const streamed = await join(house.server.url, links.listener);
+  await renders(eve);
   ada.client.sendBinary(frame(1));
   for (const { client } of [ben, eve])
     expect(await client.frame(isLive)).toEqual(withActor(frame(1), ada.welcome.actor));
-  expect(await ada.client.answers()).toBe(true);
-  expect(pendingLive(ada)).toBe(0);
+  for (const each of [ada, streamed]) {
+    expect(await each.client.answers()).toBe(true);
+    expect(pendingLive(each)).toBe(0);
+  }
 });
 
 test("[LIV11] who hears the author directly is not given its frames again", async () => {
@@ -132,6 +143,8 @@ test("[REA1] anybody's reaction reaches everybody else, an audience's too, and i
       type: "reaction",
       from: eve.welcome.actor,
       reaction: "bravo",
+      // Nobody has been told who listens.
+      name: eve.welcome.roster.find(({ role }) => role === "listener")?.name,
     });
   expect(await eve.client.answers()).toBe(true);
   expect(pendingTexts(eve, "reaction")).toBe(0);
@@ -180,6 +193,7 @@ test("[PRS5] who tells more than ten a second is slowed, over all their tabs: th
 
 test("[PLY6] the server gives notes to everybody else with their player; a listener's and broken ones end the connection", async () => {
   const { links, ada, ben, eve } = await band();
+  await renders(eve);
   ada.client.sendBinary(notes(9));
   for (const { client } of [ben, eve])
     expect(await client.frame(isLive)).toEqual(withActor(notes(9), ada.welcome.actor));

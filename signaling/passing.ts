@@ -32,7 +32,7 @@ const POLICIES = {
 export interface PassingOptions {
   /** Monotonic seconds. */
   readonly now: () => number;
-  readonly membership: Pick<Membership, "roster" | "seat">;
+  readonly membership: Pick<Membership, "peer" | "roster" | "seat">;
   readonly outlets: Pick<Outlets, "get" | "broadcast">;
 }
 
@@ -97,13 +97,20 @@ export class Passing {
   }
 
   #pass(): void {
-    const { now, outlets } = this.#options;
+    const { now } = this.#options;
     const { live, presence, reaction } = this.#shares;
     for (const { sender, value } of live.take(now())) this.#forwardFrame(sender, value);
     for (const { sender, value } of presence.take(now())) this.#tellPresence(sender, value);
-    for (const { sender, value } of reaction.take(now()))
-      outlets.broadcast({ type: "reaction", from: sender, reaction: value }, sender);
+    for (const { sender, value } of reaction.take(now())) this.#tellReaction(sender, value);
     for (const { due } of [live, presence, reaction]) this.#timer.set(due);
+  }
+
+  /** The name goes along with who is in no roster. */
+  #tellReaction(from: number, reaction: Reaction): void {
+    const { membership, outlets } = this.#options;
+    const peer = membership.peer(from);
+    const name = peer && !mayWrite(peer.role) ? { name: peer.name } : {};
+    outlets.broadcast({ type: "reaction", from, reaction, ...name }, from);
   }
 
   /** Those who edit see each other's hands; an audience need not. */
@@ -114,12 +121,15 @@ export class Passing {
       if (actor !== from && mayWrite(role)) outlets.get(actor)?.sendText({ type: "presence", from, at });
   }
 
-  /** To everybody whom it does not reach directly. */
+  /** To everybody whom it does not reach directly; an audience that hears a stream has no use for it. */
   #forwardFrame(from: number, frame: Uint8Array): void {
     const { membership, outlets } = this.#options;
     const named = withActor(frame, from);
-    for (const { actor, status } of membership.roster())
-      if (actor !== from && status?.direct.includes(from) !== true) outlets.get(actor)?.sendBinary(named);
+    for (const { actor, role, status } of membership.roster()) {
+      const isHeard = mayWrite(role) || status?.sound === "on";
+      if (actor !== from && isHeard && status?.direct.includes(from) !== true)
+        outlets.get(actor)?.sendBinary(named);
+    }
   }
 }
 

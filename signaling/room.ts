@@ -16,6 +16,7 @@ import type { Reaction } from "#shared/protocol/chat.ts";
 import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Chat, type Words } from "./chat.ts";
 import { Conducting } from "./conducting.ts";
+import { bandFor, Crowd } from "./crowd.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type IceSettings, RoomIce } from "./ice.ts";
 import { Leading } from "./leading.ts";
@@ -60,6 +61,7 @@ export class Room {
   readonly #time: RoomTimekeeper;
   readonly #passing: Passing;
   readonly #chat: Chat;
+  readonly #crowd: Crowd;
   readonly #air = new OnAir(this.#outlets);
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
@@ -90,6 +92,7 @@ export class Room {
       outlets: this.#outlets,
     };
     this.#passing = new Passing(people);
+    this.#crowd = new Crowd(people);
     this.#chat = new Chat({
       ...people,
       room: stored.id,
@@ -197,7 +200,7 @@ export class Room {
       actorKey: tokens.actorKey(this.id, member, actor),
       role,
       roomTime: this.#time.now(),
-      roster: this.#membership.roster(),
+      roster: bandFor(this.#membership.roster(), actor),
       authors: this.#membership.authors(),
       links,
       topology: this.rung,
@@ -211,6 +214,7 @@ export class Room {
     });
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
     this.#air.greet(actor);
+    this.#crowd.greet(actor);
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
     counters.add("joins");
@@ -219,6 +223,7 @@ export class Room {
   /** The connection of this actor is gone; one that has been replaced changes nothing. */
   leave(actor: number, outlet: Outlet): void {
     if (!this.#outlets.delete(actor, outlet)) return;
+    const { role } = this.#membership.seat(actor) ?? {};
     this.#membership.leave(actor, this.#context.clock.unixMs());
     this.#hub.leave(actor);
     this.#sfu?.leave(actor);
@@ -227,7 +232,8 @@ export class Room {
     this.#air.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
-    this.#outlets.broadcast({ type: "left", actor });
+    if (role === "listener") this.#crowd.changed();
+    else this.#outlets.broadcast({ type: "left", actor });
     this.#updateTopology();
     if (!this.#membership.isEmpty) return;
     this.#emptySince = this.#context.clock.now();
@@ -318,6 +324,7 @@ export class Room {
   /** A leader conducts; why not, where it is refused. */
   control(actor: number, control: LeaderControl): ControlRefusal | null {
     if (control.type === "INPUT_MUTE") return this.#muteInput(control.actor);
+    if (control.type === "BROADCASTER") return "UNAVAILABLE";
     const refused = this.#leading.control(actor, control);
     // Whose doing it was is known beyond their leaving.
     if (refused === null && this.#membership.wrote(actor)) {
@@ -354,6 +361,7 @@ export class Room {
   catchUp(actor: number): void {
     this.#chat.tellPast(actor);
     this.#passing.tellHands(actor);
+    this.#crowd.greet(actor);
   }
 
   async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
@@ -423,6 +431,7 @@ export class Room {
     this.#timer.close();
     this.#passing.close();
     this.#chat.close();
+    this.#crowd.close();
     this.#conducting.close();
   }
 
@@ -476,7 +485,13 @@ export class Room {
 
   #tellOfPeer(actor: number, options: { self: boolean }): void {
     const peer = this.#membership.peer(actor);
-    if (peer) this.#outlets.broadcast({ type: "peer", peer }, options.self ? null : actor);
+    if (!peer) return;
+    if (peer.role !== "listener")
+      this.#outlets.broadcast({ type: "peer", peer }, options.self ? null : actor);
+    else {
+      this.#crowd.changed();
+      if (options.self) this.#outlets.get(actor)?.sendText({ type: "peer", peer });
+    }
   }
 
   #flush(): void {

@@ -71,6 +71,13 @@ export async function audioOutputs(): Promise<
   return devices.filter(({ kind }) => kind === "audiooutput");
 }
 
+/** Keeps the screen lit while it is seen; resolves to the end of it, or to null where the browser refuses. */
+export async function keepAwake(): Promise<(() => void) | null> {
+  const lock = (navigator as { wakeLock?: WakeLock }).wakeLock;
+  const held = await lock?.request("screen").catch(() => null);
+  return held ? () => void held.release().catch(() => {}) : null;
+}
+
 /** Told when a device came or went. */
 export function onDeviceChange(listener: () => void): void {
   const media = navigator.mediaDevices as MediaDevices | undefined;

@@ -24,6 +24,8 @@ export const LeaderControl = v.variant("type", [
   v.object({ type: v.literal("LOCK"), track: v.nullable(integer(0, 0xffff_ffff)), on: v.boolean() }),
   /** Takes somebody's input off the air. Nothing puts it on but its owner. */
   v.object({ type: v.literal("INPUT_MUTE"), actor: integer(0, 0xffff_ffff) }),
+  /** Whose room mix the audience hears, if they can send it; null lets the room choose by itself. */
+  v.object({ type: v.literal("BROADCASTER"), actor: v.nullable(integer(1, LIMITS.actors)) }),
   /** Lets no part begin a note from a bar line on, or lets them again. */
   v.object({ type: v.literal("MUTE_ALL"), on: v.boolean() }),
   /** Brings everybody's view to this leader's, and takes it along with each further one; null lets them go. */
@@ -43,7 +45,7 @@ export const LeaderControl = v.variant("type", [
 ]);
 export type LeaderControl = v.InferOutput<typeof LeaderControl>;
 /** Those that become writes: the sound between people is in no document. */
-export type WrittenControl = Exclude<LeaderControl, { readonly type: "INPUT_MUTE" }>;
+export type WrittenControl = Exclude<LeaderControl, { readonly type: "INPUT_MUTE" | "BROADCASTER" }>;
 
 /** Why a control is refused. The connection goes on. */
 export type ControlRefusal =

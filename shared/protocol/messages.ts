@@ -48,6 +48,8 @@ export const Status = v.object({
   sound: v.picklist(["off", "starting", "on", "interrupted"]),
   /** Seconds its device renders ahead of its speakers; 0 while it does not sound, and from those who do not know. */
   renderAhead: v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0),
+  /** How fit it is to broadcast: notes that came too late in the last minute, and whether it is a phone. Missing: it cannot. Since 1.1. */
+  fit: v.optional(v.object({ late: id, small: v.boolean() })),
   /** Room time at the Unix epoch of the clock that its browser stamps captured sound with. Since 1.1. */
   captureEpoch: v.optional(seconds),
 });
@@ -81,8 +83,11 @@ export const SfuMethod = v.picklist([
 ]);
 export type SfuMethod = v.InferOutput<typeof SfuMethod>;
 
-/** What one actor can send as sound: its microphone or line alone, or what it hears of the room. */
-export type AirKind = "input" | "mix";
+/**
+ * What one actor can send as sound: its microphone or line alone, what it hears of the room, or, when the room
+ * names it, the room's programme for its audience.
+ */
+export type AirKind = "input" | "mix" | "programme";
 
 const air = {
   input: v.boolean(),
@@ -219,6 +224,8 @@ export const ServerMessage = v.variant("type", [
   /** A peer came, or what is known of it changed. */
   v.object({ type: v.literal("peer"), peer: Peer }),
   v.object({ type: v.literal("left"), actor: id }),
+  /** How many listen; with `relayed`, some of them hear hands by the server alone. At most one a second, and after a welcome. Since 1.1. */
+  v.object({ type: v.literal("listeners"), count: id, relayed: v.boolean() }),
   v.object({ type: v.literal("topology"), topology: Rung }),
   v.object({ type: v.literal("signal"), from: id, data: v.record(v.string(), v.unknown()) }),
   v.object({
@@ -231,6 +238,19 @@ export const ServerMessage = v.variant("type", [
   v.object({ type: v.literal("presence"), from: id, at: v.nullable(Place) }),
   /** What an actor sends as sound; to who comes in, of each that sends any. To oneself when a leader has muted one's input. Since 1.1. */
   v.object({ type: v.literal("air"), from: id, ...air }),
+  /**
+   * Whose room mix the audience hears, and who sends it as well, to take over; of a planned switch the room time
+   * at which it happens. On change, and after a welcome where there is one. Since 1.1.
+   */
+  v.object({
+    type: v.literal("programme"),
+    onAir: v.nullable(id),
+    standBy: v.nullable(id),
+    /** The bar line until which the one before is forwarded; without it, it is so already. */
+    at: v.optional(seconds),
+    /** Whom a leader has chosen; missing: the room chooses by itself. */
+    chosen: v.optional(id),
+  }),
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
   /** The SFU lost the worker that one was on: transports are to be made anew. */
@@ -271,8 +291,8 @@ export const ServerMessage = v.variant("type", [
   v.object({ type: v.literal("chat"), lines: v.array(v.unknown()), all: v.optional(v.boolean()) }),
   /** What was to be said with this key is not said, for `error`. Since 1.1. */
   v.object({ type: v.literal("chatRefused"), key: id, error: v.string() }),
-  /** Another's sign. Since 1.1. */
-  v.object({ type: v.literal("reaction"), from: id, reaction: v.string() }),
+  /** Another's sign; with the `name` of a listener, who is in no roster. Since 1.1. */
+  v.object({ type: v.literal("reaction"), from: id, reaction: v.string(), name: v.optional(v.string()) }),
   /** The receiver sends more of `what` than its share: the others get less of it. Since 1.1. */
   v.object({ type: v.literal("slowed"), what: v.string() }),
   /** The server goes away: come back after `afterMs`. */

@@ -99,6 +99,8 @@ export class Connection {
   readonly #peers = new Map<number, Peer>();
   /** What the others send as sound, of those who send any. */
   readonly air = new Map<number, Air>();
+  /** Somebody in the audience hears hands by the server alone. */
+  #relayed = false;
   readonly #status: StatusReport;
   readonly #pings: ClockPings;
   #life: Life | null = null;
@@ -238,7 +240,8 @@ export class Connection {
     const { actor } = life.welcome;
     const hears = ({ actor: peer, status }: Peer) =>
       peer === actor || status?.direct.includes(actor) === true;
-    if (this.online && ![...this.#peers.values()].every(hears)) this.#socket.sendFrame(bytes);
+    if (this.online && (this.#relayed || ![...this.#peers.values()].every(hears)))
+      this.#socket.sendFrame(bytes);
   }
 
   /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */
@@ -339,6 +342,7 @@ export class Connection {
       this.#life?.spoke.peerClosed(message.actor);
       this.#events.emit("left", message.actor);
     }
+    if (message.type === "listeners") this.#relayed = message.relayed;
     if (message.type === "air") this.air.set(message.from, message);
     if (message.type === "storage") {
       this.#serverCanSave = message.writable;

@@ -73,7 +73,7 @@ export function fakeWelcome(
     roomTime: 1.5,
     roster: [actor, ...others].map(peer),
     authors: [],
-    links: { listener: "/r/room#l" },
+    links: { listener: "/l/room#l" },
     topology: "relay",
     iceServers: [],
   };

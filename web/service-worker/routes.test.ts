@@ -23,6 +23,8 @@ describe("[OFL1] what the service worker answers", () => {
     "/healthz",
     "/api/rooms",
     "/r/a/b",
+    "/l/Ab-9_",
+    "/listen.html",
     "/assets/index-1.js",
   ])("[OFL1] no other page: %s", (path) => expect(ask(path, { mode: "navigate" })).toBeNull());
 

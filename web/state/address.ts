@@ -5,9 +5,9 @@ export interface RoomAddress {
   readonly token: string;
 }
 
-/** `/r/ROOM#TOKEN`, or null where the path names no room. The token may be empty. */
+/** `/r/ROOM#TOKEN` or `/l/ROOM#TOKEN`, or null where the path names no room. The token may be empty. */
 export function parseRoomAddress(path: string, hash: string): RoomAddress | null {
-  const match = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path);
+  const match = /^\/[lr]\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path);
   return match?.[1] ? { room: match[1], token: hash.replace(/^#/, "") } : null;
 }
 
@@ -33,9 +33,3 @@ export const tokenOf = (link: string): string => new URL(link, "http://tutti.inv
 /** Where a room is opened with this token; the page's own query is kept. */
 export const roomAddressPath = ({ room, token }: RoomAddress, search: string): string =>
   `/r/${room}${search}#${token}`;
-
-/** What the address bar shows for a link: its path and token, with the page's own query kept. */
-export function roomPath(link: string, search: string): string {
-  const url = new URL(link, "http://tutti.invalid");
-  return `${url.pathname}${search}${url.hash}`;
-}

@@ -2,6 +2,7 @@
  * The others, beside what they play: where their hands are, what is said, and reactions. Fetched after the first
  * sound.
  */
+import { signal } from "@preact/signals";
 import { BEATS_PER_BAR } from "#shared/music/model.ts";
 import type { RoomMessage, Welcome } from "../net/signaling-socket.ts";
 import { Chat } from "./chat.ts";
@@ -18,6 +19,8 @@ export class Company {
   readonly presence: Presence;
   readonly chat: Chat;
   readonly reactions: Reactions;
+  /** How many listen, told once a second at most. */
+  readonly listeners = signal(0);
   readonly #wire: Wire;
 
   constructor(parts: CompanyParts) {
@@ -46,6 +49,7 @@ export class Company {
   #handle(message: RoomMessage | Welcome): void {
     switch (message.type) {
       case "welcome":
+        this.listeners.value = 0;
         this.presence.reset();
         this.chat.connected();
         return;
@@ -58,7 +62,10 @@ export class Company {
       case "chatRefused":
         return this.chat.refused(message.key, message.error);
       case "reaction":
-        return this.reactions.heard(message.from, message.reaction);
+        return this.reactions.heard(message.from, message.reaction, message.name);
+      case "listeners":
+        this.listeners.value = message.count;
+        return;
       case "slowed":
         return this.#wire.say(slowedWords(message.what));
       default:

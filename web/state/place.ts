@@ -25,7 +25,7 @@ import type { Counters } from "../net/counters.ts";
 import type { Life } from "../net/life.ts";
 import type { Welcome } from "../net/signaling-socket.ts";
 import { randomSeed } from "../platform.ts";
-import { type RoomAddress, roomPath, tokenOf } from "./address.ts";
+import { type RoomAddress, roomAddressPath, tokenOf } from "./address.ts";
 import type { Author } from "./jam-signals.ts";
 import { LocalTransport, TRANSPORT } from "./local-transport.ts";
 import { Offline } from "./offline.ts";
@@ -277,7 +277,8 @@ export class Place {
     storage.setMemberKey(room, memberKey);
     if (links.leader) storage.setLeaderToken(room, tokenOf(links.leader));
     const shown = role === "listener" ? links.listener : (links.performer ?? links.listener);
-    history.replaceState(null, "", roomPath(shown, location.search));
+    // This page's own address, also where the link is for the audience's.
+    history.replaceState(null, "", roomAddressPath({ room, token: tokenOf(shown) }, location.search));
     this.role.value = role;
     this.links.value = links;
     this.#events.emit("welcome", welcome);

@@ -5,6 +5,8 @@ import type { Wire } from "./view.ts";
 
 /** How long one is seen, ms. */
 export const REACTION_MS = 2_400;
+/** Of who is in the audience: it is no person's. */
+const NO_COLOR = -1;
 /** Shown at once; the oldest gives way. */
 const MOST = 24;
 
@@ -42,12 +44,13 @@ export class Reactions {
   }
 
   /** One of a later version that is not known here is left out. */
-  heard(actor: number, reaction: string): void {
-    if (isReaction(reaction)) this.#show(actor, reaction, false);
+  heard(actor: number, reaction: string, name?: string): void {
+    if (isReaction(reaction)) this.#show(actor, reaction, false, name);
   }
 
-  #show(actor: number, reaction: Reaction, isMine: boolean): void {
-    const who = this.#wire.author(actor);
+  /** `name`: of a listener, who has no colour. */
+  #show(actor: number, reaction: Reaction, isMine: boolean, name?: string): void {
+    const who = this.#wire.author(actor) ?? (name === undefined ? null : { name, color: NO_COLOR });
     if (!who) return;
     const id = this.#nextId++;
     const one = { id, actor, reaction, isMine, name: who.name, color: who.color };

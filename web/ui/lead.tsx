@@ -4,6 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Person } from "../state/view.ts";
 import { Icon } from "./icons.tsx";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
+import { crowdWords } from "./crowd-words.ts";
 import styles from "./conduct.module.css";
 
 /** Beside somebody who performs, for a leader: one press asks, the next one does it. */
@@ -59,7 +61,13 @@ export function HandOver({ person }: { person: Person }) {
   );
 }
 
-/** Under the people: that nobody leads, what that means now, and the lead for who holds a leader's link. */
+/** Under the people: how many listen. Who they are is not told. */
+function CrowdNote() {
+  const { listeners } = useLate().company;
+  return listeners.value > 0 ? <p data-crowd>{crowdWords(listeners.value)}</p> : null;
+}
+
+/** Under the people: how many listen, that nobody leads, what that means now, and the lead for who holds a leader's link. */
 export function LeadNote() {
   const stage = useStage();
   const { session, leaderAway } = stage;
@@ -73,6 +81,7 @@ export function LeadNote() {
   ].join(" ");
   return (
     <div class={styles.lead}>
+      <CrowdNote />
       <p role="status" data-lead>
         {words}
       </p>

@@ -75,7 +75,7 @@ export const supersonic = (headers: Readonly<Record<string, string>> = {}): Plug
   supersonicClient(),
 ];
 
-function supersonicClient(): Plugin {
+export function supersonicClient(): Plugin {
   return {
     name: "tutti:supersonic-client",
     // Bundled ahead of time it would not pass through `transform`.

@@ -4,7 +4,10 @@ export interface RoomLinks {
   readonly room: string;
   readonly leader: string;
   readonly performer: string;
+  /** Opens the whole page, which renders. */
   readonly listener: string;
+  /** As it is made: opens the audience's page. */
+  readonly audience: string;
 }
 
 /** A room of a given topology, made as a script would make it. */
@@ -17,5 +20,5 @@ export async function createRoom(url: string, topology: Topology): Promise<RoomL
   if (response.status !== 201)
     throw new Error(`POST /api/rooms: ${response.status} ${await response.text()}`);
   const { room, links } = (await response.json()) as { room: string; links: Omit<RoomLinks, "room"> };
-  return { room, ...links };
+  return { room, ...links, listener: links.listener.replace("/l/", "/r/"), audience: links.listener };
 }

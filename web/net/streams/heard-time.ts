@@ -81,6 +81,11 @@ export class HeardTime {
     };
   }
 
+  /** How long the jitter buffer holds sound now, in seconds; null before that is known. */
+  get waiting(): number | null {
+    return this.#lag.waiting;
+  }
+
   /** How long the jitter buffer is to hold sound, in seconds, to bring two streams together; null: as it likes. */
   setTargetDelay(seconds: number | null): void {
     const receiver = this.#options.receiver as { jitterBufferTarget?: number | null };

@@ -63,6 +63,11 @@ export class StreamLag {
   #lags: readonly number[] = [];
   #current: Lag | null = null;
 
+  /** Seconds that samples wait in the jitter buffer now; null until something flows. */
+  get waiting(): number | null {
+    return this.#waiting;
+  }
+
   /** Null until something flows. */
   get current(): Lag | null {
     return this.#current;

@@ -90,7 +90,7 @@ export class DemoSession implements SessionView {
   readonly links: Signal<Links | null> = signal({
     leader: `${location.origin}/r/k3J9q#leader-token-that-is-long`,
     performer: `${location.origin}/r/k3J9q#performer-token-that-is-long`,
-    listener: `${location.origin}/r/k3J9q#listener-token-that-is-long`,
+    listener: `${location.origin}/l/k3J9q#listener-token-that-is-long`,
   });
   readonly people;
   readonly sync: DemoSync;

@@ -1,0 +1,418 @@
+/**
+ * The audience's page as a whole: its place in the room, the two ways to hear, and what the screen shows of them. One
+ * press begins; whatever breaks afterwards comes back by itself, or the screen says what to press.
+ */
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import { JamDocument } from "#shared/document/document.ts";
+import type { Random } from "#shared/lib/random.ts";
+import type { Jam } from "#shared/music/model.ts";
+import { beatOf, isPlaying, segmentAt, tempoOf } from "#shared/music/timeline.ts";
+import type { LocalClock } from "#shared/ports.ts";
+import type { Reaction } from "#shared/protocol/chat.ts";
+import type { ErrorCode } from "#shared/protocol/errors.ts";
+import type { Peer, Status } from "#shared/protocol/messages.ts";
+import { type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { Audience } from "../net/audience.ts";
+import { soundSupport } from "../platform.ts";
+import { type RoomAddress, roomAddressPath, tokenOf } from "../state/address.ts";
+import { storage } from "../state/storage.ts";
+import type { Attention } from "./attention.ts";
+import { type Mode, modeOf } from "./mode.ts";
+import { rememberMode } from "./remembered.ts";
+import type { Renderer } from "./renderer.ts";
+import { StreamSound } from "./stream-sound.ts";
+import type { Hearing, Shown } from "./words.ts";
+
+export type Stage =
+  | { readonly kind: "opening" }
+  | { readonly kind: "here" }
+  | { readonly kind: "ended"; readonly code: ErrorCode | "UNREACHABLE" | "NO_ROOM_IN_LINK" };
+
+export interface HeardBeat {
+  readonly beat: number;
+  readonly tempo: number;
+  readonly running: boolean;
+  /** How it is known: by the stream, or, where the page renders or does not sound, by the clock. */
+  readonly by: "capture" | "playout" | "estimate" | "clock";
+}
+
+export interface SeenReaction {
+  readonly id: number;
+  readonly name: string;
+  readonly color: number | null;
+  readonly reaction: string;
+}
+
+const LOOK_MS = 250;
+/** Nobody sends a programme for so long: the jam is rendered instead. ms */
+const PATIENCE_MS = 3_000;
+/** It is sent, and nothing comes of it for so long. ms */
+const CUT_MS = 8_000;
+/** A server that has not answered by then is out of reach. ms */
+const AWAY_MS = 4_000;
+/** How long a reaction is seen. ms */
+const REACTION_MS = 2_400;
+const MOST_REACTIONS = 12;
+
+export class Listening {
+  readonly #clock: LocalClock;
+  readonly #audience: Audience | null;
+  readonly #stream: StreamSound | null = null;
+  #attention: Attention | null = null;
+  #fetchingLate = false;
+  readonly #blank = new JamDocument(0);
+  readonly #colors = new Map<number, { readonly name: string; readonly color: number }>();
+  #renderer: Renderer | null = null;
+  #fetching: Promise<void> | null = null;
+  /** Instants of `performance.now()` since which there is no programme, and none of it comes. */
+  #noProgrammeSince = performance.now();
+  #nothingSince: number | null = null;
+  #isOverdue = false;
+  #isCut = false;
+  #applied: Mode | null = null;
+  #drawing = false;
+  #nextReaction = 1;
+
+  readonly stage = signal<Stage>({ kind: "opening" });
+  readonly pressed = signal(false);
+  readonly wish = signal<Mode>("stream");
+  readonly mode = signal<Mode>("stream");
+  /** Counts up with every change of the document: the score is drawn anew. */
+  readonly edition = signal(0);
+  readonly shown = signal<Shown>({ room: "", isPlaying: false, performers: [], listeners: 0 });
+  readonly performers = signal<readonly Peer[]>([]);
+  readonly hearing: ReadonlySignal<Hearing>;
+  readonly #hearing = signal<Hearing>({
+    pressed: false,
+    mode: "stream",
+    wish: "stream",
+    isOnline: true,
+    isHeard: false,
+    isInterrupted: false,
+    hasProgramme: false,
+    isPlaying: false,
+    isCut: false,
+    cause: null,
+  });
+  readonly reactions = signal<readonly SeenReaction[]>([]);
+  /** What is fetched once it sounds; null until it is here. */
+  readonly late = signal<typeof import("./late.tsx") | null>(null);
+
+  constructor(options: {
+    readonly clock: LocalClock;
+    readonly address: RoomAddress | null;
+    readonly random: Random;
+    readonly wish: Mode;
+  }) {
+    const { clock, address, random } = options;
+    this.#clock = clock;
+    this.hearing = this.#hearing;
+    this.wish.value = this.mode.value = options.wish;
+    if (!address?.token) {
+      this.#audience = null;
+      this.stage.value = { kind: "ended", code: "NO_ROOM_IN_LINK" };
+      return;
+    }
+    const audience = (this.#audience = new Audience({
+      url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+      token: address.token,
+      memberKey: storage.memberKey(address.room),
+      name: storage.name(),
+      clock,
+      random,
+      sound: () => this.#sound(),
+    }));
+    this.#stream = new StreamSound({ audience, clock, random, changed: () => this.#look() });
+    this.#watch(audience);
+    setTimeout(() => {
+      if (this.stage.peek().kind === "opening" && audience.retrying)
+        this.stage.value = { kind: "ended", code: "UNREACHABLE" };
+    }, AWAY_MS);
+    setInterval(() => this.#look(), LOOK_MS);
+    addEventListener("online", () => {
+      audience.retryNow();
+      this.#stream?.networkChanged();
+      this.#isCut = false;
+    });
+  }
+
+  /** The one press, in its handler. */
+  listen(): void {
+    this.pressed.value = true;
+    this.#nothingSince = null;
+    this.#applied = null;
+    this.#look();
+  }
+
+  stop(): void {
+    this.pressed.value = false;
+    this.#applied = null;
+    this.#stream?.stop();
+    this.#renderer?.stop();
+    this.#look();
+  }
+
+  /** In the handler of a gesture. */
+  choose(wish: Mode): void {
+    this.wish.value = wish;
+    this.#isCut = false;
+    rememberMode(wish);
+    this.#look();
+  }
+
+  setName(name: string): void {
+    storage.setName(name);
+    this.#audience?.setName(name);
+  }
+
+  /** Mine is seen here at once. */
+  react(reaction: Reaction): void {
+    if (this.#audience?.react(reaction)) this.#see(reaction, "You", null);
+  }
+
+  get document(): JamDocument {
+    return this.#audience?.spoke?.replica.document ?? this.#blank;
+  }
+
+  get jam(): Jam {
+    return this.document.jam();
+  }
+
+  /** The colour of who wrote something; null where nobody knows. */
+  colorOf(actor: number): number | null {
+    return this.#colors.get(actor)?.color ?? null;
+  }
+
+  /** The beat that is heard now; before there is sound, the room's. */
+  heard(): HeardBeat {
+    const stream = this.#isStreamed() ? this.#stream?.heard(this.#clock.now()) : null;
+    const time = stream ? roomTime(stream.roomTime) : this.#audience?.roomNow();
+    return { ...beatAt(this.jam, time ?? null), by: stream?.by ?? "clock" };
+  }
+
+  /** For machines. */
+  inspect() {
+    const { welcome, programme, listeners, performers, counters, online, clock } = this.#audience ?? {};
+    const now = this.#clock.now();
+    const { state = "unlocked", errorBound = 0 } = clock?.status(now) ?? {};
+    return {
+      room: welcome?.room ?? null,
+      actor: welcome?.actor ?? null,
+      mode: this.mode.peek(),
+      wish: this.wish.peek(),
+      hearing: this.#hearing.peek(),
+      online: online ?? false,
+      clock: { state, errorBound, roomTime: this.#audience?.roomNow() ?? null },
+      heard: this.#isStreamed() ? (this.#stream?.heard(now) ?? null) : null,
+      beat: this.heard(),
+      programme: programme ?? null,
+      sections: this.#stream?.inspect() ?? [],
+      connected: this.#stream?.isConnected ?? false,
+      listeners: listeners ?? 0,
+      performers: performers?.length ?? 0,
+      digest: this.document.digest(),
+      engine: this.#renderer?.inspect() ?? null,
+      level: this.#renderer?.level() ?? 0,
+      counters: structuredClone(counters ?? null),
+    };
+  }
+
+  #watch(audience: Audience): void {
+    audience.on("welcome", (welcome) => {
+      const { room, role, links, memberKey } = welcome;
+      if (role !== "listener") {
+        // This page only listens: whoever may play gets the one that does.
+        const shown = links.performer ?? links.listener;
+        location.replace(roomAddressPath({ room, token: tokenOf(shown) }, location.search));
+        return;
+      }
+      storage.setMemberKey(room, memberKey);
+      for (const { actor, name, color } of welcome.authors) this.#colors.set(actor, { name, color });
+      this.#noProgrammeSince = performance.now();
+      this.#isCut = false;
+      this.#look();
+    });
+    audience.on("people", () => {
+      for (const { actor, name, color } of audience.performers) this.#colors.set(actor, { name, color });
+      this.performers.value = audience.performers;
+      this.#draw();
+    });
+    audience.on("changed", () => {
+      if (this.stage.peek().kind === "opening") this.stage.value = { kind: "here" };
+      this.#renderer?.setJam(this.jam);
+      this.#draw();
+    });
+    audience.on("clock", () => this.#setClock(audience));
+    audience.on("reaction", ({ from, reaction, name }) => {
+      const author = this.#colors.get(from);
+      this.#see(reaction, author?.name ?? name ?? "Somebody", author?.color ?? null);
+    });
+    audience.on("online", () => this.#look());
+    audience.on("ended", (code) => {
+      this.#stream?.stop();
+      this.#renderer?.stop();
+      this.stage.value = { kind: "ended", code };
+    });
+  }
+
+  #see(reaction: string, name: string, color: number | null): void {
+    const id = this.#nextReaction++;
+    this.reactions.value = [...this.reactions.peek(), { id, name, color, reaction }].slice(-MOST_REACTIONS);
+    setTimeout(() => {
+      this.reactions.value = this.reactions.peek().filter((each) => each.id !== id);
+    }, REACTION_MS);
+  }
+
+  /** However much changes at once, the score is drawn once. */
+  #draw(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    setTimeout(() => {
+      this.#drawing = false;
+      this.edition.value += 1;
+      this.#look();
+    }, 16);
+  }
+
+  #isStreamed(): boolean {
+    return this.pressed.peek() && this.#applied === "stream";
+  }
+
+  /** Looks at everything that time or others change, and makes the sound what it should be. */
+  #look(): void {
+    const [audience, stream] = [this.#audience, this.#stream];
+    if (!audience || !stream) return;
+    const now = performance.now();
+    const hasProgramme = audience.programme.onAir !== null && audience.online;
+    if (hasProgramme) this.#noProgrammeSince = now;
+    // Before it is known who is there nothing is overdue, and what flows goes on without its server's word.
+    this.#isOverdue = this.stage.peek().kind === "here" && now - this.#noProgrammeSince > PATIENCE_MS;
+    const canRender = soundSupport() === "yes";
+    const possible = { canRender, hasProgramme, isOverdue: this.#isOverdue, isCut: this.#isCut };
+    const mode = modeOf({ wish: this.wish.peek(), ...possible });
+    const isStreamHeard = stream.isFlowing;
+    if (this.pressed.peek() && mode === "stream" && hasProgramme && !isStreamHeard) {
+      this.#nothingSince ??= now;
+      if (now - this.#nothingSince > CUT_MS) this.#isCut = true;
+    } else this.#nothingSince = null;
+    if (mode === "render" && this.stage.peek().kind === "here") this.#fetchRenderer();
+    this.#apply(mode);
+    const player = this.#renderer?.status.peek() ?? null;
+    const time = audience.roomNow();
+    const playing = time !== null && isPlaying(this.jam.timeline, time);
+    const isRendered = mode === "render" && player?.state === "running";
+    const needsPress =
+      mode === "render" &&
+      (player?.state === "interrupted" || (player?.state === "starting" && player.waitsFor === "press"));
+    batch(() => {
+      this.mode.value = mode;
+      this.#setHearing({
+        pressed: this.pressed.peek(),
+        mode,
+        wish: this.wish.peek(),
+        isOnline: audience.online,
+        isHeard: mode === "stream" ? isStreamHeard : isRendered,
+        isInterrupted: this.pressed.peek() && (mode === "stream" ? stream.isInterrupted : needsPress),
+        hasProgramme,
+        isPlaying: playing,
+        isCut: this.#isCut,
+        cause: this.pressed.peek() && mode === "render" ? (player?.cause ?? null) : null,
+      });
+      this.#setShown(audience, playing);
+    });
+    if (this.#hearing.peek().isHeard) this.#fetchLate();
+    this.#attention?.set({
+      isOn: this.pressed.peek(),
+      room: this.jam.name,
+      players: this.shown.peek().performers,
+    });
+  }
+
+  #apply(mode: Mode): void {
+    if (!this.pressed.peek() || this.#applied === mode) return;
+    // Never both: one ends before the other begins.
+    if (mode === "stream") {
+      this.#renderer?.stop();
+      this.#stream?.start();
+    } else {
+      this.#stream?.stop();
+      if (!this.#renderer) return;
+      this.#renderer.start();
+    }
+    this.#applied = mode;
+    this.#audience?.refresh();
+  }
+
+  #setHearing(next: Hearing): void {
+    const before = this.#hearing.peek();
+    const keys = Object.keys(next) as (keyof Hearing)[];
+    if (keys.some((key) => next[key] !== before[key])) this.#hearing.value = next;
+  }
+
+  #setShown(audience: Audience, playing: boolean): void {
+    const names = new Map(audience.performers.map(({ member, name }) => [member, name]));
+    const next: Shown = {
+      room: this.jam.name,
+      isPlaying: playing,
+      performers: [...names.values()],
+      listeners: audience.listeners,
+    };
+    if (JSON.stringify(next) !== JSON.stringify(this.shown.peek())) this.shown.value = next;
+  }
+
+  #fetchRenderer(): void {
+    this.#fetching ??= import("./renderer.ts").then(
+      ({ Renderer }) => {
+        const audience = this.#audience;
+        this.#renderer = new Renderer(this.#clock, () => audience?.measureClock());
+        this.#renderer.setJam(this.jam);
+        if (audience) this.#setClock(audience);
+        this.#look();
+      },
+      () => {
+        // The server is away: it is asked for again.
+        this.#fetching = null;
+      },
+    );
+  }
+
+  #fetchLate(): void {
+    if (this.#fetchingLate) return;
+    this.#fetchingLate = true;
+    import("./late.tsx").then(
+      (late) => {
+        this.late.value = late;
+        this.#stream?.setHeardTimes(late.heardTimeOf);
+        this.#attention = late.attend({
+          play: () => this.listen(),
+          stop: () => this.stop(),
+          resume: () => this.#stream?.resume(),
+        });
+        this.#look();
+      },
+      () => {
+        // The server is away: it is asked for again.
+        this.#fetchingLate = false;
+      },
+    );
+  }
+
+  #setClock({ clock }: Audience): void {
+    if (clock.status(this.#clock.now()).state !== "unlocked")
+      this.#renderer?.setClock(clock.course, clock.generation);
+  }
+
+  /** A stream is no sound of this page's own. */
+  #sound(): Pick<Status, "sound" | "renderAhead"> {
+    if (this.#applied !== "render" || !this.pressed.peek()) return { sound: "off", renderAhead: 0 };
+    const state = this.#renderer?.status.peek().state;
+    return { sound: state === "running" ? "on" : "starting", renderAhead: this.#renderer?.renderAhead ?? 0 };
+  }
+}
+
+function beatAt(jam: Jam, time: RoomTime | null): Omit<HeardBeat, "by"> {
+  const { timeline } = jam;
+  if (time === null) return { beat: 0, tempo: timeline.base.tempo, running: false };
+  const segment = segmentAt(timeline, time);
+  return { beat: beatOf(segment, time), tempo: tempoOf(segment, time), running: segment.running };
+}
