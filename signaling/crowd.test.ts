@@ -85,3 +85,15 @@ test("[LST2] performers send their hands through the server for who renders and 
     1, 2, 4,
   ]);
 });
+
+test("[LST2] a listener that begins to render is such a one, and one that hears everybody is not", async () => {
+  const { links } = await makeRoom(house.server.url, "relay");
+  const ada = await join(house.server.url, links.leader);
+  const eve = await join(house.server.url, links.listener);
+  const relayed = async () => (await ada.client.text("listeners")).relayed;
+  expect(await relayed()).toBe(false);
+  eve.client.send({ type: "status", status: status("on") });
+  expect(await relayed()).toBe(true);
+  eve.client.send({ type: "status", status: status("on", ada.welcome.actor) });
+  expect(await relayed()).toBe(false);
+});

@@ -300,6 +300,7 @@ export class Room {
   status(actor: number, status: Status): void {
     this.#membership.setStatus(actor, status);
     this.#hub.setDirect(actor, new Set(status.direct), status.losing);
+    if (!this.#performs(actor)) this.#crowd.changed();
     this.#tellNews();
     this.#timer.set(this.#hub.nextDue);
   }

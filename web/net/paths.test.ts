@@ -1,6 +1,6 @@
 /** The fast paths' own part: what of the server's words reaches the pairs that they make. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Peer, Role } from "#shared/protocol/messages.ts";
+import type { Peer } from "#shared/protocol/messages.ts";
 import { zeroCounters } from "./counters.ts";
 import { Paths } from "./paths.ts";
 
@@ -26,12 +26,12 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const older = (actor: number, role: Role = "performer"): Peer => ({
+const performer = (actor: number): Peer => ({
   actor,
   member: actor,
   name: `Peer ${actor}`,
   color: 1,
-  role,
+  role: "performer",
   status: null,
 });
 
@@ -50,12 +50,12 @@ const pathsAt = (now: () => number): Paths =>
     handlePeerClosed: () => undefined,
   });
 
-/** How often it has something to do until then, in seconds; from `comers`, who come at their second. */
-function turns(until: number, comers: (second: number) => readonly Peer[]): number {
+/** How often it has something to do until then, in seconds, if each second begins with `happens`. */
+function turns(until: number, happens: (second: number, paths: Paths) => void): number {
   let [now, count] = [0, 0];
   const paths = pathsAt(() => now);
   for (; now < until; now++) {
-    for (const peer of comers(now)) paths.handlePeer(peer);
+    happens(now, paths);
     if (paths.nextDue > now) continue;
     paths.tick();
     count += 1;
@@ -65,11 +65,12 @@ function turns(until: number, comers: (second: number) => readonly Peer[]): numb
 }
 
 test("[CRW4] a performer calls out to a newcomer at once, and to an audience that streams in once in three seconds", () => {
-  const listeners = (second: number) =>
-    Array.from({ length: 20 }, (_, i) => older(20 * second + i, "listener"));
-  expect(turns(60, listeners)).toBeLessThanOrEqual(20);
-  expect(turns(10, (second) => (second === 0 ? [older(1, "listener")] : []))).toBe(1);
-  expect(turns(10, (second) => (second === 0 ? [older(1)] : []))).toBeGreaterThan(3);
+  const audience = (relayed: boolean) => (second: number, paths: Paths) =>
+    paths.handleMessage({ type: "listeners", count: second + 1, relayed });
+  expect(turns(60, audience(true))).toBeLessThanOrEqual(20);
+  expect(turns(60, audience(true))).toBeGreaterThan(10);
+  expect(turns(60, audience(false))).toBe(0);
+  expect(turns(10, (second, paths) => second === 0 && paths.handlePeer(performer(1)))).toBeGreaterThan(3);
 });
 
 test("[ICE8] a pair that begins takes the newest credentials that the server has sent", async () => {
@@ -77,10 +78,10 @@ test("[ICE8] a pair that begins takes the newest credentials that the server has
   const turn = (username: string) => [{ urls: ["turn:t.example"], username, credential: "c" }];
   paths.setIceServers(turn("first"));
   paths.setTarget("mesh");
-  paths.handlePeer(older(1));
+  paths.handlePeer(performer(1));
   await vi.waitFor(() => expect(made.map(({ iceServers }) => iceServers)).toEqual([turn("first")]));
   paths.handleMessage({ type: "iceServers", iceServers: turn("second") });
-  paths.handlePeer(older(2));
+  paths.handlePeer(performer(2));
   expect(made.map(({ iceServers }) => iceServers)).toEqual([turn("first"), turn("second")]);
   paths.close();
 });

@@ -133,10 +133,7 @@ export class Paths {
 
   handlePeer(peer: Peer): void {
     if (peer.actor === this.#options.self) return;
-    if (!this.#peers.has(peer.actor)) {
-      if (peer.role === "listener") this.#probeLate();
-      else this.#probeSoon();
-    }
+    if (!this.#peers.has(peer.actor)) this.#probeSoon();
     this.#peers.set(peer.actor, peer);
     if (peer.role !== "listener") this.#mesh()?.handlePeer(peer.actor);
   }
@@ -166,6 +163,9 @@ export class Paths {
         break;
       case "left":
         this.handleLeft(message.actor);
+        break;
+      case "listeners":
+        if (message.relayed) this.#probeLate();
         break;
       case "iceServers":
         this.setIceServers(message.iceServers);
@@ -294,7 +294,7 @@ export class Paths {
     });
   }
 
-  /** An audience learns whom it hears from their edits; of who makes none, from one probe for all that come meanwhile. */
+  /** An audience that renders learns whom it hears from their edits; of who makes none, from one probe for all that come meanwhile. */
   #probeLate(): void {
     const now = this.#options.now();
     if (!this.#probes.some((at) => at > now + AUDIENCE_PROBE / 2)) this.#probes.push(now + AUDIENCE_PROBE);
