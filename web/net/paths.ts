@@ -46,7 +46,7 @@ const PROBE_TIMES = [0, 0.1, 0.3, 0.7, 1.5, 3, 6] as const;
 
 export class Paths {
   readonly #options: PathsOptions;
-  readonly #links = new Map<FastRung, Link>();
+  readonly #links = new Map<FastRung, MeshLink | SfuLink>();
   readonly #peers = new Map<number, Peer>();
   #state = START;
   #iceServers: readonly RTCIceServer[] = [];
@@ -124,9 +124,8 @@ export class Paths {
   }
 
   /** The network may have changed, or the socket was away. */
-  restartIce(): void {
-    this.#sfu()?.restartIce();
-    this.#mesh()?.callAgain();
+  refresh(): void {
+    for (const link of this.#links.values()) link.refresh();
   }
 
   handlePeer(peer: Peer): void {
