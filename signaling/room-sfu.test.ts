@@ -53,7 +53,7 @@ test("[TAP1] requests, producers, data and resets pass between the room and its 
   stage.sfu.events.emit("data", { actor: ada.actor, bytes: delta(ada.actor) });
   expect(ben.page.frames).toHaveLength(1);
   stage.sfu.events.emit("reset", { guests: [{ actor: ben.actor, role: "performer" }] });
-  expect(ben.page.last("sfuReset")).toEqual({ type: "sfuReset" });
+  expect(ben.page.last("sfuReset")).toEqual({ type: "sfuReset", within: 0 });
   expect(ada.page.last("sfuReset")).toBeUndefined();
   room.leave(ada.actor, ada.page);
   expect(stage.sfu.left).toContain(ada.actor);
@@ -84,7 +84,7 @@ test("[SFU21] an audience is told to come back little by little, who plays at on
     ...audience.map(({ actor }) => ({ actor, role: "listener" as const })),
   ];
   stage.sfu.events.emit("reset", { guests });
-  expect(ada.page.last("sfuReset")).toEqual({ type: "sfuReset" });
+  expect(ada.page.last("sfuReset")).toEqual({ type: "sfuReset", within: 0 });
   for (const { page } of audience)
     expect(page.last("sfuReset")).toEqual({ type: "sfuReset", within: comeBackWithin("listener", 10) });
 });

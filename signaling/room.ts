@@ -454,7 +454,7 @@ export class Room {
       dataProducer: (actor: number, dataProducerId: string) =>
         this.#outlets.broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
       reset: (actor: number, within: number) =>
-        this.#outlets.get(actor)?.sendText({ type: "sfuReset", ...(within > 0 && { within }) }),
+        this.#outlets.get(actor)?.sendText({ type: "sfuReset", within }),
     };
   }
 

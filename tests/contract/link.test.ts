@@ -270,7 +270,7 @@ describe.each<Rung>(["mesh", "sfu"])("the %s link, which carries datagrams", (ru
 describe("an SFU link", () => {
   test("[SFL1] whose room was reset makes itself anew", async () => {
     const { a, b } = await pair("sfu");
-    (a.link as SfuLink).reset();
+    (a.link as SfuLink).reset(0);
     expect(a.link.peers.size).toBe(0);
     await until(() => expect(b.told).toContainEqual({ name: "closed", actor: a.actor }));
     await allOpen(a, b);
@@ -301,7 +301,9 @@ describe("an SFU link", () => {
           ({ type }) => type === "local-candidate",
         ),
       );
-      return candidates.flatMap((of) => String(of.map((each) => each["usernameFragment"]).toSorted()));
+      return candidates.flatMap((of) =>
+        String(of.map((each) => String(each["usernameFragment"])).toSorted()),
+      );
     };
     const before = await fragments();
     expect(before).toHaveLength(2);
@@ -311,7 +313,7 @@ describe("an SFU link", () => {
     await until(() => expect(b.link.peers).toContain(a.actor));
     await until(() => expect((b.link as SfuLink).ready).toBe(true));
     expect(link.peers.size).toBe(0);
-    link.restartIce();
+    link.refresh();
     await until(() => expect(link.peers).toContain(b.actor));
     await vi.waitFor(
       async () => {
@@ -337,7 +339,7 @@ describe("an SFU link", () => {
     const link = a.link as SfuLink;
     const { session } = link;
     await a.requests.request("createTransport", { direction: "recv" });
-    link.restartIce();
+    link.refresh();
     await until(() => expect(link.session).not.toBe(session));
     await allOpen(a, b);
   });

@@ -209,11 +209,11 @@ test("[MSH9] calls that were lost on the way are made again at once when one is 
   await until(() => expect(exchange.calls).toBe(1));
   const older = exchange.add(1);
   older.handlePeer(2);
-  newer.callAgain();
+  newer.refresh();
   await until(() => expect([...older.peers, ...newer.peers]).toEqual([2, 1]));
   expect(exchange.calls).toBe(2);
   const { session } = exchange;
-  newer.callAgain();
-  older.callAgain();
+  newer.refresh();
+  older.refresh();
   expect(exchange.session).toBe(session);
 });

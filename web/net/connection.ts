@@ -259,7 +259,7 @@ export class Connection {
   /** The browser says that it is online again, or by another network. */
   retryNow(): void {
     this.#socket.connect();
-    this.#life?.paths.restartIce();
+    this.#life?.paths.refresh();
   }
 
   /** Idempotent, silent afterwards. */
@@ -296,7 +296,7 @@ export class Connection {
     paths.setIceServers(welcome.iceServers);
     paths.setRoster(welcome.roster);
     paths.setTarget(welcome.topology);
-    paths.restartIce();
+    paths.refresh();
     this.#status.forget();
     this.#events.emit("welcome", welcome);
     this.#turn();

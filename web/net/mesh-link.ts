@@ -87,11 +87,10 @@ export class MeshLink implements Link {
   }
 
   /** Signals may have been lost: whoever is not connected is called at once. */
-  callAgain(): void {
+  refresh(): void {
     for (const [actor, member] of this.#members) {
-      if (member.pair?.isOpen || actor > this.#options.self) continue;
+      if (member.pair?.isOpen) continue;
       this.#end(member);
-      member.attempt = 0;
       this.#call(actor, member);
     }
   }

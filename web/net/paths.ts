@@ -48,7 +48,7 @@ const AUDIENCE_PROBE = 6;
 
 export class Paths {
   readonly #options: PathsOptions;
-  readonly #links = new Map<FastRung, Link>();
+  readonly #links = new Map<FastRung, MeshLink | SfuLink>();
   readonly #peers = new Map<number, Peer>();
   #state = START;
   #iceServers: readonly RTCIceServer[] = [];
@@ -126,9 +126,8 @@ export class Paths {
   }
 
   /** The network may have changed, or the socket was away. */
-  restartIce(): void {
-    this.#sfu()?.restartIce();
-    this.#mesh()?.callAgain();
+  refresh(): void {
+    for (const link of this.#links.values()) link.refresh();
   }
 
   handlePeer(peer: Peer): void {

@@ -101,10 +101,10 @@ export class SfuSession {
 
   /**
    * The network may be another one, or a word of the server's was missed meanwhile: what flows goes on flowing.
-   * If this does not help, "failed" follows by itself.
+   * If this does not help, "failed" follows by itself, and the next session has new credentials, too.
    */
-  restartIce(iceServers: readonly RTCIceServer[]): void {
-    for (const transport of this.transports) void this.#restartIce(transport, iceServers);
+  restartIce(): void {
+    for (const transport of this.transports) void this.#restartIce(transport);
   }
 
   /** This actor has left: its consumers are of no use. */
@@ -192,16 +192,12 @@ export class SfuSession {
         failed,
       );
     });
-    this.#consumeAll(reply.dataProducers);
+    for (const each of reply.dataProducers) void this.consume(each.actor, each.dataProducerId);
     transport.on("connectionstatechange", (state) => {
-      if (state === "disconnected") void this.#restartIce(transport, options.iceServers);
+      if (state === "disconnected") void this.#restartIce(transport);
       else if (state === "failed" || state === "closed") this.#fail();
     });
     return transport;
-  }
-
-  #consumeAll(dataProducers: v.InferOutput<typeof TransportReply>["dataProducers"]): void {
-    for (const { actor, dataProducerId } of dataProducers ?? []) void this.consume(actor, dataProducerId);
   }
 
   async #produce(transport: types.Transport): Promise<void> {
@@ -231,13 +227,12 @@ export class SfuSession {
     else consumer.on("open", () => handlers.consumerOpen(actor, channel));
   }
 
-  async #restartIce(transport: types.Transport, iceServers: readonly RTCIceServer[]): Promise<void> {
+  async #restartIce(transport: types.Transport): Promise<void> {
     try {
-      await transport.updateIceServers({ iceServers: [...iceServers] });
       const asked = await this.#options.request("restartIce", { transportId: transport.id });
-      const { iceParameters, dataProducers } = v.parse(RestartIceReply, asked);
-      this.#consumeAll(dataProducers);
-      await transport.restartIce({ iceParameters });
+      const reply = v.parse(RestartIceReply, asked);
+      for (const each of reply.dataProducers) void this.consume(each.actor, each.dataProducerId);
+      await transport.restartIce(reply);
     } catch (error) {
       // The server has no such transport any more. Unanswered is something else: the socket is away too.
       if (error instanceof RequestError && error.code === "REFUSED") this.#fail();

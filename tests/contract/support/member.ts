@@ -167,6 +167,6 @@ function feed(link: Link, message: RoomMessage): void {
   if (link instanceof SfuLink) {
     if (message.type === "dataProducer") link.handleDataProducer(message.actor, message.dataProducerId);
     if (message.type === "left") link.handleLeft(message.actor);
-    if (message.type === "sfuReset") link.reset();
+    if (message.type === "sfuReset") link.reset(message.within);
   }
 }
