@@ -10,7 +10,7 @@ export interface RoomSfuEvents {
   /** A delta that this actor sent by the SFU, or a part of one. */
   data(actor: number, bytes: Uint8Array): void;
   dataProducer(actor: number, dataProducerId: string): void;
-  reset(): void;
+  reset(actors: readonly number[]): void;
 }
 
 export class RoomSfu {
@@ -68,7 +68,7 @@ export class RoomSfu {
         this.#events.dataProducer(actor, dataProducerId),
       ),
     );
-    this.#scope.own(room.on("reset", () => this.#events.reset()));
+    this.#scope.own(room.on("reset", ({ actors }) => this.#events.reset(actors)));
     this.#room = room;
     return room;
   }

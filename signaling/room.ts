@@ -445,7 +445,9 @@ export class Room {
       },
       dataProducer: (actor: number, dataProducerId: string) =>
         this.#outlets.broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
-      reset: () => this.#outlets.broadcast({ type: "sfuReset" }),
+      reset: (actors: readonly number[]) => {
+        for (const actor of actors) this.#outlets.get(actor)?.sendText({ type: "sfuReset" });
+      },
     };
   }
 

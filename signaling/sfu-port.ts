@@ -10,8 +10,8 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   data: { readonly actor: number; readonly bytes: Uint8Array };
   /** This actor's edits can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
-  /** The room's router is lost: transports are to be made anew. */
-  reset: undefined;
+  /** The worker of these is lost: their transports are to be made anew. */
+  reset: { readonly actors: readonly number[] };
 }
 
 export interface SfuRoom {
