@@ -15,6 +15,7 @@ import type { Hall } from "./hall.ts";
 import { Halls } from "./halls.ts";
 import type { Log } from "./log.ts";
 import { type Label, type ParamsOf, parseRequest, type SfuErrorCode, type SfuRequest } from "./requests.ts";
+import { SfuProgramme } from "./programme.ts";
 import { SeatData } from "./seat-data.ts";
 import { SeatSound } from "./seat-sound.ts";
 import type { Place } from "./worker.ts";
@@ -24,6 +25,8 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   data: { readonly actor: number; readonly bytes: Uint8Array };
   /** What this actor sends can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
+  /** Packets of this actor's programme come, or have not for 0.2 s, or cannot any more. */
+  programme: { readonly actor: number; readonly flows: boolean };
   /** The hall of these is lost: their transports are to be made anew. */
   reset: { readonly actors: readonly number[] };
 }
@@ -60,6 +63,7 @@ export class SfuRoom {
   readonly #events = new Emitter<SfuRoomEvents>();
   readonly #seats = new Map<number, Seat>();
   readonly #halls: Halls;
+  readonly #programme: SfuProgramme;
   #closed = false;
 
   constructor(options: {
@@ -73,6 +77,10 @@ export class SfuRoom {
     const { place, limit } = options;
     this.#log = options.log;
     this.#onClosed = options.onClosed;
+    this.#programme = new SfuProgramme({
+      handleFlow: (actor, flows) => this.#events.emit("programme", { actor, flows }),
+      log: this.#log,
+    });
     this.#halls = new Halls({ place, limit, handleEnd: (hall) => this.#handleHallEnd(hall) });
   }
 
@@ -107,6 +115,11 @@ export class SfuRoom {
     this.#seats.get(actor)?.sound.closeProducer("input");
   }
 
+  /** Who may send the programme, and whose is forwarded to all who wish to hear it. */
+  setProgramme(named: readonly number[], forwarded: readonly number[]): void {
+    this.#programme.set(named, forwarded);
+  }
+
   /** To one actor alone, over its consumer of actor 0's producer; false where that is not open. */
   send(actor: number, bytes: Uint8Array): boolean {
     const seat = this.#seats.get(actor);
@@ -137,7 +150,7 @@ export class SfuRoom {
       hall: null,
       transports: new Map(),
       data: new SeatData(actor),
-      sound: new SeatSound(actor),
+      sound: new SeatSound(actor, this.#programme),
       tail: Promise.resolve(),
       waiting: 0,
     };
@@ -221,8 +234,7 @@ export class SfuRoom {
       case "consumeData":
         return this.#consumeData(seat, hall, request.params);
       case "produce":
-        if (request.params.kind === "programme") return Promise.resolve(err("FORBIDDEN"));
-        return seat.sound.produce(seat.transports.get("send"), request.params);
+        return seat.sound.produce(seat.transports.get("send"), hall, request.params);
       case "closeProducer":
         return Promise.resolve(seat.sound.closeProducer(request.params.kind) ? ok({}) : err("NOT_FOUND"));
       case "consume":

@@ -193,8 +193,8 @@ function observed(one: Named | null, input: ProgrammeInput): Named | null {
   };
 }
 
-const lasts = (since: number | null, seconds: number, { now }: ProgrammeInput): boolean =>
-  since !== null && now - since >= seconds;
+const lasts = (since: number | null, span: number, { now }: ProgrammeInput): boolean =>
+  since !== null && now - since >= span;
 
 const soundsBy = ({ actor }: Named, input: ProgrammeInput): boolean =>
   candidate(actor, input)?.status?.sound === "on";
