@@ -16,6 +16,7 @@ import { Halls } from "./halls.ts";
 import { floodPauseMs, SENT_BITRATE, watchInflow } from "./inflow.ts";
 import type { Log } from "./log.ts";
 import { type Label, type ParamsOf, parseRequest, type SfuErrorCode, type SfuRequest } from "./requests.ts";
+import { SfuProgramme } from "./programme.ts";
 import { SeatData } from "./seat-data.ts";
 import { SeatSound } from "./seat-sound.ts";
 import type { Place } from "./worker.ts";
@@ -25,6 +26,8 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   data: { readonly actor: number; readonly bytes: Uint8Array };
   /** What this actor sends can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
+  /** Packets of this actor's programme come, or have not for 0.2 s, or cannot any more. */
+  programme: { readonly actor: number; readonly flows: boolean };
   /** The hall of these is lost: their transports are to be made anew. */
   reset: { readonly guests: readonly Guest[] };
 }
@@ -60,6 +63,7 @@ export class SfuRoom {
   readonly #events = new Emitter<SfuRoomEvents>();
   readonly #seats = new Map<number, Seat>();
   readonly #halls: Halls;
+  readonly #programme: SfuProgramme;
   #closed = false;
 
   constructor(options: {
@@ -73,6 +77,10 @@ export class SfuRoom {
     const { place, limit } = options;
     this.#log = options.log;
     this.#onClosed = options.onClosed;
+    this.#programme = new SfuProgramme({
+      handleFlow: (actor, flows) => this.#events.emit("programme", { actor, flows }),
+      log: this.#log,
+    });
     this.#halls = new Halls({ place, limit, handleEnd: (hall) => this.#handleHallEnd(hall) });
   }
 
@@ -105,6 +113,11 @@ export class SfuRoom {
   /** Ends what this actor sends of its microphone or line: a leader has muted it. */
   closeInput(actor: number): void {
     this.#seats.get(actor)?.sound.closeProducer("input");
+  }
+
+  /** Who may send the programme, and whose is forwarded to all who wish to hear it. */
+  setProgramme(named: readonly number[], forwarded: readonly number[]): void {
+    this.#programme.set(named, forwarded);
   }
 
   /** To one actor alone, over its consumer of actor 0's producer; false where that is not open. */
@@ -140,7 +153,7 @@ export class SfuRoom {
       floods: 0,
       silentUntil: 0,
       data: new SeatData(actor),
-      sound: new SeatSound(actor),
+      sound: new SeatSound(actor, this.#programme),
       tail: Promise.resolve(),
       waiting: 0,
     };
@@ -226,8 +239,7 @@ export class SfuRoom {
       case "consumeData":
         return this.#consumeData(seat, hall, request.params);
       case "produce":
-        if (request.params.kind === "programme") return Promise.resolve(err("FORBIDDEN"));
-        return seat.sound.produce(seat.transports.get("send"), request.params);
+        return seat.sound.produce(seat.transports.get("send"), hall, request.params);
       case "closeProducer":
         return Promise.resolve(seat.sound.closeProducer(request.params.kind) ? ok({}) : err("NOT_FOUND"));
       case "consume":
