@@ -203,11 +203,9 @@ export class SfuRoom {
     return hall;
   }
 
-  /** What everybody who comes is about to consume: the server, and what the others send. */
+  /** What everybody who has come is about to consume: the server, and `edits` and `live` of who plays. */
   #consumersEach(): number {
-    let count = 1;
-    for (const { data } of this.#seats.values()) count += data.producers.length;
-    return count;
+    return 1 + 2 * [...this.#seats.values()].filter(({ role }) => role !== "listener").length;
   }
 
   #handleHallEnd(hall: Hall): void {
