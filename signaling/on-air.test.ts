@@ -1,5 +1,8 @@
 /** Who is told of sound that somebody sends, and what a leader may do about it. */
+import * as v from "valibot";
 import { beforeEach, expect, test } from "vitest";
+import { LIMITS } from "#shared/protocol/limits.ts";
+import { ClientMessage } from "#shared/protocol/messages.ts";
 import { enter, Stage } from "./test-stage.ts";
 
 let stage: Stage;
@@ -55,4 +58,25 @@ test("[STR4] a leader takes an input off the air, its owner is told, and nobody 
   // Its owner may go live again.
   room.air(ada.actor, BOTH);
   expect(ben.page.last("air")).toMatchObject(BOTH);
+});
+
+test("[ROUTE12] which tracks a mix carries is told where it is news, and goes with the mix", async () => {
+  const room = await stage.open("sfu");
+  const ada = await enter(room);
+  const ben = await enter(room);
+  room.air(ada.actor, { ...MIX, parts: [3, 1, 3] });
+  expect(ben.page.last("air")).toEqual({ type: "air", from: ada.actor, ...MIX, parts: [3, 1] });
+  const told = ben.page.texts.length;
+  room.air(ada.actor, { ...MIX, parts: [3, 1] });
+  expect(ben.page.texts).toHaveLength(told);
+  room.air(ada.actor, { ...MIX, parts: [] });
+  expect(ben.page.last("air")).toMatchObject({ parts: [] });
+  room.air(ada.actor, MIX);
+  expect(ben.page.last("air")).toEqual({ type: "air", from: ada.actor, ...MIX });
+  room.air(ada.actor, { ...MIX, input: true, mix: false, parts: [3] });
+  expect(ben.page.last("air")?.parts).toBeUndefined();
+  const many = Array.from({ length: LIMITS.tracks + 1 }, (_, track) => track);
+  const message = { type: "air", ...MIX, parts: many };
+  expect(v.safeParse(ClientMessage, message).success).toBe(false);
+  expect(v.safeParse(ClientMessage, { ...message, parts: many.slice(1) }).success).toBe(true);
 });

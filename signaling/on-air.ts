@@ -5,6 +5,9 @@ import type { Outlets } from "./outlets.ts";
 const SILENT: Air = { input: false, mix: false, mixHasInput: false };
 const FIELDS = ["input", "mix", "mixHasInput"] as const satisfies readonly (AirKind | "mixHasInput")[];
 
+const isSame = (a: Air, b: Air): boolean =>
+  FIELDS.every((field) => a[field] === b[field]) && String(a.parts) === String(b.parts);
+
 export class OnAir {
   readonly #outlets: Pick<Outlets, "broadcast" | "get">;
   readonly #closeInput: (actor: number) => void;
@@ -18,8 +21,9 @@ export class OnAir {
   }
 
   /** Told to the others where it is news. */
-  say(actor: number, { input, mix, mixHasInput }: Air): void {
-    this.#set(actor, { input, mix, mixHasInput: mix && input && mixHasInput }, actor);
+  say(actor: number, { input, mix, mixHasInput, parts }: Air): void {
+    const air = { input, mix, mixHasInput: mix && input && mixHasInput };
+    this.#set(actor, mix && parts ? { ...air, parts: [...new Set(parts)] } : air, actor);
   }
 
   /** A leader's word. Its owner is told like everybody, and stops. False: that actor sends no input. */
@@ -44,7 +48,7 @@ export class OnAir {
 
   #set(actor: number, air: Air, except: number | null): void {
     const before = this.#air.get(actor) ?? SILENT;
-    if (FIELDS.every((field) => air[field] === before[field])) return;
+    if (isSame(air, before)) return;
     if (air.input || air.mix) this.#air.set(actor, air);
     else this.#air.delete(actor);
     this.#outlets.broadcast({ type: "air", from: actor, ...air }, except);

@@ -96,9 +96,16 @@ const air = {
   mix: v.boolean(),
   /** The mix carries the actor's own input as well. */
   mixHasInput: v.boolean(),
+  /** The tracks that the mix carries, and no other; without it, all of them. Since 1.1. */
+  parts: v.optional(v.pipe(v.array(id), v.maxLength(LIMITS.tracks))),
 };
 /** What an actor sends to whoever listens. */
-export type Air = { readonly [K in keyof typeof air]: boolean };
+export interface Air {
+  readonly input: boolean;
+  readonly mix: boolean;
+  readonly mixHasInput: boolean;
+  readonly parts?: number[] | undefined;
+}
 
 /**
  * Where a hand is: a part, a step of it, a cell, or a knob, volume or pan by its parameter's name; or, without a

@@ -13,13 +13,12 @@ import { type FilterPlace, TrackFilter } from "./track-filter.ts";
 /** Seconds that a fade is heard at most. */
 const FADING = 0.1;
 
-/** Where the effects of a track reach into its strip of the mixer. */
-export interface StripPlaces {
-  readonly filter: FilterPlace;
-  /** The track after the room's volume and mute. */
-  readonly room: AudioNode;
-  /** The same after my mute and solo. */
-  readonly mine: AudioNode;
+/** What goes into a mix of each slot, after the room's volume and mute; what its echo and reverb return goes there, too. */
+export interface Mix {
+  readonly target: AudioNode;
+  readonly tracks: readonly AudioNode[];
+  /** Tracks have come or gone: another may stand in the slot of one that is gone. */
+  turn?(): void;
 }
 
 /** Something that tracks send to. */
@@ -65,6 +64,16 @@ class Sends<T extends Return> {
     send.restAt = level === 0 ? at + FADING : Number.POSITIVE_INFINITY;
   }
 
+  close(): void {
+    for (const { gain, from } of this.#sends.values()) {
+      from.disconnect(gain);
+      gain.disconnect();
+    }
+    this.#sends.clear();
+    this.unit?.close();
+    this.unit = null;
+  }
+
   tick(now: number): void {
     for (const [slot, { gain, from, restAt }] of this.#sends)
       if (now >= restAt) {
@@ -83,67 +92,81 @@ class Sends<T extends Return> {
   }
 }
 
+interface Returns {
+  readonly echo: Sends<Echo>;
+  readonly reverb: Sends<Reverb>;
+}
+
 export class Effects {
-  readonly #strips: readonly StripPlaces[];
   readonly #filters: readonly TrackFilter[];
-  readonly #echoes: Readonly<Record<"room" | "mine", Sends<Echo>>>;
-  readonly #reverbs: Readonly<Record<"room" | "mine", Sends<Reverb>>>;
+  readonly #ramps: Ramps;
+  readonly #returns = new Map<Mix, Returns>();
   #room: RoomEffects;
   #tempo: number;
 
-  /** `room` and `mine` are where the returns of the two mixes go. */
   constructor(options: {
-    readonly strips: readonly StripPlaces[];
-    readonly room: AudioNode;
-    readonly mine: AudioNode;
+    readonly filters: readonly FilterPlace[];
+    readonly mixes: readonly Mix[];
     readonly ramps: Ramps;
     readonly effects: RoomEffects;
     readonly tempo: number;
   }) {
-    const { strips, ramps, room, mine } = options;
-    this.#strips = strips;
+    const { filters, ramps, mixes } = options;
+    this.#ramps = ramps;
     this.#room = options.effects;
     this.#tempo = options.tempo;
-    this.#filters = strips.map(({ filter }) => new TrackFilter(filter, ramps));
-    const echo = (target: AudioNode) =>
-      new Sends(ramps, () => new Echo(target, ramps, this.#echoSeconds, this.#room.echoFeedback));
-    const reverb = (target: AudioNode) =>
-      new Sends(ramps, () => new Reverb(target, ramps, this.#room.reverbSize));
-    this.#echoes = { room: echo(room), mine: echo(mine) };
-    this.#reverbs = { room: reverb(room), mine: reverb(mine) };
+    this.#filters = filters.map((filter) => new TrackFilter(filter, ramps));
+    for (const mix of mixes) this.addMix(mix);
+  }
+
+  /** Without effects until the tracks' are set again. */
+  addMix(mix: Mix): void {
+    const [{ target }, ramps] = [mix, this.#ramps];
+    this.#returns.set(mix, {
+      echo: new Sends(ramps, () => new Echo(target, ramps, this.#echoSeconds, this.#room.echoFeedback)),
+      reverb: new Sends(ramps, () => new Reverb(target, ramps, this.#room.reverbSize)),
+    });
+  }
+
+  removeMix(mix: Mix): void {
+    for (const sends of Object.values(this.#returns.get(mix) ?? {})) sends.close();
+    this.#returns.delete(mix);
   }
 
   /** `at`: context time; what is past counts as now. */
   setTrack(slot: number, effect: TrackEffect, value: number, at: number): void {
-    const strip = this.#strips[slot];
     const filter = this.#filters[slot];
-    if (!strip || !filter) return;
+    if (!filter) return;
     if (effect === "filter") filter.set(value, at);
     else if (effect === "resonance") filter.setResonance(value, at);
-    else {
-      const sends = effect === "echo" ? this.#echoes : this.#reverbs;
-      sends.room.set(slot, strip.room, value, at);
-      sends.mine.set(slot, strip.mine, value, at);
-    }
+    else
+      for (const [{ tracks }, returns] of this.#returns) {
+        const from = tracks[slot];
+        if (from) returns[effect].set(slot, from, value, at);
+      }
   }
 
   /** The room's effects, and the tempo by which the echo goes (beats a minute). */
   setRoom(effects: RoomEffects, tempo: number, at: number): void {
     this.#room = effects;
     this.#tempo = tempo;
-    for (const { unit } of Object.values(this.#echoes)) {
-      unit?.setSeconds(this.#echoSeconds, at);
-      unit?.setFeedback(effects.echoFeedback, at);
+    for (const { echo, reverb } of this.#returns.values()) {
+      echo.unit?.setSeconds(this.#echoSeconds, at);
+      echo.unit?.setFeedback(effects.echoFeedback, at);
+      reverb.unit?.setSeconds(effects.reverbSize);
     }
-    for (const { unit } of Object.values(this.#reverbs)) unit?.setSeconds(effects.reverbSize);
   }
 
   /** A few times a second: what has died away is taken down. */
   tick(now: number): void {
     for (const filter of this.#filters) filter.tick(now);
-    for (const sends of [...Object.values(this.#echoes), ...Object.values(this.#reverbs)]) sends.tick(now);
+    const returns = [...this.#returns.values()];
+    for (const { echo, reverb } of returns) {
+      echo.tick(now);
+      reverb.tick(now);
+    }
     // One at a time: a long impulse keeps the page busy for a tenth of a second.
-    Object.values(this.#reverbs).some(({ unit }) => unit?.tick(now));
+    returns.some(({ reverb }) => reverb.unit?.tick(now));
   }
 
   get #echoSeconds(): number {

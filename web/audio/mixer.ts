@@ -14,7 +14,7 @@ import {
 } from "#shared/music/effects.ts";
 import type { Track } from "#shared/music/model.ts";
 import { workletNode } from "../platform.ts";
-import type { Effects } from "./effects.ts";
+import type { Effects, Mix } from "./effects.ts";
 import { ENGINE_CHANNELS } from "./engine.ts";
 import { Ramps } from "./ramps.ts";
 import { MINE_PAIR, RETURNS_PAIR, type Slots, TRACK_SLOTS } from "./slots.ts";
@@ -50,8 +50,11 @@ export class Mixer {
   readonly #roomMeter: AnalyserNode;
   readonly #frame = new Float32Array(METER_SIZE);
   readonly #ramps: Ramps;
-  readonly #mixes: { readonly room: AudioNode; readonly mine: AudioNode };
+  /** The room's, mine, and what was added. */
+  #mixes: readonly Mix[];
   readonly #myMix = new Map<number, MyTrackMix>();
+  /** Tracks that I hear by another way. */
+  #elsewhere: ReadonlySet<number> = new Set();
   #tracks: readonly Track[] = [];
   /** By slot, of the tracks that have one. */
   #inSlots: readonly (Track | undefined)[] = [];
@@ -75,8 +78,11 @@ export class Mixer {
     source.connect(this.#entry).connect(splitter);
     const room = new GainNode(context);
     const mine = new GainNode(context);
-    this.#mixes = { room, mine };
     this.#strips = Array.from({ length: TRACK_SLOTS }, (_, slot) => this.#strip(splitter, slot, room, mine));
+    this.#mixes = [
+      { target: room, tracks: this.tracks },
+      { target: mine, tracks: this.#strips.map((strip) => strip.mine) },
+    ];
     const returns = this.#pair(splitter, RETURNS_PAIR);
     returns.connect(room);
     returns.connect(mine);
@@ -90,6 +96,26 @@ export class Mixer {
     this.myMix.connect(this.#volume).connect(context.destination);
     // A branch that leads nowhere is not rendered by every browser: the room mix must be, unheard.
     this.roomMix.connect(this.silence()).connect(context.destination);
+  }
+
+  /** By slot, after the room's volume and mute. */
+  get tracks(): readonly AudioNode[] {
+    return this.#strips.map(({ volume }) => volume);
+  }
+
+  /** The track that has a slot now. */
+  trackIn(slot: number): number | null {
+    return this.#inSlots[slot]?.id ?? null;
+  }
+
+  /** Another mix of these tracks has effects of its own from now on; returns the end of it. */
+  addMix(mix: Mix): () => void {
+    this.#mixes = [...this.#mixes, mix];
+    this.#fitMix(mix);
+    return () => {
+      this.#mixes = this.#mixes.filter((each) => each !== mix);
+      this.#effects?.removeMix(mix);
+    };
   }
 
   /** A node that passes nothing on, to keep what is connected to it rendering. */
@@ -108,6 +134,7 @@ export class Mixer {
     });
     this.#applyEffects();
     this.#applyMine(slots);
+    for (const mix of this.#mixes) mix.turn?.();
   }
 
   /** Takes what the tracks send to, and the tempo by which the echo goes. */
@@ -131,12 +158,8 @@ export class Mixer {
   /** The code of the effects has come: from now on tracks have theirs. */
   fitEffects(code: typeof import("./effects.ts")): void {
     this.#effects ??= new code.Effects({
-      strips: this.#strips.map(({ source, dry, pan, volume, mine }) => ({
-        filter: { source, dry, target: pan },
-        room: volume,
-        mine,
-      })),
-      ...this.#mixes,
+      filters: this.#strips.map(({ source, dry, pan }) => ({ source, dry, target: pan })),
+      mixes: this.#mixes,
       ramps: this.#ramps,
       effects: this.#roomEffects,
       tempo: this.#tempo,
@@ -171,6 +194,23 @@ export class Mixer {
     this.#applyMine(slots);
   }
 
+  /**
+   * Tracks that I hear by another way: in my mix they are silent at once, and those that are not any more come
+   * back from the context time `at` on.
+   */
+  setElsewhere(tracks: readonly number[], at: number): void {
+    const now = this.#context.currentTime;
+    const before = this.#elsewhere;
+    this.#elsewhere = new Set(tracks);
+    this.#inSlots.forEach((track, slot) => {
+      const gain = this.#strips[slot]?.mine.gain;
+      if (!track || !gain || before.has(track.id) === this.#elsewhere.has(track.id)) return;
+      // A return that was still to come must not be heard over what is elsewhere again.
+      gain.cancelScheduledValues(now);
+      this.#ramps.to(gain, this.#isHeard(track) ? 1 : 0, this.#elsewhere.has(track.id) ? now : at);
+    });
+  }
+
   /** My volume, linear, 0 to 1. */
   setVolume(volume: number): void {
     this.#ramps.to(this.#volume.gain, Math.min(1, Math.max(0, volume)));
@@ -195,6 +235,14 @@ export class Mixer {
     return peak;
   }
 
+  /** Its effects stand where the tracks' do. */
+  #fitMix(mix: Mix): void {
+    this.#effects?.addMix(mix);
+    this.#given.forEach((effects, slot) => {
+      for (const effect of TRACK_EFFECTS) this.setEffect(slot, effect, effects[effect]);
+    });
+  }
+
   #applyEffects(): void {
     if (!this.#effects) return;
     this.#inSlots.forEach((track, slot) => {
@@ -207,14 +255,17 @@ export class Mixer {
   }
 
   #applyMine(slots: Slots): void {
-    const anySolo = this.#tracks.some((track) => this.#myMix.get(track.id)?.solo);
     for (const track of this.#tracks) {
       const slot = slots.of(track.id);
       const strip = slot === null ? undefined : this.#strips[slot];
-      const mix = this.#myMix.get(track.id);
-      const heard = anySolo ? mix?.solo === true : mix?.muted !== true;
-      if (strip) this.#ramps.to(strip.mine.gain, heard ? 1 : 0);
+      if (strip) this.#ramps.to(strip.mine.gain, this.#isHeard(track) ? 1 : 0);
     }
+  }
+
+  #isHeard({ id }: Track): boolean {
+    const mix = this.#myMix.get(id);
+    const anySolo = this.#tracks.some((track) => this.#myMix.get(track.id)?.solo);
+    return !this.#elsewhere.has(id) && (anySolo ? mix?.solo === true : mix?.muted !== true);
   }
 
   #strip(splitter: AudioNode, slot: number, room: AudioNode, mine: AudioNode): Strip {

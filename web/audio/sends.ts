@@ -1,14 +1,16 @@
 /**
  * What leaves this browser as sound. The law: `input` is my microphone or line and nothing else; `mix` is the
- * room mix and, if I choose, my input; nothing received, no solo or mute of mine, no click and no audition ever
+ * room mix, or the tracks of it that I choose, and, if I choose, my input; nothing received, no solo or mute of mine, no click and no audition ever
  * gets to either, since neither reads from my side of the mixer. Nodes are made when sending begins.
  */
 import type { AirKind } from "#shared/protocol/messages.ts";
+import type { Mixer } from "./mixer.ts";
+import { PartMix } from "./part-mix.ts";
 
 export interface SendsOptions {
   readonly context: AudioContext;
-  /** The room mix after its limiter. */
-  readonly roomMix: AudioNode;
+  /** Its room mix after its limiter, and its tracks. */
+  readonly mixer: Pick<Mixer, "roomMix" | "tracks" | "trackIn" | "addMix">;
   /** Where my own input comes in, if I want to hear it. */
   readonly monitor: AudioNode;
 }
@@ -17,6 +19,12 @@ interface Send {
   readonly entry: GainNode;
   readonly sink: MediaStreamAudioDestinationNode;
   readonly meter: AnalyserNode;
+}
+
+/** What of the music goes into the mix: all of it, or some tracks. */
+interface Music {
+  readonly whole: GainNode;
+  parts: { readonly mix: PartMix; readonly gain: GainNode } | null;
 }
 
 interface Input {
@@ -29,12 +37,16 @@ interface Input {
 /** How quickly a gate opens and closes, s: without a click, and before a syllable is over. */
 const GATE = 0.01;
 const METER_SIZE = 2_048;
+/** In which all of the music gives way to some of it, or back, s. */
+const CROSS_FADE = 0.03;
 
 export class Sends {
   readonly #options: SendsOptions;
   readonly #sends = new Map<AirKind, Send>();
   readonly #frame = new Float32Array(METER_SIZE);
   #input: Input | null = null;
+  #music: Music | null = null;
+  #parts: readonly number[] | null = null;
   #mixHasInput = false;
   #isOpen = false;
 
@@ -55,7 +67,7 @@ export class Sends {
     const send = this.#sends.get(kind);
     if (!send) return;
     this.#sends.delete(kind);
-    if (kind === "mix") this.#options.roomMix.disconnect(send.entry);
+    if (kind === "mix") this.#endMusic();
     for (const track of send.sink.stream.getTracks()) track.stop();
     this.#route();
     send.entry.disconnect();
@@ -102,6 +114,16 @@ export class Sends {
     this.#route();
   }
 
+  /** The tracks that the mix carries; null: all of them. */
+  setParts(parts: readonly number[] | null): void {
+    this.#parts = parts;
+    const [music, entry] = [this.#music, this.#sends.get("mix")?.entry];
+    if (!music || !entry) return;
+    if (parts) (music.parts ??= this.#partMix(entry)).mix.set(parts);
+    this.#fade(music.whole.gain, parts ? 0 : 1);
+    if (music.parts) this.#fade(music.parts.gain.gain, parts ? 1 : 0);
+  }
+
   /** Peak of the last 43 ms, linear: of what is sent, or of the input before its gate. */
   level(of: AirKind | "source"): number {
     const meter = of === "source" ? this.#input?.meter : this.#sends.get(of)?.meter;
@@ -119,7 +141,7 @@ export class Sends {
   }
 
   #make(kind: AirKind): Send {
-    const { context, roomMix } = this.#options;
+    const { context, mixer } = this.#options;
     const entry = new GainNode(context, STEREO);
     const sink = new MediaStreamAudioDestinationNode(context, STEREO);
     const meter = new AnalyserNode(context, { fftSize: METER_SIZE });
@@ -127,9 +149,37 @@ export class Sends {
     entry.connect(meter);
     const send = { entry, sink, meter };
     this.#sends.set(kind, send);
-    if (kind === "mix") roomMix.connect(entry);
+    if (kind === "mix") {
+      const whole = new GainNode(context, { ...STEREO, gain: this.#parts ? 0 : 1 });
+      mixer.roomMix.connect(whole).connect(entry);
+      this.#music = { whole, parts: null };
+      this.setParts(this.#parts);
+    }
     this.#route();
     return send;
+  }
+
+  #partMix(entry: AudioNode): NonNullable<Music["parts"]> {
+    const { context, mixer } = this.#options;
+    const mix = new PartMix(context, mixer);
+    const gain = new GainNode(context, { ...STEREO, gain: 0 });
+    mix.output.connect(gain).connect(entry);
+    return { mix, gain };
+  }
+
+  #endMusic(): void {
+    const music = this.#music;
+    this.#music = null;
+    if (music) this.#options.mixer.roomMix.disconnect(music.whole);
+    music?.parts?.mix.close();
+  }
+
+  #fade(param: AudioParam, to: number): void {
+    const now = this.#options.context.currentTime;
+    const from = param.value;
+    param.cancelScheduledValues(now);
+    param.setValueAtTime(from, now);
+    param.linearRampToValueAtTime(to, now + CROSS_FADE);
   }
 
   /** The input goes to its own send, and to the mix if it was chosen. */

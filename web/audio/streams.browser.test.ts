@@ -1,8 +1,11 @@
 /** The routing law on the real graph: a steady level of its own at each source, and what of it is at each sink. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { NO_EFFECTS } from "#shared/music/effects.ts";
+import { onsets } from "../../tests/e2e/onsets.ts";
 import { addWorklet } from "../platform.ts";
 import { createAudioContext } from "./audio-context.ts";
 import { Ears } from "./ears.ts";
+import * as effects from "./effects.ts";
 import { ENGINE_CHANNELS } from "./engine.ts";
 import { track } from "./fixtures.ts";
 // reason: the build gives the module its address as default export.
@@ -28,6 +31,9 @@ const INPUT = 0.16;
 const RECEIVED = { input: 0.3, mix: 0.4 } as const;
 const ROOM = 0.07;
 
+/** Seconds from click to click. */
+const EVERY = 0.25;
+
 let context: AudioContext;
 let mixer: Mixer;
 let sends: Sends;
@@ -49,8 +55,12 @@ beforeEach(async () => {
     for (const channel of [0, 1]) steady(offset).connect(merger, 0, 2 * pair + channel);
   mixer = new Mixer(context, merger);
   mixer.setTracks([track(1, []), track(2, [])], slots);
-  sends = new Sends({ context, roomMix: mixer.roomMix, monitor: mixer.ears.entry });
-  ears = new Ears({ context, ...mixer.ears });
+  sends = new Sends({ context, mixer, monitor: mixer.ears.entry });
+  ears = new Ears({
+    context,
+    ...mixer.ears,
+    setElsewhere: (tracks, at) => mixer.setElsewhere(tracks, at),
+  });
 });
 afterEach(() => context.close());
 
@@ -173,6 +183,124 @@ describe("the sends", () => {
   });
 });
 
+describe("the mix of some parts", () => {
+  test("[ROUTE7] carries those tracks, my input where I chose so, and nothing else; and all of them again", async () => {
+    const mix = sent("mix");
+    sends.setParts([2]);
+    await record(mix, 0.1);
+    expect(await levelOf(mix)).toBeCloseTo(0.02, 3);
+    sends.setInput(steady(INPUT));
+    sends.setGate(true);
+    sends.setMixHasInput(true);
+    expect(await levelOf(mix)).toBeCloseTo(0.02 + INPUT, 2);
+    sends.setMixHasInput(false);
+    sends.setParts([1, 2]);
+    await record(mix, 0.1);
+    expect(await levelOf(mix)).toBeCloseTo(0.03, 3);
+    sends.setParts([]);
+    await record(mix, 0.1);
+    expect(await levelOf(mix)).toBeCloseTo(0, 3);
+    sends.setParts(null);
+    await record(mix, 0.1);
+    expect(await levelOf(mix)).toBeCloseTo(ROOM, 2);
+  });
+
+  test("[ROUTE7] is what was chosen before it is sent, and follows the room's volume and mute alone", async () => {
+    sends.setParts([1]);
+    const mix = sent("mix");
+    expect(await levelOf(mix)).toBeCloseTo(0.01, 3);
+    mixer.setMyMix(1, { muted: true, solo: false }, slots);
+    mixer.setVolume(0);
+    mixer.setElsewhere([1], context.currentTime);
+    expect(await levelOf(mix)).toBeCloseTo(0.01, 3);
+    ears.hear(receive("mix"), [1]);
+    const [samples] = await record(mix);
+    expect(samples?.at(-1)).toBeCloseTo(0.01, 3);
+    expect(peak(samples)).toBeLessThan(0.012);
+    mixer.setTracks([track(1, [], { muted: true }), track(2, [])], slots);
+    await record(mix, 0.1);
+    expect(await levelOf(mix)).toBeCloseTo(0, 3);
+  });
+
+  test("[ROUTE7] a track that takes the place of one of mine is not mine", async () => {
+    const mix = sent("mix");
+    sends.setParts([1]);
+    await record(mix, 0.1);
+    const others = new Slots();
+    others.assign([9, 2]);
+    mixer.setTracks([track(9, []), track(2, [])], others);
+    await record(mix, 0.1);
+    expect(await levelOf(mix)).toBeCloseTo(0, 3);
+  });
+
+  test("[ROUTE8] has the echo and reverb of its tracks, and of no other", async () => {
+    mixer.fitEffects(effects);
+    const reverb = (id: number, level: number) =>
+      track(id, [], { effects: { ...NO_EFFECTS, reverb: level } });
+    mixer.setTracks([reverb(1, 1), reverb(2, 0)], slots);
+    const mix = sent("mix");
+    sends.setParts([2]);
+    await record(mix, 0.3);
+    expect(await levelOf(mix)).toBeCloseTo(0.02, 3);
+    mixer.setTracks([reverb(1, 1), reverb(2, 1)], slots);
+    await record(mix, 0.5);
+    const [wet = new Float32Array()] = await record(mix, 0.3);
+    expect(peak(wet.map((sample) => sample - 0.02))).toBeGreaterThan(0.004);
+    // It ends with the send, and the room mix keeps its own.
+    sends.close("mix");
+    expect(peak((await record(mixer.roomMix))[0])).toBeGreaterThan(0.03);
+  });
+
+  test("[ROUTE9] is heard in place of those tracks of mine, and never beside them; the others go on", async () => {
+    const name = receive("mix");
+    await record(mixer.myMix, 0.1);
+    const local = mixer.ears.local;
+    const leave = Promise.all([record(local, 0.3), record(mixer.myMix, 0.3)]);
+    ears.hear(name, [2]);
+    const [[mine = new Float32Array()], [both = new Float32Array()]] = await leave;
+    expect(mine.at(-1)).toBeCloseTo(0.15 - 0.02, 3);
+    expect(peak(both.slice(-2_000))).toBeCloseTo(0.13 + RECEIVED.mix, 1);
+    // Back again: it has gone before the track returns.
+    const back = record(local, 0.3);
+    ears.hear(null);
+    const [returned = new Float32Array()] = await back;
+    const comesAt = returned.findIndex((sample) => sample > 0.132);
+    expect(comesAt / 48_000).toBeGreaterThan(0.025);
+    expect(returned.at(-1)).toBeCloseTo(0.15, 3);
+  });
+
+  test("[ROUTE9] what it carries may change while it is heard, to all and back", async () => {
+    ears.hear(receive("mix"), [1]);
+    const local = mixer.ears.local;
+    await record(local, 0.1);
+    expect(await levelOf(local)).toBeCloseTo(0.14, 3);
+    ears.hear("mix", [2]);
+    await record(local, 0.1);
+    expect(await levelOf(local)).toBeCloseTo(0.13, 3);
+    ears.hear("mix", null);
+    await record(local, 0.1);
+    expect(await levelOf(local)).toBe(0);
+    ears.hear("mix", [1, 2]);
+    await record(local, 0.1);
+    expect(await levelOf(local)).toBeCloseTo(0.12, 3);
+    ears.take("mix");
+    await record(local, 0.1);
+    expect(await levelOf(local)).toBeCloseTo(0.15, 3);
+  });
+
+  test("[ROUTE9] my own mutes and solos hold for what is not heard elsewhere", async () => {
+    ears.hear(receive("mix"), [1]);
+    mixer.setMyMix(2, { muted: true, solo: false }, slots);
+    const local = mixer.ears.local;
+    await record(local, 0.1);
+    expect(await levelOf(local)).toBeCloseTo(0.12, 3);
+    ears.hear(null);
+    mixer.setMyMix(2, { muted: false, solo: true }, slots);
+    await record(local, 0.1);
+    expect(await levelOf(local)).toBeCloseTo(0.14, 3);
+  });
+});
+
 describe("the ears", () => {
   test("[HEAR1] somebody's input is added to my mix, by its own volume", async () => {
     receive("input");
@@ -221,5 +349,52 @@ describe("the ears", () => {
     const mix = sent("mix");
     ears.hear(receive("mix"));
     expect(await levelOf(mix)).toBeCloseTo(ROOM, 2);
+  });
+
+  test("[HRD7] what piles up while the device stands still is left behind, without a gap", async () => {
+    const other = createAudioContext();
+    try {
+      await Promise.all([other.resume(), addWorklet(other, tapUrl)]);
+      const tone = new OscillatorNode(other, { frequency: 1_000 });
+      const clicks = new GainNode(other, { gain: 0 });
+      const sink = new MediaStreamAudioDestinationNode(other);
+      tone.connect(clicks).connect(sink);
+      tone.start();
+      for (let i = 1; i < 100; i++) {
+        clicks.gain.setValueAtTime(0.5, other.currentTime + i * EVERY);
+        clicks.gain.setValueAtTime(0, other.currentTime + i * EVERY + 0.02);
+      }
+      mixer.setTracks([], slots);
+      const [received] = sink.stream.getAudioTracks();
+      ears.put("mix", received!);
+      ears.hear("mix");
+      /** Seconds from the other device's output to what comes out here, of the middle click. */
+      const late = async (): Promise<number> => {
+        const silent = new GainNode(other, { gain: 0 });
+        const [played, heard] = await Promise.all([
+          tap(other, clicks, silent, 1.5),
+          tap(context, mixer.myMix, mixer.silence(), 1.5),
+        ]);
+        const [from, to] = [played, heard].map(({ channels: [samples], sampleRate, hostTime }) =>
+          onsets(samples ?? new Float32Array(), sampleRate, { floor: 0.2 }).map((at) => at + hostTime),
+        );
+        const all = to!.flatMap((at) => {
+          const begun = from!.findLast((each) => each < at);
+          return begun === undefined ? [] : [at - begun];
+        });
+        return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
+      };
+      const before = await late();
+      await context.suspend();
+      await new Promise((done) => setTimeout(done, 300));
+      await context.resume();
+      const piled = await late();
+      expect(piled).toBeGreaterThan(before + 0.03);
+      ears.tick();
+      await record(mixer.myMix, 0.2);
+      expect(await late()).toBeLessThan(piled - 0.03);
+    } finally {
+      await other.close();
+    }
   });
 });

@@ -4,8 +4,10 @@
  * happens without a hand of mine: somebody's mix that stops, a device that is gone, a leader's mute.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { LocalClock } from "#shared/ports.ts";
 import type { Air, AirKind } from "#shared/protocol/messages.ts";
 import { Ears as EarsGraph } from "../audio/ears.ts";
+import type { Mixer } from "../audio/mixer.ts";
 import type { Player } from "../audio/player.ts";
 import { Sends } from "../audio/sends.ts";
 import type { Connection } from "../net/connection.ts";
@@ -13,6 +15,8 @@ import { NO_ARRIVAL } from "../net/streams/arrival.ts";
 import { MUSIC, type Quality } from "../net/streams/opus.ts";
 import type { Reception } from "../net/streams/reception.ts";
 import { Streams } from "../net/streams/streams.ts";
+import { type Parts, partsOf, SentParts } from "./sent-parts.ts";
+import { HeardStream } from "./behind.ts";
 import { MyInputs } from "./my-inputs.ts";
 import type { Ears, MyAir, MyInput, OtherStream, StreamsView, Trial } from "./streams-view.ts";
 import type { SessionView } from "./view.ts";
@@ -20,11 +24,12 @@ import type { SessionView } from "./view.ts";
 /** What of a session the screen does not see. */
 export interface StreamsParts {
   readonly connection: Connection;
+  readonly clock: LocalClock;
   readonly player: Pick<Player, "rig" | "status">;
   readonly notices: { say(sentence: string): void };
 }
 
-type Options = StreamsParts & Pick<SessionView, "people" | "conducting">;
+type Options = StreamsParts & Pick<SessionView, "people" | "conducting" | "tracks" | "lastChange">;
 
 interface Graph {
   /** The rig it belongs to: another start of the sound is another graph. */
@@ -41,23 +46,27 @@ interface Listening {
 
 /** For somebody's mix to flow, once it was asked for. ms */
 const EARS_DEADLINE_MS = 10_000;
-const OFF: MyAir = { mix: false, input: null, mixHasInput: false, quality: MUSIC };
+const OFF: MyAir = { mix: false, input: null, mixHasInput: false, parts: null, quality: MUSIC };
 
 /** Puts it where the session has room for it, once. */
-export function startStreams({ streams, people, conducting }: SessionView): void {
+export function startStreams(session: SessionView): void {
+  const { streams, people, conducting, tracks } = session;
   const parts = streams.live.peek() ? null : streams.parts();
-  if (parts) streams.live.value = new LiveStreams({ ...parts, people, conducting });
+  const lastChange: SessionView["lastChange"] = (spot) => session.lastChange(spot);
+  if (parts) streams.live.value = new LiveStreams({ ...parts, people, conducting, tracks, lastChange });
 }
 
 export class LiveStreams implements StreamsView {
   readonly #options: Options;
   readonly #streams: Streams;
   readonly #inputs: MyInputs;
+  readonly #sentParts: SentParts;
   readonly #mine = signal<MyAir>(OFF);
   readonly #others = signal<readonly OtherStream[]>([]);
   readonly #ears = signal<Ears | null>(null);
   readonly #air = new Map<number, Air>();
   readonly #receptions = new Map<string, Reception>();
+  readonly #heard = new Map<string, HeardStream>();
   /** What I have set, for as long as the page is open. */
   readonly #settings = new Map<string, Listening>();
   #graph: Graph | null = null;
@@ -78,6 +87,14 @@ export class LiveStreams implements StreamsView {
       handleAir: (actor, air) => this.#handleAir(actor, air),
       handleReception: (reception) => this.#handleReception(reception),
       handleTick: () => this.#handleTick(),
+    });
+    this.#sentParts = new SentParts({
+      sound: (parts) => this.#graph?.sends.setParts(parts),
+      tell: (parts) => this.#streams.setParts(parts && [...parts]),
+      wait: (ms, then) => {
+        const timer = setTimeout(then, ms);
+        return () => clearTimeout(timer);
+      },
     });
     for (const [actor, air] of options.connection.air) this.#handleAir(actor, air);
     effect(() => {
@@ -130,6 +147,19 @@ export class LiveStreams implements StreamsView {
     this.#set({ mixHasInput });
     this.#graph?.sends.setMixHasInput(mixHasInput);
     this.#streams.setMixHasInput(mixHasInput);
+  }
+
+  setParts(parts: Parts): void {
+    this.#set({ parts });
+    this.#sentParts.choose(parts, this.#mine.peek().mix);
+  }
+
+  myParts(): number[] {
+    const { tracks, lastChange } = this.#options;
+    return partsOf(
+      tracks.peek(),
+      (track, step, pitch) => lastChange({ kind: "cell", track, step, pitch })?.by === null,
+    );
   }
 
   tryInput(deviceId: string | null, headphones: boolean): Promise<void> {
@@ -198,7 +228,15 @@ export class LiveStreams implements StreamsView {
     if (actor !== null && this.#air.get(actor)?.mix !== true) return;
     const person = this.#person(actor);
     this.#ears.value =
-      actor === null ? null : { actor, name: person.name, color: person.color, state: "waiting" };
+      actor === null
+        ? null
+        : {
+            actor,
+            name: person.name,
+            color: person.color,
+            isParts: this.#air.get(actor)?.parts !== undefined,
+            state: "waiting",
+          };
     this.#earsSince = performance.now();
     if (actor !== null) {
       this.#listen(actor, "mix");
@@ -246,9 +284,12 @@ export class LiveStreams implements StreamsView {
       return;
     }
     const { context, mixer } = rig;
-    const sends = new Sends({ context, roomMix: mixer.roomMix, monitor: mixer.ears.entry });
-    sends.setMixHasInput(this.#mine.peek().mixHasInput);
-    this.#graph = { rig, sends, ears: new EarsGraph({ context, ...mixer.ears }) };
+    const sends = new Sends({ context, mixer, monitor: mixer.ears.entry });
+    const { mixHasInput, parts } = this.#mine.peek();
+    sends.setMixHasInput(mixHasInput);
+    sends.setParts(parts);
+    const setElsewhere: Mixer["setElsewhere"] = (tracks, at) => mixer.setElsewhere(tracks, at);
+    this.#graph = { rig, sends, ears: new EarsGraph({ context, ...mixer.ears, setElsewhere }) };
     for (const reception of this.#receptions.values()) this.#handleReception(reception);
   }
 
@@ -262,7 +303,10 @@ export class LiveStreams implements StreamsView {
     else this.#air.delete(actor);
     if (air?.input) this.#listen(actor, "input");
     else this.#forget(actor, "input");
-    if (!air?.mix && this.#ears.peek()?.actor === actor) this.#returnFrom("has stopped");
+    if (this.#ears.peek()?.actor === actor) {
+      if (air?.mix) this.#showEars();
+      else this.#returnFrom("has stopped");
+    }
     this.#applyVolumes();
     this.#publish();
   }
@@ -270,12 +314,19 @@ export class LiveStreams implements StreamsView {
   #listen(actor: number, kind: AirKind): void {
     const reception = this.#streams.listen(actor, kind);
     reception.setSteady(this.#listening(actor, kind).steady);
+    if (this.#receptions.get(nameOf(actor, kind)) === reception) return;
     this.#receptions.set(nameOf(actor, kind), reception);
+    const { connection, clock, player } = this.#options;
+    this.#heard.set(
+      nameOf(actor, kind),
+      new HeardStream({ connection, clock, rig: () => player.rig }, reception),
+    );
   }
 
   #forget(actor: number, kind: AirKind): void {
     const name = nameOf(actor, kind);
     if (!this.#receptions.delete(name)) return;
+    this.#heard.delete(name);
     this.#streams.forget(actor, kind);
     this.#graph?.ears.take(name);
   }
@@ -306,11 +357,15 @@ export class LiveStreams implements StreamsView {
     if (!ears || !graph) return;
     const name = nameOf(ears.actor, "mix");
     if (!graph.has(name)) return;
-    graph.hear(name);
-    if (ears.state === "waiting") this.#ears.value = { ...ears, state: "heard" };
+    const parts = this.#air.get(ears.actor)?.parts ?? null;
+    graph.hear(name, parts);
+    if (ears.state === "waiting" || ears.isParts !== (parts !== null))
+      this.#ears.value = { ...ears, isParts: parts !== null, state: "heard" };
   }
 
   #handleTick(): void {
+    this.#graph?.ears.tick();
+    for (const heard of this.#heard.values()) void heard.read();
     const ears = this.#ears.peek();
     if (ears?.state === "waiting" && performance.now() - this.#earsSince > EARS_DEADLINE_MS)
       this.#returnFrom("does not come");
@@ -356,9 +411,11 @@ export class LiveStreams implements StreamsView {
             kind,
             name,
             color,
+            isParts: kind === "mix" && air.parts !== undefined,
             flows: reception?.receiver !== null && reception !== undefined,
             ...this.#listening(actor, kind),
             arrival: reception?.arrival ?? NO_ARRIVAL,
+            behind: this.#heard.get(nameOf(actor, kind))?.behind ?? null,
           };
         }),
       );

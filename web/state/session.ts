@@ -94,6 +94,7 @@ export class Session implements SessionView {
     parts: () =>
       this.#connection && {
         connection: this.#connection,
+        clock: this.#clock,
         player: this.#player,
         notices: this.#notices,
       },

@@ -4,6 +4,7 @@ import type { AirKind } from "#shared/protocol/messages.ts";
 import type { Arrival } from "../net/streams/arrival.ts";
 import type { Quality } from "../net/streams/opus.ts";
 import type { InputDevice, InputProblem } from "../platform-input.ts";
+import type { Behind } from "./behind.ts";
 import type { StreamsParts } from "./live-streams.ts";
 
 export interface MyInput {
@@ -21,6 +22,8 @@ export interface MyAir {
   readonly input: MyInput | null;
   /** My mix carries my input too. */
   readonly mixHasInput: boolean;
+  /** The tracks that my mix carries; null: all of them. */
+  readonly parts: readonly number[] | null;
   readonly quality: Quality;
 }
 
@@ -42,6 +45,8 @@ export interface OtherStream {
   readonly kind: AirKind;
   readonly name: string;
   readonly color: number;
+  /** A mix of some parts alone. */
+  readonly isParts: boolean;
   /** It arrives. */
   readonly flows: boolean;
   /** Of an input: linear, 0 to 1. */
@@ -50,13 +55,16 @@ export interface OtherStream {
   /** Waits longer, and has fewer gaps. */
   readonly steady: boolean;
   readonly arrival: Arrival;
+  /** How far it is behind my own rendering of the same; null before it is known. */
+  readonly behind: Behind | null;
 }
 
-/** Whose mix is heard in place of mine; "waiting": mine is still heard. */
+/** Whose mix is heard in place of mine, or of some parts of mine; "waiting": mine is still heard. */
 export interface Ears {
   readonly actor: number;
   readonly name: string;
   readonly color: number;
+  readonly isParts: boolean;
   readonly state: "waiting" | "heard";
 }
 
@@ -68,6 +76,10 @@ export interface StreamsView {
   sendMix(on: boolean): void;
   setQuality(quality: Quality): void;
   setMixHasInput(has: boolean): void;
+  /** What my mix carries; null: all parts. */
+  setParts(parts: readonly number[] | null): void;
+  /** The parts that are mine at first: those of which I wrote most notes. */
+  myParts(): readonly number[];
   /** Opens a device for the dialogue, or another one; null asks for any. */
   tryInput(deviceId: string | null, headphones: boolean): Promise<void>;
   /** Ends the trial, unless it has gone live. */

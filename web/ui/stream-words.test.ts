@@ -4,7 +4,7 @@ import type { MyInput, OtherStream } from "../state/streams-view.ts";
 import { arrivalWords, onAirWords, problemWords, processingWords, wirelessWords } from "./stream-words.ts";
 
 const input: MyInput = { label: "Mic", headphones: true, talk: "always", isOpen: true, monitor: false };
-const air = { mix: false, input: null, mixHasInput: false, quality: MUSIC };
+const air = { mix: false, input: null, mixHasInput: false, parts: null, quality: MUSIC };
 
 test("[STR9] what leaves this page is said, all of it", () => {
   expect(onAirWords(air)).toBeNull();
@@ -21,13 +21,18 @@ test("how a stream arrives is said in figures, once it does", () => {
     kind: "mix",
     name: "Ann",
     color: 0,
+    isParts: false,
     flows: true,
     volume: 1,
     muted: false,
     steady: false,
     arrival: { bitrate: 255_600, loss: 0.0123, concealed: 0, delay: 0.0615 },
+    behind: null,
   };
   expect(arrivalWords(stream)).toBe("256 kb/s · 1.2 % lost · 62 ms");
+  expect(arrivalWords({ ...stream, behind: { seconds: 0.0834, by: "capture" } })).toBe(
+    "256 kb/s · 1.2 % lost · 83 ms behind you",
+  );
   expect(arrivalWords({ ...stream, arrival: { ...stream.arrival, loss: 0, delay: null } })).toBe(
     "256 kb/s · 0 % lost",
   );

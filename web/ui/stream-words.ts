@@ -4,18 +4,19 @@ import type { Ears, MyAir, OtherStream } from "../state/streams-view.ts";
 import { BITRATES, type Quality } from "../net/streams/opus.ts";
 
 /** "your mix", "your input" or both; null while nothing leaves this page. */
-export function onAirWords({ mix, input, mixHasInput }: MyAir): string | null {
-  const parts = [...(mix ? ["your mix"] : []), ...(input ? ["your input"] : [])];
-  if (parts.length === 0) return null;
+export function onAirWords({ mix, input, mixHasInput, parts }: MyAir): string | null {
+  const sent = [...(mix ? [parts ? "your parts" : "your mix"] : []), ...(input ? ["your input"] : [])];
+  if (sent.length === 0) return null;
   const inside = mix && input && mixHasInput ? " (your input is in the mix too)" : "";
-  return `On air: ${parts.join(" and ")}${inside}`;
+  return `On air: ${sent.join(" and ")}${inside}`;
 }
 
 /** What the tab is called while something leaves this page. */
 export const onAirTitle = (title: string): string => `\u25cf On air \u00b7 ${title}`;
 
-export function earsWords({ name, state }: Ears): string {
-  return state === "heard" ? `${name}'s ears` : `${name}'s ears: waiting for their mix`;
+export function earsWords({ name, state, isParts }: Ears): string {
+  const what = isParts ? `${name}'s parts, in place of yours` : `${name}'s ears`;
+  return state === "heard" ? what : `${what}: waiting for their mix`;
 }
 
 const percent = (share: number): string => {
@@ -24,13 +25,24 @@ const percent = (share: number): string => {
 };
 
 /** How a stream arrives, in figures. */
-export function arrivalWords({ flows, arrival }: OtherStream): string {
+export function arrivalWords({ flows, arrival, behind }: OtherStream): string {
   if (!flows) return "waiting for it";
   const { bitrate, loss, delay } = arrival;
   const parts = [`${Math.round(bitrate / 1_000)} kb/s`, `${percent(loss)} lost`];
-  if (delay !== null) parts.push(`${Math.round(delay * 1_000)} ms`);
+  const late = behind?.seconds ?? delay;
+  if (late !== null) parts.push(`${Math.round(late * 1_000)} ms${behind ? " behind you" : ""}`);
   return parts.join(" \u00b7 ");
 }
+
+/** How it is known how late it is heard. */
+export const behindWords = ({ behind }: OtherStream): string | undefined =>
+  behind ? BY[behind.by] : undefined;
+
+const BY: Readonly<Record<NonNullable<OtherStream["behind"]>["by"], string>> = {
+  capture: "As its packets are stamped",
+  playout: "As your browser reckons",
+  estimate: "As its delays add up",
+};
 
 const PROBLEMS: Readonly<Record<InputProblem, string>> = {
   denied: "The browser does not let this page hear an input. Allow it beside the address, then try again.",

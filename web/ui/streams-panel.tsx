@@ -2,7 +2,7 @@
 import type { OtherStream, StreamsView } from "../state/streams-view.ts";
 import { Icon } from "./icons.tsx";
 import { SheetButton } from "./sheet-button.tsx";
-import { arrivalWords, QUALITIES } from "./stream-words.ts";
+import { arrivalWords, behindWords, QUALITIES } from "./stream-words.ts";
 import { StreamMeter } from "./stream-meter.tsx";
 import { useStage } from "./stage.ts";
 import controls from "./controls.module.css";
@@ -42,6 +42,43 @@ function Quality({ streams }: { streams: StreamsView }) {
   );
 }
 
+/** All parts, or those that I tick. */
+function Carries({ streams }: { streams: StreamsView }) {
+  const { tracks } = useStage().session;
+  const { parts } = streams.mine.value;
+  const tick = (track: number, isOn: boolean): void => {
+    const others = (parts ?? []).filter((each) => each !== track);
+    streams.setParts(isOn ? [...others, track] : others);
+  };
+  return (
+    <>
+      <select
+        class={controls.select}
+        aria-label="What your mix carries"
+        value={parts ? "mine" : "all"}
+        onChange={(event) => streams.setParts(event.currentTarget.value === "all" ? null : streams.myParts())}
+      >
+        <option value="all">All parts</option>
+        <option value="mine">My parts</option>
+      </select>
+      {parts && (
+        <fieldset class={styles.parts} aria-label="My parts">
+          {tracks.value.map(({ id, name }) => (
+            <label key={id} class={styles.check}>
+              <input
+                type="checkbox"
+                checked={parts.includes(id)}
+                onChange={(event) => tick(id, event.currentTarget.checked)}
+              />
+              <span>{name}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </>
+  );
+}
+
 function Mine({ streams }: { streams: StreamsView }) {
   const { mix, input, mixHasInput } = streams.mine.value;
   return (
@@ -59,6 +96,7 @@ function Mine({ streams }: { streams: StreamsView }) {
         </button>
       )}
       {(mix || input !== null) && <Quality streams={streams} />}
+      {mix && <Carries streams={streams} />}
       {mix && input !== null && (
         <label class={styles.check}>
           <input
@@ -126,7 +164,7 @@ function Input({ stream, streams }: { stream: OtherStream; streams: StreamsView 
 }
 
 function Mix({ stream, streams }: { stream: OtherStream; streams: StreamsView }) {
-  const { actor, name } = stream;
+  const { actor, name, isParts } = stream;
   const isHeard = streams.ears.value?.actor === actor;
   return (
     <button
@@ -135,7 +173,7 @@ function Mix({ stream, streams }: { stream: OtherStream; streams: StreamsView })
       aria-pressed={isHeard}
       onClick={() => streams.hear(isHeard ? null : actor)}
     >
-      {isHeard ? "Hear your own" : `Hear what ${name} hears`}
+      {isHeard ? "Hear your own" : isParts ? `Hear only ${name}'s parts` : `Hear what ${name} hears`}
     </button>
   );
 }
@@ -170,7 +208,7 @@ function Other({ stream, streams }: { stream: OtherStream; streams: StreamsView 
         <Mix stream={stream} streams={streams} />
       )}
       {isAskedFor && (
-        <span class={styles.figures} data-arrival>
+        <span class={styles.figures} data-arrival title={behindWords(stream)}>
           {arrivalWords(stream)}
         </span>
       )}

@@ -36,6 +36,9 @@ const CLICK = { hertz: 1_046.5, seconds: 0.031 };
 /** So many onsets are laid out at once. */
 const CLICKS = 400;
 
+// What is not on its way to the speakers is not rendered, and what arrives meanwhile would pile up.
+output.connect(context.destination);
+
 const ready = (async () => {
   await Promise.all([context.resume(), addWorklet(context, tapUrl)]);
 })();

@@ -26,6 +26,7 @@ export interface StreamsOptions {
 }
 
 const SILENT: Air = { input: false, mix: false, mixHasInput: false };
+const FIELDS = ["input", "mix", "mixHasInput", "parts"] as const satisfies readonly (keyof Air)[];
 /** After a welcome the others have said again what they send, if they still do: also when the server has restarted. ms */
 const SAID_AGAIN_MS = 5_000;
 /** Between two looks at what arrives; the timer's is a Worker's, since a hidden tab is heard too. Seconds. */
@@ -84,6 +85,12 @@ export class Streams {
     this.#say({ ...this.#air, mixHasInput: has });
   }
 
+  /** The tracks that the mix carries; null: all of them. */
+  setParts(parts: number[] | null): void {
+    const { parts: _, ...air } = this.#air;
+    this.#say(parts ? { ...air, parts } : air);
+  }
+
   /** From now on this stream is asked for. The same one each time. */
   listen(actor: number, kind: AirKind): Reception {
     const key = `${actor}:${kind}`;
@@ -129,7 +136,7 @@ export class Streams {
 
   #say(air: Air): void {
     const mixHasInput = air.mixHasInput && air.mix && air.input;
-    const isNews = (Object.keys(SILENT) as (keyof Air)[]).some((field) => air[field] !== this.#air[field]);
+    const isNews = FIELDS.some((field) => String(air[field]) !== String(this.#air[field]));
     this.#air = air;
     if (isNews) this.#options.connection.sound.socket.send({ type: "air", ...air, mixHasInput });
   }
@@ -147,11 +154,10 @@ export class Streams {
 
   #handleMessage(message: RoomMessage): void {
     if (message.type === "air") {
-      const { from, input, mix, mixHasInput } = message;
-      if (from !== this.#options.connection.welcome?.actor)
-        return this.#tellAir(from, { input, mix, mixHasInput });
-      this.#air = { ...this.#air, input };
-      this.#options.handleAir(from, { input, mix, mixHasInput });
+      const { type: _, from, ...air } = message;
+      if (from !== this.#options.connection.welcome?.actor) return this.#tellAir(from, air);
+      this.#air = { ...this.#air, input: air.input };
+      this.#options.handleAir(from, air);
     } else if (message.type === "left") {
       this.#outgoing.handleLeft(message.actor);
       this.#tellAir(message.actor, null);
