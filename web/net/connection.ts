@@ -11,7 +11,7 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Air, ClientMessage, Peer, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Air, ClientMessage, Peer, Rung, ServerMessage, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
@@ -99,6 +99,10 @@ export class Connection {
   readonly #peers = new Map<number, Peer>();
   /** What the others send as sound, of those who send any. */
   readonly air = new Map<number, Air>();
+  /** Who broadcasts to the audience; null while nobody was told to. */
+  programme: Extract<ServerMessage, { readonly type: "programme" }> | null = null;
+  /** How fit this page is to broadcast: told with its status. */
+  fit: Status["fit"];
   readonly #status: StatusReport;
   readonly #pings: ClockPings;
   #life: Life | null = null;
@@ -283,6 +287,7 @@ export class Connection {
     this.#serverCanSave = true;
     this.#peers.clear();
     this.air.clear();
+    this.programme = null;
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
     const before = this.#life;
     this.#life = this.#nextLife(welcome);
@@ -338,6 +343,7 @@ export class Connection {
       this.#events.emit("left", message.actor);
     }
     if (message.type === "air") this.air.set(message.from, message);
+    if (message.type === "programme") this.programme = message;
     if (message.type === "storage") {
       this.#serverCanSave = message.writable;
       this.#events.emit("delivery", null);
@@ -437,6 +443,7 @@ export class Connection {
       rung: life.paths.current,
       direct: [...life.spoke.direct],
       losing: life.spoke.isLosing(now),
+      fit: this.fit,
       ...this.#options.sound(),
     };
   }
