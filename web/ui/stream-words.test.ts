@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { MUSIC } from "../net/streams/opus.ts";
 import type { MyInput, OtherStream } from "../state/streams-view.ts";
-import type { Role } from "#shared/protocol/messages.ts";
 import {
   arrivalWords,
   onAirWords,
@@ -24,20 +23,17 @@ test("[STR9] what leaves this page is said, all of it", () => {
 });
 
 test("[PRG15] it is said whom the audience hears, and to who stands by that they do", () => {
-  const person = (actor: number, role: Role, self = false) => ({
-    actor,
-    role,
-    self,
-    name: `P${actor}`,
-    lost: false,
-  });
-  const people = [person(1, "leader", true), person(2, "performer"), person(3, "listener")];
-  expect(programmeWords(null, people)).toBeNull();
-  expect(programmeWords({ onAir: null, standBy: null }, people)).toBeNull();
-  expect(programmeWords({ onAir: 1, standBy: 2 }, people)).toBe("You are on air for 1 listener.");
-  const more = [...people, person(4, "listener")];
-  expect(programmeWords({ onAir: 2, standBy: 1 }, more)).toBe("P2 is on air for 2 listeners. You stand by.");
-  expect(programmeWords({ onAir: 2, standBy: null }, more)).toBe("P2 is on air for 2 listeners.");
+  const people = [
+    { actor: 1, name: "Ann", self: true },
+    { actor: 2, name: "Bo", self: false },
+  ];
+  expect(programmeWords(null, people, 1)).toBeNull();
+  expect(programmeWords({ onAir: null, standBy: null }, people, 1)).toBeNull();
+  expect(programmeWords({ onAir: 1, standBy: 2 }, people, 1)).toBe("You are on air for 1 listener.");
+  expect(programmeWords({ onAir: 2, standBy: 1 }, people, 2)).toBe(
+    "Bo is on air for 2 listeners. You stand by.",
+  );
+  expect(programmeWords({ onAir: 2, standBy: null }, people, 0)).toBe("Bo is on air for the audience.");
 });
 
 test("how a stream arrives is said in figures, once it does", () => {

@@ -16,16 +16,20 @@ export function onAirWords({ mix, input, mixHasInput }: MyAir): string | null {
 /** What the tab is called while something leaves this page. */
 export const onAirTitle = (title: string): string => `\u25cf On air \u00b7 ${title}`;
 
-/** To the people of the room: whom the audience hears, and who stands by. Null while there is none. */
+/**
+ * To the people of the room: whom the audience hears, and who stands by; `listeners`: how many, 0 where that is not
+ * known. Null while nobody is on air.
+ */
 export function programmeWords(
   programme: Pick<Programme, "onAir" | "standBy"> | null,
-  people: readonly Pick<Person, "actor" | "lost" | "name" | "role" | "self">[],
+  people: readonly Pick<Person, "actor" | "name" | "self">[],
+  listeners: number,
 ): string | null {
   const who = (actor: number | null) => people.find((each) => each.actor === actor);
   const onAir = who(programme?.onAir ?? null);
   if (!onAir) return null;
-  const listeners = people.filter(({ role, lost }) => role === "listener" && !lost).length;
-  const many = `${listeners} ${listeners === 1 ? "listener" : "listeners"}`;
+  const many =
+    listeners === 0 ? "the audience" : `${listeners} ${listeners === 1 ? "listener" : "listeners"}`;
   if (onAir.self) return `You are on air for ${many}.`;
   const standBy = who(programme?.standBy ?? null)?.self === true ? " You stand by." : "";
   return `${onAir.name} is on air for ${many}.${standBy}`;

@@ -183,7 +183,8 @@ function Audience({ streams }: { streams: StreamsView }) {
   const { session } = useStage();
   const programme = streams.programme.value;
   const people = session.people.value;
-  const words = programmeWords(programme, people);
+  const listeners = people.filter(({ role, lost }) => role === "listener" && !lost).length;
+  const words = programmeWords(programme, people, listeners);
   const performers = people.filter(({ role, lost }) => role !== "listener" && !lost);
   return (
     <div class={styles.mine}>
