@@ -1,7 +1,8 @@
 /**
  * What leaves this browser as sound. The law: `input` is my microphone or line and nothing else; `mix` is the
- * room mix, or the tracks of it that I choose, and, if I choose, my input; nothing received, no solo or mute of mine, no click and no audition ever
- * gets to either, since neither reads from my side of the mixer. Nodes are made when sending begins.
+ * room mix, or the tracks of it that I choose, and, if I choose, my input; `programme` is the room mix and nothing else;
+ * nothing received, no solo or mute of mine, no click and no audition ever gets to any, since none reads from my side of
+ * the mixer. Nodes are made when sending begins.
  */
 import type { AirKind } from "#shared/protocol/messages.ts";
 import type { Mixer } from "./mixer.ts";
@@ -68,6 +69,7 @@ export class Sends {
     if (!send) return;
     this.#sends.delete(kind);
     if (kind === "mix") this.#endMusic();
+    else if (kind === "programme") this.#options.mixer.roomMix.disconnect(send.entry);
     for (const track of send.sink.stream.getTracks()) track.stop();
     this.#route();
     send.entry.disconnect();
@@ -154,7 +156,7 @@ export class Sends {
       mixer.roomMix.connect(whole).connect(entry);
       this.#music = { whole, parts: null };
       this.setParts(this.#parts);
-    }
+    } else if (kind === "programme") mixer.roomMix.connect(entry);
     this.#route();
     return send;
   }

@@ -15,8 +15,9 @@ import { NO_ARRIVAL } from "../net/streams/arrival.ts";
 import { MUSIC, type Quality } from "../net/streams/opus.ts";
 import type { Reception } from "../net/streams/reception.ts";
 import { Streams } from "../net/streams/streams.ts";
-import { type Parts, partsOf, SentParts } from "./sent-parts.ts";
 import { HeardStream } from "./behind.ts";
+import { Broadcast, type Programme } from "./broadcast.ts";
+import { type Parts, partsOf, SentParts } from "./sent-parts.ts";
 import { MyInputs } from "./my-inputs.ts";
 import type { Ears, MyAir, MyInput, OtherStream, StreamsView, Trial } from "./streams-view.ts";
 import type { SessionView } from "./view.ts";
@@ -25,7 +26,7 @@ import type { SessionView } from "./view.ts";
 export interface StreamsParts {
   readonly connection: Connection;
   readonly clock: LocalClock;
-  readonly player: Pick<Player, "rig" | "status">;
+  readonly player: Pick<Player, "inspect" | "rig" | "status">;
   readonly notices: { say(sentence: string): void };
 }
 
@@ -61,6 +62,7 @@ export class LiveStreams implements StreamsView {
   readonly #streams: Streams;
   readonly #inputs: MyInputs;
   readonly #sentParts: SentParts;
+  readonly #broadcast: Broadcast;
   readonly #mine = signal<MyAir>(OFF);
   readonly #others = signal<readonly OtherStream[]>([]);
   readonly #ears = signal<Ears | null>(null);
@@ -96,6 +98,12 @@ export class LiveStreams implements StreamsView {
         return () => clearTimeout(timer);
       },
     });
+    this.#broadcast = new Broadcast({
+      ...options,
+      streams: this.#streams,
+      sends: () => this.#graph?.sends ?? null,
+      isSmall: () => matchMedia("(pointer: coarse)").matches,
+    });
     for (const [actor, air] of options.connection.air) this.#handleAir(actor, air);
     effect(() => {
       // Another start of the sound is another graph.
@@ -119,6 +127,9 @@ export class LiveStreams implements StreamsView {
   }
   get ears(): ReadonlySignal<Ears | null> {
     return this.#ears;
+  }
+  get programme(): ReadonlySignal<Programme | null> {
+    return this.#broadcast.programme;
   }
 
   sendMix(on: boolean): void {
@@ -249,6 +260,10 @@ export class LiveStreams implements StreamsView {
     this.#publish();
   }
 
+  chooseBroadcaster(actor: number | null): void {
+    this.#options.conducting.conduct({ type: "BROADCASTER", actor });
+  }
+
   muteInput(actor: number): void {
     this.#options.conducting.conduct({ type: "INPUT_MUTE", actor });
   }
@@ -276,6 +291,7 @@ export class LiveStreams implements StreamsView {
       this.sendMix(false);
       this.stopInput();
       this.hear(null);
+      this.#broadcast.stop();
       this.#graph.sends.end();
       this.#graph.ears.end();
     }
@@ -290,6 +306,7 @@ export class LiveStreams implements StreamsView {
     sends.setParts(parts);
     const setElsewhere: Mixer["setElsewhere"] = (tracks, at) => mixer.setElsewhere(tracks, at);
     this.#graph = { rig, sends, ears: new EarsGraph({ context, ...mixer.ears, setElsewhere }) };
+    this.#broadcast.turn();
     for (const reception of this.#receptions.values()) this.#handleReception(reception);
   }
 

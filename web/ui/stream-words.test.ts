@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import { MUSIC } from "../net/streams/opus.ts";
 import type { MyInput, OtherStream } from "../state/streams-view.ts";
-import { arrivalWords, onAirWords, problemWords, processingWords, wirelessWords } from "./stream-words.ts";
+import {
+  arrivalWords,
+  onAirWords,
+  problemWords,
+  processingWords,
+  programmeWords,
+  wirelessWords,
+} from "./stream-words.ts";
 
 const input: MyInput = { label: "Mic", headphones: true, talk: "always", isOpen: true, monitor: false };
 const air = { mix: false, input: null, mixHasInput: false, parts: null, quality: MUSIC };
@@ -13,6 +20,20 @@ test("[STR9] what leaves this page is said, all of it", () => {
   expect(onAirWords({ ...air, mix: true, input, mixHasInput: true })).toBe(
     "On air: your mix and your input (your input is in the mix too)",
   );
+});
+
+test("[PRG15] it is said whom the audience hears, and to who stands by that they do", () => {
+  const people = [
+    { actor: 1, name: "Ann", self: true },
+    { actor: 2, name: "Bo", self: false },
+  ];
+  expect(programmeWords(null, people, 1)).toBeNull();
+  expect(programmeWords({ onAir: null, standBy: null }, people, 1)).toBeNull();
+  expect(programmeWords({ onAir: 1, standBy: 2 }, people, 1)).toBe("You are on air for 1 listener.");
+  expect(programmeWords({ onAir: 2, standBy: 1 }, people, 2)).toBe(
+    "Bo is on air for 2 listeners. You stand by.",
+  );
+  expect(programmeWords({ onAir: 2, standBy: null }, people, 0)).toBe("Bo is on air for the audience.");
 });
 
 test("how a stream arrives is said in figures, once it does", () => {

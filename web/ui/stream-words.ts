@@ -1,6 +1,8 @@
 /** Sound between people, in words. Pure. */
 import type { InputProblem } from "../platform-input.ts";
+import type { Programme } from "../state/broadcast.ts";
 import type { Ears, MyAir, OtherStream } from "../state/streams-view.ts";
+import type { Person } from "../state/view.ts";
 import { BITRATES, type Quality } from "../net/streams/opus.ts";
 
 /** "your mix", "your input" or both; null while nothing leaves this page. */
@@ -13,6 +15,25 @@ export function onAirWords({ mix, input, mixHasInput, parts }: MyAir): string | 
 
 /** What the tab is called while something leaves this page. */
 export const onAirTitle = (title: string): string => `\u25cf On air \u00b7 ${title}`;
+
+/**
+ * To the people of the room: whom the audience hears, and who stands by; `listeners`: how many, 0 where that is not
+ * known. Null while nobody is on air.
+ */
+export function programmeWords(
+  programme: Pick<Programme, "onAir" | "standBy"> | null,
+  people: readonly Pick<Person, "actor" | "name" | "self">[],
+  listeners: number,
+): string | null {
+  const who = (actor: number | null) => people.find((each) => each.actor === actor);
+  const onAir = who(programme?.onAir ?? null);
+  if (!onAir) return null;
+  const many =
+    listeners === 0 ? "the audience" : `${listeners} ${listeners === 1 ? "listener" : "listeners"}`;
+  if (onAir.self) return `You are on air for ${many}.`;
+  const standBy = who(programme?.standBy ?? null)?.self === true ? " You stand by." : "";
+  return `${onAir.name} is on air for ${many}.${standBy}`;
+}
 
 export function earsWords({ name, state, isParts }: Ears): string {
   const what = isParts ? `${name}'s parts, in place of yours` : `${name}'s ears`;

@@ -92,6 +92,15 @@ export class JamPage {
     );
   }
 
+  /** Its process dies, without a word to anybody. */
+  async crash(): Promise<void> {
+    const devtools = await this.context.newCDPSession(this.page);
+    const crashed = this.page.waitForEvent("crash");
+    // Nothing is left to answer.
+    devtools.send("Page.crash").catch(() => {});
+    await crashed;
+  }
+
   /** The room mix of the next `seconds`, both channels added. */
   async tap(seconds: number): Promise<Recording> {
     return unpackRecording(await this.page.evaluate<PackedRecording>(tapExpression(seconds)));
