@@ -50,6 +50,8 @@ const PATIENCE_MS = 3_000;
 const CUT_MS = 8_000;
 /** A server that has not answered by then is out of reach. ms */
 const AWAY_MS = 4_000;
+/** A browser that has not let the renderer sound by then wants a press. ms */
+const PRESS_MS = 1_500;
 /** How long a reaction is seen. ms */
 const REACTION_MS = 2_400;
 const MOST_REACTIONS = 12;
@@ -67,6 +69,8 @@ export class Listening {
   /** Instants of `performance.now()` since which there is no programme, and none of it comes. */
   #noProgrammeSince = performance.now();
   #nothingSince: number | null = null;
+  /** Since when the browser has kept the renderer from sounding. */
+  #heldSince: number | null = null;
   #isOverdue = false;
   #isCut = false;
   #applied: Mode | null = null;
@@ -301,9 +305,10 @@ export class Listening {
     const time = audience.roomNow();
     const playing = time !== null && isPlaying(this.jam.timeline, time);
     const isRendered = mode === "render" && player?.state === "running";
+    const isHeld = player?.state === "starting" && player.waitsFor === "press";
+    this.#heldSince = isHeld ? (this.#heldSince ?? now) : null;
     const needsPress =
-      mode === "render" &&
-      (player?.state === "interrupted" || (player?.state === "starting" && player.waitsFor === "press"));
+      player?.state === "interrupted" || (isHeld && now - (this.#heldSince ?? now) > PRESS_MS);
     batch(() => {
       this.mode.value = mode;
       this.#setHearing({
