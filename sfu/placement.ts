@@ -1,23 +1,43 @@
-/** Which worker a new room goes to. Pure. */
+/** Which worker a router goes to, and which of a room's routers a newcomer. Pure. */
 
 export interface WorkerLoad {
-  readonly alive: boolean;
-  readonly rooms: number;
+  /** It lives and may be chosen. */
+  readonly isFree: boolean;
+  readonly load: number;
+}
+
+/** What a router counts for at least: people have just been sent there, and consume in a moment. */
+export const ROUTER_LOAD = 16;
+
+/** What a worker carries whose routers have so many consumers. */
+export function loadOf(consumers: Iterable<number>): number {
+  let load = 0;
+  for (const each of consumers) load += Math.max(each, ROUTER_LOAD);
+  return load;
 }
 
 /**
- * The index of the living worker with the fewest rooms, the first of equals; null when none lives.
+ * The index of the free worker that carries least, the first of equals; null when none is free.
  *
- * Law: no other living worker has fewer rooms than the chosen one.
+ * Law: no other free worker carries less than the chosen one.
  */
 export function leastLoaded(workers: readonly WorkerLoad[]): number | null {
   let best: number | null = null;
   for (const [index, worker] of workers.entries()) {
-    if (!worker.alive) continue;
+    if (!worker.isFree) continue;
     const standing = best === null ? undefined : workers[best];
-    if (standing === undefined || worker.rooms < standing.rooms) best = index;
+    if (standing === undefined || worker.load < standing.load) best = index;
   }
   return best;
+}
+
+/**
+ * The index of the hall for a newcomer, of halls with so many consumers: the first that has not reached
+ * `limit`; null when there is none, and a further one is wanted.
+ */
+export function roomyHall(consumers: readonly number[], limit: number): number | null {
+  const index = consumers.findIndex((each) => each < limit);
+  return index === -1 ? null : index;
 }
 
 /**

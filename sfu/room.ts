@@ -1,18 +1,23 @@
 /**
- * One room of the SFU: a router, a DirectTransport by which the server hears the room's edits and reaches
- * single actors, and per actor at most one transport each way. Who may ask for what is `requests.ts`'s.
+ * One room of the SFU: per actor at most one transport each way, in one of the room's halls (`halls.ts`), and
+ * what goes by it. Who may ask for what is `requests.ts`'s.
  *
- * The router goes with its worker. The room then emits `reset`, forgets what it held and makes itself anew
- * on a living worker at the next request.
+ * A hall goes with its worker. The room then emits `reset` for those who were in it, forgets what they held and
+ * shows them into a hall on a living worker at their next request; the others stay where they are.
  */
-import type { DataConsumer, DataProducer, DirectTransport, WebRtcTransport } from "mediasoup/types";
+import type { DataProducer, WebRtcTransport } from "mediasoup/types";
 import { Emitter } from "#shared/lib/emitter.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
-import { SeatSound } from "./seat-sound.ts";
+import { MESSAGE_BYTES, SEND_BUFFER_BYTES } from "./datagrams.ts";
 import { withDeadline } from "./deadline.ts";
+import type { Hall } from "./hall.ts";
+import { Halls } from "./halls.ts";
 import type { Log } from "./log.ts";
 import { type Label, type ParamsOf, parseRequest, type SfuErrorCode, type SfuRequest } from "./requests.ts";
+import { SfuProgramme } from "./programme.ts";
+import { SeatData } from "./seat-data.ts";
+import { SeatSound } from "./seat-sound.ts";
 import type { Place } from "./worker.ts";
 
 export interface SfuRoomEvents extends Record<string, unknown> {
@@ -20,8 +25,10 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   data: { readonly actor: number; readonly bytes: Uint8Array };
   /** What this actor sends can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
-  /** The room's router is lost: transports are to be made anew. */
-  reset: undefined;
+  /** Packets of this actor's programme come, or have not for 0.2 s, or cannot any more. */
+  programme: { readonly actor: number; readonly flows: boolean };
+  /** The hall of these is lost: their transports are to be made anew. */
+  reset: { readonly actors: readonly number[] };
 }
 
 type Reply = Result<Record<string, unknown>, SfuErrorCode>;
@@ -30,21 +37,15 @@ type Direction = "send" | "recv";
 /** What one actor holds. A seat that is no longer in the room's map has been left or reset. */
 interface Seat {
   readonly actor: number;
+  /** Null before the first request, and after one that found none. */
+  entering: Promise<Hall> | null;
+  hall: Hall | null;
   readonly transports: Map<Direction, WebRtcTransport>;
-  readonly producers: Map<Label, DataProducer>;
-  readonly consumers: Map<string, DataConsumer>;
+  readonly data: SeatData;
   readonly sound: SeatSound;
   /** Requests are carried out one after the other. */
   tail: Promise<unknown>;
   waiting: number;
-}
-
-/** What lives and dies with one router. */
-interface Hall {
-  readonly place: Place;
-  readonly direct: DirectTransport;
-  /** Actor 0's producer: the server speaks to one actor through that actor's consumer of it. */
-  readonly server: DataProducer;
 }
 
 /** A client that makes both transports and consumes 30 producers at once has about this many under way. */
@@ -53,40 +54,34 @@ const WAITING_REQUESTS = 64;
 /** Covers the restart of a died worker as well. */
 const REQUEST_DEADLINE_MS = 10_000;
 
-/** A datagram is at most 1,100 bytes; whoever sends more than this through the SFU is broken. */
-const MESSAGE_BYTES = 16_384;
-
-/**
- * How long a datagram may wait in the worker for a full congestion window, in ms. Without it the worker of
- * 3.27.1 reads "no limit" as zero and drops what cannot leave in the same instant: a burst loses its tail.
- * An edit is worth waiting for; a parameter frame is too late once it left the jitter buffer's span.
- */
-const LIFETIME_MS = { edits: 500, live: 100 } as const satisfies Record<Label, number>;
-
 /** Two streams of Opus at their highest rate, 510 kb/s, with their headers: whoever sends more is broken. */
 const SENT_BITRATE = 1_500_000;
 
-/** What may wait for one slow receiver before datagrams are dropped: about a second of a busy room. */
-const SEND_BUFFER_BYTES = 262_144;
-
 export class SfuRoom {
-  readonly #place: () => Promise<Place>;
   readonly #log: Log;
   readonly #onClosed: () => void;
   readonly #events = new Emitter<SfuRoomEvents>();
   readonly #seats = new Map<number, Seat>();
-  #hall: Promise<Hall> | null = null;
+  readonly #halls: Halls;
+  readonly #programme: SfuProgramme;
   #closed = false;
 
   constructor(options: {
-    /** A new router on the least loaded worker; waits while none is alive. */
-    place: () => Promise<Place>;
+    /** A new router on the least loaded worker beside those of the named places; see `Halls`. */
+    place: (taken: readonly Place[]) => Promise<Place | null>;
+    /** Consumers in a hall from which on newcomers are shown into another. */
+    limit: number;
     log: Log;
     onClosed: () => void;
   }) {
-    this.#place = options.place;
+    const { place, limit } = options;
     this.#log = options.log;
     this.#onClosed = options.onClosed;
+    this.#programme = new SfuProgramme({
+      handleFlow: (actor, flows) => this.#events.emit("programme", { actor, flows }),
+      log: this.#log,
+    });
+    this.#halls = new Halls({ place, limit, handleEnd: (hall) => this.#handleHallEnd(hall) });
   }
 
   on<K extends keyof SfuRoomEvents>(name: K, listener: (event: SfuRoomEvents[K]) => void): () => void {
@@ -109,8 +104,10 @@ export class SfuRoom {
   /** Closes what this actor holds. Idempotent; a request under way answers CLOSED. */
   leave(actor: number): void {
     const seat = this.#seats.get(actor);
+    if (!seat) return;
     this.#seats.delete(actor);
-    for (const transport of seat?.transports.values() ?? []) transport.close();
+    for (const transport of seat.transports.values()) transport.close();
+    if (seat.hall) this.#halls.leave(seat, seat.hall);
   }
 
   /** Ends what this actor sends of its microphone or line: a leader has muted it. */
@@ -118,12 +115,17 @@ export class SfuRoom {
     this.#seats.get(actor)?.sound.closeProducer("input");
   }
 
+  /** Who may send the programme, and whose is forwarded to all who wish to hear it. */
+  setProgramme(named: readonly number[], forwarded: readonly number[]): void {
+    this.#programme.set(named, forwarded);
+  }
+
   /** To one actor alone, over its consumer of actor 0's producer; false where that is not open. */
   send(actor: number, bytes: Uint8Array): boolean {
     const seat = this.#seats.get(actor);
     if (seat?.transports.get("recv")?.sctpState !== "connected") return false;
-    const consumer = [...seat.consumers.values()].find((each) => each.appData["actor"] === 0);
-    if (!consumer || consumer.closed) return false;
+    const consumer = seat.data.fromServer;
+    if (!consumer) return false;
     consumer
       .send(Buffer.from(bytes))
       .catch((error: unknown) => this.#log.warn({ actor, reason: String(error) }, "SFU datagram not sent"));
@@ -135,11 +137,7 @@ export class SfuRoom {
     this.#closed = true;
     this.#seats.clear();
     this.#events.close();
-    this.#hall?.then(
-      (hall) => hall.place.router.close(),
-      () => undefined,
-    );
-    this.#hall = null;
+    this.#halls.close();
     this.#onClosed();
   }
 
@@ -148,10 +146,11 @@ export class SfuRoom {
     if (seated) return seated;
     const seat: Seat = {
       actor,
+      entering: null,
+      hall: null,
       transports: new Map(),
-      producers: new Map(),
-      consumers: new Map(),
-      sound: new SeatSound(actor),
+      data: new SeatData(actor),
+      sound: new SeatSound(actor, this.#programme),
       tail: Promise.resolve(),
       waiting: 0,
     };
@@ -167,10 +166,10 @@ export class SfuRoom {
     if (!this.#isSeated(seat)) return err("CLOSED");
     let hall: Hall;
     try {
-      hall = await withDeadline(this.#openHall(), REQUEST_DEADLINE_MS, "no SFU worker is running");
+      hall = await withDeadline(this.#hallOf(seat), REQUEST_DEADLINE_MS, "no SFU worker is running");
     } catch (error) {
       this.#log.warn({ method: request.method, reason: String(error) }, "SFU request unanswered");
-      return err(this.#closed ? "CLOSED" : "UNAVAILABLE");
+      return err(this.#closed || !this.#isSeated(seat) ? "CLOSED" : "UNAVAILABLE");
     }
     try {
       const work = this.#carryOut(seat, hall, request);
@@ -179,40 +178,40 @@ export class SfuRoom {
       this.#log.warn({ method: request.method, reason: String(error) }, "SFU request failed");
       if (!this.#isSeated(seat)) return err("CLOSED");
       // What mediasoup itself finds wrong with a request on a living router is in the request.
-      return err(hall.place.router.closed ? "UNAVAILABLE" : "INVALID");
+      return err(hall.closed ? "UNAVAILABLE" : "INVALID");
     }
   }
 
-  #openHall(): Promise<Hall> {
-    if (this.#hall) return this.#hall;
-    const opening: Promise<Hall> = this.#makeHall().catch((error: unknown) => {
-      if (this.#hall === opening) this.#hall = null;
+  #hallOf(seat: Seat): Promise<Hall> {
+    seat.entering ??= this.#enter(seat).catch((error: unknown) => {
+      seat.entering = null;
       throw error;
     });
-    this.#hall = opening;
-    return opening;
+    return seat.entering;
   }
 
-  async #makeHall(): Promise<Hall> {
-    const place = await this.#place();
-    try {
-      const direct = await place.router.createDirectTransport({ maxReceiveMessageSize: MESSAGE_BYTES });
-      const server = await direct.produceData({ label: "edits", appData: { actor: 0 } });
-      place.router.observer.once("close", () => this.#handleRouterClosed(place));
-      if (this.#closed) throw new Error("the room was closed meanwhile");
-      return { place, direct, server };
-    } catch (error) {
-      place.router.close();
-      throw error;
+  async #enter(seat: Seat): Promise<Hall> {
+    const hall = await this.#halls.enter(seat, () => this.#consumersEach());
+    if (!this.#isSeated(seat)) {
+      this.#halls.leave(seat, hall);
+      throw new Error("the actor has left meanwhile");
     }
+    seat.hall = hall;
+    return hall;
   }
 
-  #handleRouterClosed(place: Place): void {
-    if (this.#closed) return;
-    this.#hall = null;
-    this.#seats.clear();
+  /** What everybody who comes is about to consume: the server, and what the others send. */
+  #consumersEach(): number {
+    let count = 1;
+    for (const { data } of this.#seats.values()) count += data.producers.length;
+    return count;
+  }
+
+  #handleHallEnd(hall: Hall): void {
+    const actors = [...hall.guests].map(({ actor }) => actor);
+    for (const seat of this.#seats.values()) if (seat.hall === hall) this.#seats.delete(seat.actor);
     // A worker that was stopped on purpose takes the server with it: nobody is to come back at once.
-    if (place.hasDied()) this.#events.emit("reset", undefined);
+    if (actors.length > 0 && hall.place.hasDied()) this.#events.emit("reset", { actors });
   }
 
   #carryOut(seat: Seat, hall: Hall, request: SfuRequest): Promise<Reply> {
@@ -235,17 +234,11 @@ export class SfuRoom {
       case "consumeData":
         return this.#consumeData(seat, hall, request.params);
       case "produce":
-        if (request.params.kind === "programme") return Promise.resolve(err("FORBIDDEN"));
-        return seat.sound.produce(seat.transports.get("send"), request.params);
+        return seat.sound.produce(seat.transports.get("send"), hall, request.params);
       case "closeProducer":
         return Promise.resolve(seat.sound.closeProducer(request.params.kind) ? ok({}) : err("NOT_FOUND"));
-      case "consume": {
-        const { actor, kind } = request.params;
-        if (actor === seat.actor) return Promise.resolve(err("FORBIDDEN"));
-        const producer = this.#seats.get(actor)?.sound.producer(kind);
-        if (!producer) return Promise.resolve(err("NOT_FOUND"));
-        return seat.sound.consume(seat.transports.get("recv"), hall.place.router, producer, request.params);
-      }
+      case "consume":
+        return this.#consume(seat, hall, request.params);
       case "resume":
       case "pause":
       case "closeConsumer":
@@ -293,75 +286,67 @@ export class SfuRoom {
   #producersFor(seat: Seat, hall: Hall): { actor: number; dataProducerId: string }[] {
     const others = [...this.#seats.values()]
       .filter((each) => each !== seat)
-      .flatMap((each) =>
-        [...each.producers.values()].map(({ id }) => ({ actor: each.actor, dataProducerId: id })),
-      );
+      .flatMap(({ actor, data }) => data.producers.map(({ id }) => ({ actor, dataProducerId: id })));
     return [{ actor: 0, dataProducerId: hall.server.id }, ...others];
   }
 
   async #produceData(seat: Seat, hall: Hall, params: ParamsOf<"produceData">): Promise<Reply> {
-    const { label, sctpStreamParameters } = params;
-    const transport = seat.transports.get("send");
-    if (transport?.id !== params.transportId) return err("NOT_FOUND");
-    if (seat.producers.has(label)) return err("CONFLICT");
-    const producer = await transport.produceData({
-      label,
-      sctpStreamParameters,
-      appData: { actor: seat.actor },
+    const { actor, data, transports } = seat;
+    const made = await data.produce(transports.get("send"), params, async ({ id }) => {
+      // The server hears it too. mediasoup ends this consumer with its producer.
+      const ear = await hall.direct.consumeData({ dataProducerId: id });
+      ear.on("message", (message) => this.#events.emit("data", { actor, bytes: new Uint8Array(message) }));
     });
-    try {
-      if (label === "edits") await this.#listenTo(seat.actor, hall, producer);
-    } catch (error) {
-      producer.close();
-      throw error;
-    }
-    if (!this.#isSeated(seat) || producer.closed) {
-      producer.close();
-      return err("CLOSED");
-    }
-    seat.producers.set(label, producer);
-    producer.observer.once("close", () => forget(seat.producers, label, producer));
-    this.#events.emit("dataProducer", { actor: seat.actor, dataProducerId: producer.id });
-    return ok({ id: producer.id });
-  }
-
-  /** The server hears a producer's datagrams too. mediasoup ends this consumer with its producer. */
-  async #listenTo(actor: number, hall: Hall, producer: DataProducer): Promise<void> {
-    const consumer = await hall.direct.consumeData({ dataProducerId: producer.id });
-    consumer.on("message", (message) => this.#events.emit("data", { actor, bytes: new Uint8Array(message) }));
+    if (!made.ok) return made;
+    const { id } = made.value;
+    this.#events.emit("dataProducer", { actor, dataProducerId: id });
+    return ok({ id });
   }
 
   async #consumeData(seat: Seat, hall: Hall, params: ParamsOf<"consumeData">): Promise<Reply> {
-    const transport = seat.transports.get("recv");
-    if (transport?.id !== params.transportId) return err("NOT_FOUND");
-    const produced = this.#produced(hall, params.dataProducerId);
-    if (produced === null) return err("NOT_FOUND");
-    if (produced.actor === seat.actor) return err("FORBIDDEN");
-    if (seat.consumers.has(params.dataProducerId)) return err("CONFLICT");
-    const consumer = await transport.consumeData({
-      dataProducerId: params.dataProducerId,
-      // A consumer does not inherit its producer's maxRetransmits.
-      ordered: false,
-      maxRetransmits: 0,
-      maxPacketLifeTime: LIFETIME_MS[produced.label],
-      appData: { actor: produced.actor },
-    });
-    if (!this.#isSeated(seat)) {
-      consumer.close();
-      return err("CLOSED");
-    }
-    seat.consumers.set(params.dataProducerId, consumer);
-    consumer.observer.once("close", () => forget(seat.consumers, params.dataProducerId, consumer));
-    const { id, dataProducerId, sctpStreamParameters, label, protocol } = consumer;
-    return ok({ id, actor: produced.actor, dataProducerId, sctpStreamParameters, label, protocol });
+    const source = this.#produced(hall, params.dataProducerId);
+    if (source === null) return err("NOT_FOUND");
+    if (source.actor === seat.actor) return err("FORBIDDEN");
+    if (!(await this.#bring(hall, source))) return err("UNAVAILABLE");
+    return seat.data.consume(seat.transports.get("recv"), params, source);
+  }
+
+  async #consume(seat: Seat, hall: Hall, params: ParamsOf<"consume">): Promise<Reply> {
+    const { actor, kind } = params;
+    if (actor === seat.actor) return err("FORBIDDEN");
+    const from = this.#seats.get(actor);
+    const producer = from?.sound.producer(kind);
+    if (!from?.hall || !producer) return err("NOT_FOUND");
+    if (!(await this.#bring(hall, { producer, home: from.hall }))) return err("UNAVAILABLE");
+    return seat.sound.consume(seat.transports.get("recv"), hall.place.router, producer, params);
   }
 
   /** Whose producer this is and what it carries; 0 is the server, null nobody in this room. */
-  #produced(hall: Hall, dataProducerId: string): { actor: number; label: Label } | null {
-    if (dataProducerId === hall.server.id) return { actor: 0, label: "edits" };
-    for (const { actor, producers } of this.#seats.values())
-      for (const [label, producer] of producers) if (producer.id === dataProducerId) return { actor, label };
+  #produced(
+    hall: Hall,
+    dataProducerId: string,
+  ): { actor: number; label: Label; producer: DataProducer; home: Hall } | null {
+    if (dataProducerId === hall.server.id)
+      return { actor: 0, label: "edits", producer: hall.server, home: hall };
+    for (const { actor, data, hall: home } of this.#seats.values())
+      for (const producer of data.producers)
+        if (producer.id === dataProducerId && home)
+          return { actor, label: producer.label as Label, producer, home };
     return null;
+  }
+
+  /** Makes it consumable in this hall. False where that cannot be: it has just ended, or a worker has. */
+  async #bring(
+    hall: Hall,
+    { home, producer }: { readonly home: Hall; readonly producer: Parameters<Hall["bring"]>[1] },
+  ): Promise<boolean> {
+    try {
+      await hall.bring(home, producer);
+      return true;
+    } catch (error) {
+      this.#log.warn({ reason: String(error) }, "not brought to another SFU worker");
+      return false;
+    }
   }
 }
 

@@ -1,67 +1,21 @@
 /** Sound through a real worker, as far as it is asked for: who may send what, and that nothing is left over. */
 import { observer } from "mediasoup";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { AirKind, Role, SfuMethod } from "#shared/protocol/messages.ts";
+import type { Role } from "#shared/protocol/messages.ts";
 import type { SfuRoom } from "./room.ts";
-import { type SfuService, startSfu } from "./service.ts";
-
-const HOST = "127.0.0.1";
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+import type { SfuService } from "./service.ts";
+import { opus, startTestSfu, takeSeat } from "./test-seats.ts";
 
 let service: SfuService;
 let room: SfuRoom;
 
-const start = (): Promise<SfuService> =>
-  startSfu({
-    workerBin: null,
-    workers: 1,
-    listen: [{ ip: HOST, announcedAddress: HOST }],
-    firstPort: 0,
-    log: silent,
-  });
-
 beforeEach(async () => {
-  service = await start();
+  service = await startTestSfu();
   room = await service.room("room");
 });
 afterEach(() => service.close());
 
-let ssrc = 1;
-const opus = (mimeType = "audio/opus") => ({
-  codecs: [
-    {
-      mimeType,
-      payloadType: 111,
-      clockRate: 48_000,
-      channels: 2,
-      parameters: { "sprop-stereo": 1, useinbandfec: 1 },
-      rtcpFeedback: [],
-    },
-  ],
-  headerExtensions: [],
-  encodings: [{ ssrc: ssrc++ }],
-  rtcp: { cname: "somebody" },
-});
-
-async function seat(actor: number, role: Role = "performer") {
-  const ask = async (method: SfuMethod, params: Record<string, unknown> = {}) => {
-    const reply = await room.handle(actor, role, method, params);
-    if (!reply.ok) throw new Error(reply.error);
-    return reply.value;
-  };
-  const { rtpCapabilities } = await ask("capabilities");
-  const transport = async (direction: "send" | "recv") =>
-    String((await ask("createTransport", { direction }))["id"]);
-  const sending = role === "listener" ? "none" : await transport("send");
-  const receiving = await transport("recv");
-  return {
-    ask,
-    produce: (kind: AirKind, rtpParameters: unknown = opus(), transportId = sending) =>
-      ask("produce", { transportId, kind, rtpParameters }),
-    consume: (from: number, kind: AirKind, transportId = receiving) =>
-      ask("consume", { transportId, actor: from, kind, rtpCapabilities }),
-  };
-}
+const seat = (actor: number, role: Role = "performer") => takeSeat(room, actor, role);
 
 test("[STR5] a performer sends at most one stream a kind, of Opus, over its own transport", async () => {
   const [ada, ben] = [await seat(1), await seat(2)];
@@ -135,7 +89,7 @@ test("[STR8] nothing is left over when everybody has left, whoever goes first", 
     ),
   );
   await service.close();
-  service = await start();
+  service = await startTestSfu();
   room = await service.room("room");
   const KINDS = ["input", "mix"] as const;
   for (const order of [
@@ -147,10 +101,10 @@ test("[STR8] nothing is left over when everybody has left, whoever goes first", 
     for (const [index, each] of seats.entries())
       for (const from of [1, 2])
         if (from !== index + 1) for (const kind of KINDS) await each.consume(from, kind);
-    // Five transports and the room's own; four producers; eight consumers.
+    // Five transports and the hall's own; four producers; eight consumers.
     expect(open.size).toBe(6 + 4 + 8);
     for (const actor of order) room.leave(actor);
-    expect(open.size).toBe(1);
+    expect(open.size).toBe(0);
   }
   // Also where requests are under way when they leave.
   for (let round = 0; round < 10; round++) {
@@ -160,6 +114,6 @@ test("[STR8] nothing is left over when everybody has left, whoever goes first", 
     for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
     for (const actor of [1, 2]) room.leave(actor);
     await Promise.allSettled(underWay);
-    expect(open.size).toBe(1);
+    expect(open.size).toBe(0);
   }
 });

@@ -5,6 +5,8 @@
 import type { Consumer, Producer, Router, WebRtcTransport } from "mediasoup/types";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { AirKind } from "#shared/protocol/messages.ts";
+import type { Hall } from "./hall.ts";
+import type { SfuProgramme } from "./programme.ts";
 import type { ParamsOf, SfuErrorCode } from "./requests.ts";
 
 type Reply = Result<Record<string, unknown>, SfuErrorCode>;
@@ -14,20 +16,27 @@ const MAX_CONSUMERS = 128;
 
 export class SeatSound {
   readonly #actor: number;
+  readonly #programme: SfuProgramme;
   readonly #producers = new Map<AirKind, Producer>();
   readonly #consumers = new Map<string, Consumer>();
 
-  constructor(actor: number) {
+  constructor(actor: number, programme: SfuProgramme) {
     this.#actor = actor;
+    this.#programme = programme;
   }
 
   producer(kind: AirKind): Producer | undefined {
     return this.#producers.get(kind);
   }
 
-  async produce(transport: WebRtcTransport | undefined, params: ParamsOf<"produce">): Promise<Reply> {
+  async produce(
+    transport: WebRtcTransport | undefined,
+    hall: Pick<Hall, "direct" | "place">,
+    params: ParamsOf<"produce">,
+  ): Promise<Reply> {
     const { kind, transportId, rtpParameters } = params;
     if (transport?.id !== transportId) return err("NOT_FOUND");
+    if (kind === "programme" && !this.#programme.isNamed(this.#actor)) return err("FORBIDDEN");
     if (this.#producers.has(kind)) return err("CONFLICT");
     const producer = await transport.produce({
       kind: "audio",
@@ -35,7 +44,13 @@ export class SeatSound {
       rtpParameters: rtpParameters as never,
       appData: { actor: this.#actor, kind },
     });
-    if (transport.closed) {
+    try {
+      if (kind === "programme") await this.#programme.watch(this.#actor, producer, hall);
+    } catch (error) {
+      producer.close();
+      throw error;
+    }
+    if (transport.closed || producer.closed) {
       // It has been left meanwhile, and what is made on a closed transport nobody else closes.
       producer.close();
       return err("CLOSED");
@@ -73,6 +88,7 @@ export class SeatSound {
       consumer.close();
       return err("CLOSED");
     }
+    if (params.kind === "programme") this.#programme.take(consumer, params.actor);
     this.#consumers.set(id, consumer);
     consumer.observer.once("close", () => this.#consumers.delete(id));
     return ok({ id, producerId, rtpParameters: consumer.rtpParameters });
@@ -81,9 +97,9 @@ export class SeatSound {
   async steer(what: "resume" | "pause" | "closeConsumer", consumerId: string): Promise<Reply> {
     const consumer = this.#consumers.get(consumerId);
     if (!consumer) return err("NOT_FOUND");
-    if (what === "resume") await consumer.resume();
-    else if (what === "pause") await consumer.pause();
-    else consumer.close();
+    if (what === "closeConsumer") consumer.close();
+    else if (this.#programme.has(consumer)) await this.#programme.wish(consumer, what === "resume");
+    else await consumer[what]();
     return ok({});
   }
 }

@@ -24,6 +24,7 @@ const start = async (port: number, workers = 1): Promise<SfuService> =>
     workers,
     listen: [{ ip: HOST, announcedAddress: HOST }],
     firstPort: port,
+    consumersPerRouter: 400,
     log: silent,
   });
 
@@ -77,6 +78,7 @@ describe("the SFU on a real worker", () => {
       workers: 1,
       listen: both.map((ip) => ({ ip, announcedAddress: ip })),
       firstPort: port,
+      consumersPerRouter: 400,
       log: silent,
     });
     const made = await client(await service.room("six"), 1).ask("createTransport", { direction: "send" });
@@ -227,6 +229,7 @@ test("a binary that is no worker stops the start with a sentence that names it",
       workers: 1,
       listen: [{ ip: HOST, announcedAddress: HOST }],
       firstPort: await freePort(),
+      consumersPerRouter: 400,
       log: silent,
     }),
   ).rejects.toThrow("The SFU worker /bin/false cannot be started");

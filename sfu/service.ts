@@ -1,11 +1,12 @@
 /**
  * The SFU as the rest of the server sees it: so many workers, and rooms on them. It listens on one UDP and
- * TCP port a worker and makes no other sockets; it knows nothing of tokens, documents or WebSockets.
+ * TCP port a worker, and on loopback where a room stands on several; it knows nothing of tokens, documents or
+ * WebSockets.
  */
 import { SfuRoom } from "./room.ts";
 import type { Log } from "./log.ts";
 import { leastLoaded } from "./placement.ts";
-import { type ListenAddress, type Place, SfuWorker } from "./worker.ts";
+import { type ListenAddress, type Place, SfuWorker, type WorkerReport } from "./worker.ts";
 import { knownBinary } from "./worker-binary/known.ts";
 
 export interface SfuOptions {
@@ -17,6 +18,8 @@ export interface SfuOptions {
   readonly listen: readonly ListenAddress[];
   /** Worker i listens on firstPort + i; 0 lets each take a free port. */
   readonly firstPort: number;
+  /** Consumers of a room on one worker from which on newcomers go to another. */
+  readonly consumersPerRouter: number;
   readonly log: Log;
 }
 
@@ -41,12 +44,14 @@ export class SfuService {
   readonly #workers: readonly SfuWorker[];
   readonly #rooms = new Map<string, SfuRoom>();
   readonly #log: Log;
+  readonly #limit: number;
   /** Rooms that wait for a worker to come back. */
   #waiting: (() => void)[] = [];
   #closed = false;
 
   constructor(binary: string, options: SfuOptions) {
     this.#log = options.log;
+    this.#limit = options.consumersPerRouter;
     this.#workers = Array.from(
       { length: options.workers },
       (_, index) =>
@@ -71,6 +76,11 @@ export class SfuService {
     };
   }
 
+  /** What there is on each worker now, for the operator. */
+  get report(): readonly WorkerReport[] {
+    return this.#workers.map((worker) => worker.report);
+  }
+
   /** The ids of the worker processes that live, for logs and metrics. */
   get pids(): readonly number[] {
     return this.#workers.flatMap((worker) => worker.pid ?? []);
@@ -82,7 +92,8 @@ export class SfuService {
     const open = this.#rooms.get(roomId);
     if (open) return open;
     const room = new SfuRoom({
-      place: () => this.#place(),
+      place: (taken) => this.#place(taken),
+      limit: this.#limit,
       log: this.#log,
       onClosed: () => {
         if (this.#rooms.get(roomId) === room) this.#rooms.delete(roomId);
@@ -100,11 +111,18 @@ export class SfuService {
     this.#wake();
   }
 
-  async #place(): Promise<Place> {
+  /** Null when all workers that live are taken; while none is and none lives, it waits for one. */
+  async #place(taken: readonly Place[]): Promise<Place | null> {
     while (!this.#closed) {
-      const index = leastLoaded(this.#workers);
+      const index = leastLoaded(
+        this.#workers.map((worker) => ({
+          isFree: worker.alive && taken.every((place) => place.worker !== worker),
+          load: worker.load,
+        })),
+      );
       const worker = index === null ? undefined : this.#workers[index];
       if (worker) return worker.createRouter();
+      if (taken.length > 0) return null;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     throw new Error("the SFU is closed");

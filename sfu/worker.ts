@@ -7,7 +7,8 @@ import { createWorker } from "mediasoup";
 import type { Router, WebRtcServer, Worker } from "mediasoup/types";
 import { withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";
-import { restartDelayMs } from "./placement.ts";
+import { loadOf, restartDelayMs } from "./placement.ts";
+import { sumOf, type Tally, tallyOf } from "./tally.ts";
 
 export interface ListenAddress {
   readonly ip: string;
@@ -29,7 +30,15 @@ export interface WorkerOptions {
 export interface Place {
   readonly router: Router;
   readonly server: WebRtcServer;
+  readonly tally: Tally;
+  readonly worker: SfuWorker;
   readonly hasDied: () => boolean;
+}
+
+/** What there is on one worker now. */
+export interface WorkerReport extends Tally {
+  readonly alive: boolean;
+  readonly routers: number;
 }
 
 /** A worker whose JavaScript and binary are of different versions never answers. */
@@ -43,7 +52,7 @@ type State =
 export class SfuWorker {
   readonly #options: WorkerOptions;
   #state: State = { kind: "down" };
-  #rooms = 0;
+  readonly #tallies = new Set<Tally>();
   #failures = 0;
   #restart: NodeJS.Timeout | null = null;
 
@@ -55,9 +64,14 @@ export class SfuWorker {
     return this.#state.kind === "alive";
   }
 
-  /** Routers on it now. */
-  get rooms(): number {
-    return this.#rooms;
+  /** How busy it is, to be compared with others. */
+  get load(): number {
+    return loadOf([...this.#tallies].map(({ consumers }) => consumers));
+  }
+
+  /** For the operator. */
+  get report(): WorkerReport {
+    return { alive: this.alive, routers: this.#tallies.size, ...sumOf(this.#tallies) };
   }
 
   /** The id of its process while it lives. */
@@ -93,9 +107,10 @@ export class SfuWorker {
       // Opus is the only codec: nobody sends pictures.
       mediaCodecs: [{ kind: "audio", mimeType: "audio/opus", clockRate: 48_000, channels: 2 }],
     });
-    this.#rooms += 1;
-    router.observer.once("close", () => (this.#rooms -= 1));
-    return { router, server, hasDied: () => worker.died };
+    const tally = tallyOf(router);
+    this.#tallies.add(tally);
+    router.observer.once("close", () => this.#tallies.delete(tally));
+    return { router, server, tally, worker: this, hasDied: () => worker.died };
   }
 
   close(): void {

@@ -27,6 +27,7 @@ class HeldSfu implements SfuService {
       },
       leave: (actor) => void this.actors.delete(actor),
       closeInput: () => undefined,
+      setProgramme: () => undefined,
       send: () => false,
       on: () => () => undefined,
       close: () => void (this.rooms -= 1),

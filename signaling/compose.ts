@@ -74,6 +74,7 @@ async function openSfu(
       workers: config.sfuWorkers,
       listen: sfuAddresses(announced, config.host),
       firstPort: config.rtcPort,
+      consumersPerRouter: config.consumersPerRouter,
       log,
     });
     return { sfu, sfuProblem: null };

@@ -95,6 +95,14 @@ export const SETTINGS = {
     whole(0, 64),
     "one for each core",
   ),
+  consumersPerRouter: setting(
+    "consumers-per-router",
+    "CONSUMERS_PER_ROUTER",
+    "Consumers of one room on one SFU worker, from which on newcomers go to another worker",
+    "a whole number from 1 to 100000",
+    whole(1, 100_000),
+    "400",
+  ),
   workerBin: setting(
     "mediasoup-worker-bin",
     "MEDIASOUP_WORKER_BIN",
@@ -220,6 +228,7 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly rtcPort: number;
   readonly sfuWorkers: number;
+  readonly consumersPerRouter: number;
   readonly workerBin: string | null;
   /** At most one of each family. Null: the network's own, to be looked up. */
   readonly announcedAddresses: readonly string[] | null;
@@ -317,6 +326,7 @@ function complete(given: Given): Result<Config, string> {
     tls: given.tlsCert && given.tlsKey ? { cert: given.tlsCert, key: given.tlsKey } : null,
     rtcPort,
     sfuWorkers,
+    consumersPerRouter: given.consumersPerRouter ?? 400,
     workerBin: given.workerBin,
     announcedAddresses: announced,
     ice: ice.value,

@@ -7,11 +7,14 @@ const FIELDS = ["input", "mix", "mixHasInput"] as const satisfies readonly (AirK
 
 export class OnAir {
   readonly #outlets: Pick<Outlets, "broadcast" | "get">;
+  readonly #closeInput: (actor: number) => void;
   /** Those who send anything. */
   readonly #air = new Map<number, Air>();
 
-  constructor(outlets: Pick<Outlets, "broadcast" | "get">) {
+  /** `closeInput`: at the SFU. */
+  constructor(outlets: Pick<Outlets, "broadcast" | "get">, closeInput: (actor: number) => void) {
     this.#outlets = outlets;
+    this.#closeInput = closeInput;
   }
 
   /** Told to the others where it is news. */
@@ -24,6 +27,7 @@ export class OnAir {
     const air = this.#air.get(actor);
     if (!air?.input) return false;
     this.#set(actor, { ...air, input: false, mixHasInput: false }, null);
+    this.#closeInput(actor);
     return true;
   }
 

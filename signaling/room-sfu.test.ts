@@ -51,8 +51,9 @@ test("[TAP1] requests, producers, data and resets pass between the room and its 
   ben.page.frames.length = 0;
   stage.sfu.events.emit("data", { actor: ada.actor, bytes: delta(ada.actor) });
   expect(ben.page.frames).toHaveLength(1);
-  stage.sfu.events.emit("reset", undefined);
+  stage.sfu.events.emit("reset", { actors: [ben.actor] });
   expect(ben.page.last("sfuReset")).toEqual({ type: "sfuReset" });
+  expect(ada.page.last("sfuReset")).toBeUndefined();
   room.leave(ada.actor, ada.page);
   expect(stage.sfu.left).toContain(ada.actor);
 });

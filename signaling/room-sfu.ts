@@ -10,7 +10,9 @@ export interface RoomSfuEvents {
   /** A delta that this actor sent by the SFU, or a part of one. */
   data(actor: number, bytes: Uint8Array): void;
   dataProducer(actor: number, dataProducerId: string): void;
-  reset(): void;
+  /** Packets of this actor's programme come, or do not. */
+  programme(actor: number, flows: boolean): void;
+  reset(actors: readonly number[]): void;
 }
 
 export class RoomSfu {
@@ -21,6 +23,7 @@ export class RoomSfu {
   readonly #scope = new Scope();
   #opening: Promise<SfuRoom> | null = null;
   #room: SfuRoom | null = null;
+  #programme: Parameters<SfuRoom["setProgramme"]> = [[], []];
 
   constructor(id: string, service: SfuService, log: Log, events: RoomSfuEvents) {
     this.#id = id;
@@ -55,6 +58,12 @@ export class RoomSfu {
     this.#room?.closeInput(actor);
   }
 
+  /** Who may send the programme, and whose is heard: also once the SFU is opened. */
+  setProgramme(...programme: Parameters<SfuRoom["setProgramme"]>): void {
+    this.#programme = programme;
+    this.#room?.setProgramme(...programme);
+  }
+
   close(): void {
     this.#scope.close();
   }
@@ -68,7 +77,9 @@ export class RoomSfu {
         this.#events.dataProducer(actor, dataProducerId),
       ),
     );
-    this.#scope.own(room.on("reset", () => this.#events.reset()));
+    this.#scope.own(room.on("programme", ({ actor, flows }) => this.#events.programme(actor, flows)));
+    room.setProgramme(...this.#programme);
+    this.#scope.own(room.on("reset", ({ actors }) => this.#events.reset(actors)));
     this.#room = room;
     return room;
   }

@@ -23,6 +23,7 @@ import { Leading } from "./leading.ts";
 import { OnAir } from "./on-air.ts";
 import { type Outlet, Outlets } from "./outlets.ts";
 import { Passing } from "./passing.ts";
+import { Programme } from "./programme.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
 import { RoomSfu } from "./room-sfu.ts";
 import { type HeldTime, RoomTimekeeper } from "./room-time.ts";
@@ -62,12 +63,13 @@ export class Room {
   readonly #passing: Passing;
   readonly #chat: Chat;
   readonly #crowd: Crowd;
-  readonly #air = new OnAir(this.#outlets);
+  readonly #air = new OnAir(this.#outlets, (actor) => this.#sfu?.closeInput(actor));
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
   readonly #timer: DueTimer;
   readonly #conducting: Conducting;
   readonly #leading: Leading;
+  readonly #programme: Programme;
   readonly #ice: RoomIce;
   /** Since when nobody has been here, monotonic seconds. */
   #emptySince: number | null;
@@ -130,6 +132,14 @@ export class Room {
       conducting: this.#conducting,
       now: () => context.clock.now(),
       changed: (actors) => this.#tellOfRoles(actors),
+    });
+    this.#programme = new Programme({
+      membership: this.#membership,
+      outlets: this.#outlets,
+      now: () => this.#time.now(),
+      isOnSfu: () => !this.#stopped && this.rung === "sfu",
+      timeline: () => this.#hub.document.jam().timeline,
+      steer: (named, forwarded) => this.#sfu?.setProgramme(named, forwarded),
     });
   }
 
@@ -216,6 +226,8 @@ export class Room {
     outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
     this.#air.greet(actor);
     this.#crowd.greet(actor);
+    this.#programme.greet(actor);
+    this.#programme.refresh();
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
     this.#tellOfPeer(actor, { self: false });
     counters.add("joins");
@@ -236,6 +248,7 @@ export class Room {
     if (role === "listener") this.#crowd.changed();
     else this.#outlets.broadcast({ type: "left", actor });
     this.#updateTopology();
+    this.#programme.leave(actor);
     if (!this.#membership.isEmpty) return;
     this.#emptySince = this.#context.clock.now();
     // The date of the file says since when nobody has been here.
@@ -252,6 +265,7 @@ export class Room {
       ?.sendBinary(encodePong({ ...pong, serverDelay: clock.delay(), sent: this.#time.now() }));
     if (!ping.state || !this.#hub.handleState(actor, ping.state, clock.now())) return;
     counters.add("digests.differ");
+    this.#programme.handleDiffers(actor);
     log.warn({ room: this.id, actor }, "a client's document is not what it should be: replaced");
     this.#flush();
   }
@@ -324,8 +338,8 @@ export class Room {
 
   /** A leader conducts; why not, where it is refused. */
   control(actor: number, control: LeaderControl): ControlRefusal | null {
-    if (control.type === "INPUT_MUTE") return this.#muteInput(control.actor);
-    if (control.type === "BROADCASTER") return "UNAVAILABLE";
+    if (control.type === "INPUT_MUTE") return this.#air.muteInput(control.actor) ? null : "NOT_FOUND";
+    if (control.type === "BROADCASTER") return this.#programme.choose(control.actor) ? null : "NOT_FOUND";
     const refused = this.#leading.control(actor, control);
     // Whose doing it was is known beyond their leaving.
     if (refused === null && this.#membership.wrote(actor)) {
@@ -333,12 +347,6 @@ export class Room {
       void this.save();
     }
     return refused;
-  }
-
-  #muteInput(actor: number): ControlRefusal | null {
-    if (!this.#air.muteInput(actor)) return "NOT_FOUND";
-    this.#sfu?.closeInput(actor);
-    return null;
   }
 
   presence(actor: number, at: Place | null): void {
@@ -380,6 +388,7 @@ export class Room {
     this.#conducting.refresh();
     this.#tellNews();
     this.#updateTopology();
+    this.#programme.refresh();
     if (this.#ice.renews())
       this.#outlets.each((actor) => ({ type: "iceServers", iceServers: this.#ice.servers(actor) }));
   }
@@ -434,6 +443,7 @@ export class Room {
     this.#chat.close();
     this.#crowd.close();
     this.#conducting.close();
+    this.#programme.close();
   }
 
   close(): void {
@@ -453,7 +463,10 @@ export class Room {
       },
       dataProducer: (actor: number, dataProducerId: string) =>
         this.#outlets.broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
-      reset: () => this.#outlets.broadcast({ type: "sfuReset" }),
+      programme: (actor: number, flows: boolean) => this.#programme.handleFlow(actor, flows),
+      reset: (actors: readonly number[]) => {
+        for (const actor of actors) this.#outlets.get(actor)?.sendText({ type: "sfuReset" });
+      },
     };
   }
 

@@ -10,8 +10,10 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   data: { readonly actor: number; readonly bytes: Uint8Array };
   /** This actor's edits can be consumed from now on. */
   dataProducer: { readonly actor: number; readonly dataProducerId: string };
-  /** The room's router is lost: transports are to be made anew. */
-  reset: undefined;
+  /** Packets of this actor's programme come, or have not for 0.2 s, or cannot any more. */
+  programme: { readonly actor: number; readonly flows: boolean };
+  /** The worker of these is lost: their transports are to be made anew. */
+  reset: { readonly actors: readonly number[] };
 }
 
 export interface SfuRoom {
@@ -24,6 +26,8 @@ export interface SfuRoom {
   leave(actor: number): void;
   /** Ends what this actor sends of its microphone or line. */
   closeInput(actor: number): void;
+  /** Who may send the programme, and whose is forwarded to all who wish to hear it. */
+  setProgramme(named: readonly number[], forwarded: readonly number[]): void;
   /** To one actor over its own consumer; false where it has none. */
   send(actor: number, bytes: Uint8Array): boolean;
   on<K extends keyof SfuRoomEvents>(name: K, listener: (event: SfuRoomEvents[K]) => void): () => void;

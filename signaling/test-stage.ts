@@ -20,6 +20,7 @@ export class FakeSfu implements SfuService {
   readonly asked: unknown[] = [];
   readonly left: number[] = [];
   readonly inputsClosed: number[] = [];
+  programme: { readonly named: readonly number[]; readonly forwarded: readonly number[] } | null = null;
   closed = 0;
   async room(): Promise<SfuRoom> {
     return {
@@ -29,6 +30,7 @@ export class FakeSfu implements SfuService {
       },
       leave: (actor) => this.left.push(actor),
       closeInput: (actor) => this.inputsClosed.push(actor),
+      setProgramme: (named, forwarded) => (this.programme = { named, forwarded }),
       send: () => false,
       on: (name, listener) => this.events.on(name, listener),
       close: () => this.closed++,

@@ -253,7 +253,7 @@ export const ServerMessage = v.variant("type", [
   }),
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
-  /** The SFU lost this room's router: transports are to be made anew. */
+  /** The SFU lost the worker that one was on: transports are to be made anew. */
   v.object({ type: v.literal("sfuReset") }),
   /** The server cannot keep edits now (its disk is full), or can again. After a welcome only when it cannot. Since 1.1. */
   v.object({ type: v.literal("storage"), writable: v.boolean() }),

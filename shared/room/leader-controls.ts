@@ -55,6 +55,12 @@ export function barLine(timeline: Timeline, now: RoomTime, lead: number): number
   return before.running ? nextBar(beatOf(before, at)) : null;
 }
 
+/** The same as an instant. */
+export function barLineTime(timeline: Timeline, now: RoomTime, lead: number): RoomTime | null {
+  const beat = barLine(timeline, now, lead);
+  return beat === null ? null : instantOf(timeline, beat, now);
+}
+
 const nextBar = (beat: number): number =>
   Math.round(nextAtPhase(beat - SAME_BEAT, 0, BEATS_PER_BAR) / BEATS_PER_BAR) * BEATS_PER_BAR;
 

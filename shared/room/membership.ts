@@ -283,6 +283,11 @@ export class Membership {
     return [...this.#seats.keys()].map((actor) => this.peer(actor)).filter((peer) => peer !== null);
   }
 
+  /** Who performs here, without the listeners, of whom there may be many. */
+  performers(): { readonly actor: number; readonly member: number; readonly status: Status | null }[] {
+    return [...this.#seats.values()].filter(({ role }) => mayWrite(role));
+  }
+
   /** Of the performers whose clock is locked, to the server and back, in seconds. */
   roundTrips(): number[] {
     return [...this.#seats.values()].flatMap(({ role, status }) =>

@@ -1,7 +1,7 @@
 /**
  * What leaves this browser as sound. The law: `input` is my microphone or line and nothing else; `mix` is the
- * room mix and, if I choose, my input; nothing received, no solo or mute of mine, no click and no audition ever
- * gets to either, since neither reads from my side of the mixer. Nodes are made when sending begins.
+ * room mix and, if I choose, my input; `programme` is the room mix and nothing else; nothing received, no solo or mute
+ * of mine, no click and no audition ever gets to any, since none reads from my side of the mixer. Nodes are made when sending begins.
  */
 import type { AirKind } from "#shared/protocol/messages.ts";
 
@@ -55,7 +55,7 @@ export class Sends {
     const send = this.#sends.get(kind);
     if (!send) return;
     this.#sends.delete(kind);
-    if (kind === "mix") this.#options.roomMix.disconnect(send.entry);
+    if (kind !== "input") this.#options.roomMix.disconnect(send.entry);
     for (const track of send.sink.stream.getTracks()) track.stop();
     this.#route();
     send.entry.disconnect();
@@ -127,7 +127,7 @@ export class Sends {
     entry.connect(meter);
     const send = { entry, sink, meter };
     this.#sends.set(kind, send);
-    if (kind === "mix") roomMix.connect(entry);
+    if (kind !== "input") roomMix.connect(entry);
     this.#route();
     return send;
   }

@@ -1,5 +1,6 @@
 /** The routing law on the real graph: a steady level of its own at each source, and what of it is at each sink. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AirKind } from "#shared/protocol/messages.ts";
 import { addWorklet } from "../platform.ts";
 import { createAudioContext } from "./audio-context.ts";
 import { Ears } from "./ears.ts";
@@ -62,7 +63,7 @@ const levelOf = async (node: AudioNode): Promise<number> =>
   Number(((await record(node))[0]?.at(-1) ?? Number.NaN).toFixed(3));
 
 /** What a track carries, as its receiver would hear it. */
-const sent = (kind: "input" | "mix"): AudioNode =>
+const sent = (kind: AirKind): AudioNode =>
   new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([sends.open(kind)]) });
 
 const peak = (samples: Float32Array = new Float32Array()): number =>
@@ -117,6 +118,26 @@ describe("the sends", () => {
     mixer.setVolume(0);
     expect(await levelOf(mix)).toBeCloseTo(ROOM, 2);
     expect(await levelOf(input)).toBe(0);
+  });
+
+  test("[PRG16] the programme carries the room mix alone: no input, nothing received, nothing of mine", async () => {
+    const programme = sent("programme");
+    sends.setInput(steady(INPUT));
+    sends.setGate(true);
+    sends.setMonitor(true);
+    sends.setMixHasInput(true);
+    const mix = sent("mix");
+    mixer.setMyMix(1, { muted: false, solo: true }, slots);
+    mixer.setVolume(0.5);
+    receive("input");
+    ears.setVolume("input", 1);
+    ears.hear(receive("mix"));
+    const [left] = await record(programme);
+    expect(left?.at(-1)).toBeCloseTo(ROOM, 2);
+    expect(peak(left)).toBeLessThan(ROOM + 0.01);
+    // The mix beside it does carry the input, and goes on when the programme ends.
+    sends.close("programme");
+    expect(await levelOf(mix)).toBeCloseTo(ROOM + INPUT, 2);
   });
 
   test("[ROUTE4] nothing that is received reaches a send, heard beside my own sound or in place of it", async () => {

@@ -11,7 +11,7 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Air, ClientMessage, Peer, Rung, Status } from "#shared/protocol/messages.ts";
+import type { Air, ClientMessage, Peer, Rung, ServerMessage, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
@@ -101,6 +101,10 @@ export class Connection {
   readonly air = new Map<number, Air>();
   /** Somebody in the audience hears hands by the server alone. */
   #relayed = false;
+  /** Who broadcasts to the audience; null while nobody was told to. */
+  programme: Extract<ServerMessage, { readonly type: "programme" }> | null = null;
+  /** How fit this page is to broadcast: told with its status. */
+  fit: Status["fit"];
   readonly #status: StatusReport;
   readonly #pings: ClockPings;
   #life: Life | null = null;
@@ -286,6 +290,7 @@ export class Connection {
     this.#serverCanSave = true;
     this.#peers.clear();
     this.air.clear();
+    this.programme = null;
     for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
     const before = this.#life;
     this.#life = this.#nextLife(welcome);
@@ -342,6 +347,7 @@ export class Connection {
     }
     if (message.type === "listeners") this.#relayed = message.relayed;
     if (message.type === "air") this.air.set(message.from, message);
+    if (message.type === "programme") this.programme = message;
     if (message.type === "storage") {
       this.#serverCanSave = message.writable;
       this.#events.emit("delivery", null);
@@ -444,6 +450,7 @@ export class Connection {
       // Browsers stamp what they capture by a clock that was set with this one.
       captureEpoch:
         this.clock.roomAt(now) - (performance.timeOrigin + this.#options.clock.toPerformance(now)) / 1_000,
+      fit: this.fit,
       ...this.#options.sound(),
     };
   }

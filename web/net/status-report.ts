@@ -48,6 +48,7 @@ function differs(a: Status, b: Status): boolean {
     a.rung !== b.rung ||
     a.losing !== b.losing ||
     a.sound !== b.sound ||
+    a.fit !== b.fit ||
     Math.abs(a.renderAhead - b.renderAhead) > AHEAD_SHOWN ||
     Math.abs((a.captureEpoch ?? 0) - (b.captureEpoch ?? 0)) > EPOCH_SHOWN ||
     a.direct.join() !== b.direct.join()

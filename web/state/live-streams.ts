@@ -13,6 +13,7 @@ import { NO_ARRIVAL } from "../net/streams/arrival.ts";
 import { MUSIC, type Quality } from "../net/streams/opus.ts";
 import type { Reception } from "../net/streams/reception.ts";
 import { Streams } from "../net/streams/streams.ts";
+import { Broadcast, type Programme } from "./broadcast.ts";
 import { MyInputs } from "./my-inputs.ts";
 import type { Ears, MyAir, MyInput, OtherStream, StreamsView, Trial } from "./streams-view.ts";
 import type { SessionView } from "./view.ts";
@@ -20,7 +21,7 @@ import type { SessionView } from "./view.ts";
 /** What of a session the screen does not see. */
 export interface StreamsParts {
   readonly connection: Connection;
-  readonly player: Pick<Player, "rig" | "status">;
+  readonly player: Pick<Player, "inspect" | "rig" | "status">;
   readonly notices: { say(sentence: string): void };
 }
 
@@ -53,6 +54,7 @@ export class LiveStreams implements StreamsView {
   readonly #options: Options;
   readonly #streams: Streams;
   readonly #inputs: MyInputs;
+  readonly #broadcast: Broadcast;
   readonly #mine = signal<MyAir>(OFF);
   readonly #others = signal<readonly OtherStream[]>([]);
   readonly #ears = signal<Ears | null>(null);
@@ -79,6 +81,12 @@ export class LiveStreams implements StreamsView {
       handleReception: (reception) => this.#handleReception(reception),
       handleTick: () => this.#handleTick(),
     });
+    this.#broadcast = new Broadcast({
+      ...options,
+      streams: this.#streams,
+      sends: () => this.#graph?.sends ?? null,
+      isSmall: () => matchMedia("(pointer: coarse)").matches,
+    });
     for (const [actor, air] of options.connection.air) this.#handleAir(actor, air);
     effect(() => {
       // Another start of the sound is another graph.
@@ -102,6 +110,9 @@ export class LiveStreams implements StreamsView {
   }
   get ears(): ReadonlySignal<Ears | null> {
     return this.#ears;
+  }
+  get programme(): ReadonlySignal<Programme | null> {
+    return this.#broadcast.programme;
   }
 
   sendMix(on: boolean): void {
@@ -211,6 +222,10 @@ export class LiveStreams implements StreamsView {
     this.#publish();
   }
 
+  chooseBroadcaster(actor: number | null): void {
+    this.#options.conducting.conduct({ type: "BROADCASTER", actor });
+  }
+
   muteInput(actor: number): void {
     this.#options.conducting.conduct({ type: "INPUT_MUTE", actor });
   }
@@ -238,6 +253,7 @@ export class LiveStreams implements StreamsView {
       this.sendMix(false);
       this.stopInput();
       this.hear(null);
+      this.#broadcast.stop();
       this.#graph.sends.end();
       this.#graph.ears.end();
     }
@@ -249,6 +265,7 @@ export class LiveStreams implements StreamsView {
     const sends = new Sends({ context, roomMix: mixer.roomMix, monitor: mixer.ears.entry });
     sends.setMixHasInput(this.#mine.peek().mixHasInput);
     this.#graph = { rig, sends, ears: new EarsGraph({ context, ...mixer.ears }) };
+    this.#broadcast.turn();
     for (const reception of this.#receptions.values()) this.#handleReception(reception);
   }
 

@@ -4,6 +4,7 @@ import type { AirKind } from "#shared/protocol/messages.ts";
 import type { Arrival } from "../net/streams/arrival.ts";
 import type { Quality } from "../net/streams/opus.ts";
 import type { InputDevice, InputProblem } from "../platform-input.ts";
+import type { Programme } from "./broadcast.ts";
 import type { StreamsParts } from "./live-streams.ts";
 
 export interface MyInput {
@@ -65,6 +66,8 @@ export interface StreamsView {
   readonly trial: ReadonlySignal<Trial>;
   readonly others: ReadonlySignal<readonly OtherStream[]>;
   readonly ears: ReadonlySignal<Ears | null>;
+  /** Who broadcasts to the audience; null while nobody was told to. */
+  readonly programme: ReadonlySignal<Programme | null>;
   sendMix(on: boolean): void;
   setQuality(quality: Quality): void;
   setMixHasInput(has: boolean): void;
@@ -85,6 +88,8 @@ export interface StreamsView {
   setSteady(actor: number, kind: AirKind, steady: boolean): void;
   /** Hears somebody's mix in place of mine; null: mine again. */
   hear(actor: number | null): void;
+  /** As a leader; null lets the room choose. */
+  chooseBroadcaster(actor: number | null): void;
   /** As a leader. */
   muteInput(actor: number): void;
 }

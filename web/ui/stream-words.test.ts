@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { MUSIC } from "../net/streams/opus.ts";
 import type { MyInput, OtherStream } from "../state/streams-view.ts";
-import { arrivalWords, onAirWords, problemWords, processingWords, wirelessWords } from "./stream-words.ts";
+import type { Role } from "#shared/protocol/messages.ts";
+import {
+  arrivalWords,
+  onAirWords,
+  problemWords,
+  processingWords,
+  programmeWords,
+  wirelessWords,
+} from "./stream-words.ts";
 
 const input: MyInput = { label: "Mic", headphones: true, talk: "always", isOpen: true, monitor: false };
 const air = { mix: false, input: null, mixHasInput: false, quality: MUSIC };
@@ -13,6 +21,23 @@ test("[STR9] what leaves this page is said, all of it", () => {
   expect(onAirWords({ ...air, mix: true, input, mixHasInput: true })).toBe(
     "On air: your mix and your input (your input is in the mix too)",
   );
+});
+
+test("[PRG15] it is said whom the audience hears, and to who stands by that they do", () => {
+  const person = (actor: number, role: Role, self = false) => ({
+    actor,
+    role,
+    self,
+    name: `P${actor}`,
+    lost: false,
+  });
+  const people = [person(1, "leader", true), person(2, "performer"), person(3, "listener")];
+  expect(programmeWords(null, people)).toBeNull();
+  expect(programmeWords({ onAir: null, standBy: null }, people)).toBeNull();
+  expect(programmeWords({ onAir: 1, standBy: 2 }, people)).toBe("You are on air for 1 listener.");
+  const more = [...people, person(4, "listener")];
+  expect(programmeWords({ onAir: 2, standBy: 1 }, more)).toBe("P2 is on air for 2 listeners. You stand by.");
+  expect(programmeWords({ onAir: 2, standBy: null }, more)).toBe("P2 is on air for 2 listeners.");
 });
 
 test("how a stream arrives is said in figures, once it does", () => {

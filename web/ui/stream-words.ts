@@ -1,6 +1,8 @@
 /** Sound between people, in words. Pure. */
 import type { InputProblem } from "../platform-input.ts";
+import type { Programme } from "../state/broadcast.ts";
 import type { Ears, MyAir, OtherStream } from "../state/streams-view.ts";
+import type { Person } from "../state/view.ts";
 import { BITRATES, type Quality } from "../net/streams/opus.ts";
 
 /** "your mix", "your input" or both; null while nothing leaves this page. */
@@ -13,6 +15,21 @@ export function onAirWords({ mix, input, mixHasInput }: MyAir): string | null {
 
 /** What the tab is called while something leaves this page. */
 export const onAirTitle = (title: string): string => `\u25cf On air \u00b7 ${title}`;
+
+/** To the people of the room: whom the audience hears, and who stands by. Null while there is none. */
+export function programmeWords(
+  programme: Pick<Programme, "onAir" | "standBy"> | null,
+  people: readonly Pick<Person, "actor" | "lost" | "name" | "role" | "self">[],
+): string | null {
+  const who = (actor: number | null) => people.find((each) => each.actor === actor);
+  const onAir = who(programme?.onAir ?? null);
+  if (!onAir) return null;
+  const listeners = people.filter(({ role, lost }) => role === "listener" && !lost).length;
+  const many = `${listeners} ${listeners === 1 ? "listener" : "listeners"}`;
+  if (onAir.self) return `You are on air for ${many}.`;
+  const standBy = who(programme?.standBy ?? null)?.self === true ? " You stand by." : "";
+  return `${onAir.name} is on air for ${many}.${standBy}`;
+}
 
 export function earsWords({ name, state }: Ears): string {
   return state === "heard" ? `${name}'s ears` : `${name}'s ears: waiting for their mix`;

@@ -2,7 +2,7 @@
 import type { OtherStream, StreamsView } from "../state/streams-view.ts";
 import { Icon } from "./icons.tsx";
 import { SheetButton } from "./sheet-button.tsx";
-import { arrivalWords, QUALITIES } from "./stream-words.ts";
+import { arrivalWords, programmeWords, QUALITIES } from "./stream-words.ts";
 import { StreamMeter } from "./stream-meter.tsx";
 import { useStage } from "./stage.ts";
 import controls from "./controls.module.css";
@@ -178,6 +178,37 @@ function Other({ stream, streams }: { stream: OtherStream; streams: StreamsView 
   );
 }
 
+/** While there is an audience: whom it hears, and for a leader who that is to be. */
+function Audience({ streams }: { streams: StreamsView }) {
+  const { session } = useStage();
+  const programme = streams.programme.value;
+  const people = session.people.value;
+  const words = programmeWords(programme, people);
+  const performers = people.filter(({ role, lost }) => role !== "listener" && !lost);
+  return (
+    <div class={styles.mine}>
+      <p role="status" data-programme>
+        {words}
+      </p>
+      {words !== null && session.role.value === "leader" && (
+        <select
+          class={controls.select}
+          aria-label="Whom the audience hears"
+          value={programme?.chosen ?? 0}
+          onChange={(event) => streams.chooseBroadcaster(Number(event.currentTarget.value) || null)}
+        >
+          <option value={0}>the room chooses</option>
+          {performers.map(({ actor, name }) => (
+            <option key={actor} value={actor}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </div>
+  );
+}
+
 export function PeopleStreams() {
   const { session } = useStage();
   const streams = session.streams.live.value;
@@ -193,6 +224,7 @@ export function PeopleStreams() {
           ))}
         </ul>
       )}
+      {session.role.value !== "listener" && <Audience streams={streams} />}
       {session.role.value !== "listener" && <Mine streams={streams} />}
       {rung === "relay" && others.length > 0 && (
         <p class={styles.hint}>Sound goes directly or over the SFU; your connection has neither now.</p>

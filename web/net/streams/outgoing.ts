@@ -113,7 +113,7 @@ export class Outgoing {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    for (const kind of KINDS) this.stop(kind);
+    for (const kind of this.#sent.keys()) this.stop(kind);
   }
 
   #call(code: typeof import("./pair-stream.ts"), to: number, kind: AirKind, session: number): void {

@@ -64,14 +64,14 @@ export class Streams {
     return this.#outgoing.hearers;
   }
 
-  /** Sends a track until `stop`; the server tells the others. */
+  /** Sends a track until `stop`; the server tells the others, but of the programme, which it has asked for. */
   start(kind: AirKind, track: MediaStreamTrack, quality: Quality): void {
     this.#outgoing.start(kind, track, quality);
-    this.#say({ ...this.#air, [kind]: true });
+    if (kind !== "programme") this.#say({ ...this.#air, [kind]: true });
   }
 
   stop(kind: AirKind): void {
-    this.#say({ ...this.#air, [kind]: false });
+    if (kind !== "programme") this.#say({ ...this.#air, [kind]: false });
     this.#outgoing.stop(kind);
   }
 
