@@ -23,10 +23,12 @@ import type { Renderer } from "./renderer.ts";
 import { StreamSound } from "./stream-sound.ts";
 import type { Hearing, Shown } from "./words.ts";
 
+export type EndCode = ErrorCode | "UNREACHABLE" | "NO_ROOM_IN_LINK";
+
 export type Stage =
   | { readonly kind: "opening" }
   | { readonly kind: "here" }
-  | { readonly kind: "ended"; readonly code: ErrorCode | "UNREACHABLE" | "NO_ROOM_IN_LINK" };
+  | { readonly kind: "ended"; readonly code: EndCode };
 
 export interface HeardBeat {
   readonly beat: number;
@@ -65,7 +67,7 @@ export class Listening {
   readonly #blank = new JamDocument(0);
   readonly #colors = new Map<number, { readonly name: string; readonly color: number }>();
   #renderer: Renderer | null = null;
-  #fetching: Promise<void> | null = null;
+  #fetchingRenderer = false;
   /** Instants of `performance.now()` since which there is no programme, and none of it comes. */
   #noProgrammeSince = performance.now();
   #nothingSince: number | null = null;
@@ -366,7 +368,9 @@ export class Listening {
   }
 
   #fetchRenderer(): void {
-    this.#fetching ??= import("./renderer.ts").then(
+    if (this.#fetchingRenderer) return;
+    this.#fetchingRenderer = true;
+    import("./renderer.ts").then(
       ({ Renderer }) => {
         const audience = this.#audience;
         this.#renderer = new Renderer(this.#clock, () => audience?.measureClock());
@@ -376,7 +380,7 @@ export class Listening {
       },
       () => {
         // The server is away: it is asked for again.
-        this.#fetching = null;
+        this.#fetchingRenderer = false;
       },
     );
   }
