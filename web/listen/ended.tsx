@@ -3,8 +3,24 @@ import { ending } from "../ui/words.ts";
 import type { EndCode } from "./listening.ts";
 import styles from "./ended.module.css";
 
+/** What is another thing for an audience than for those who play. */
+const OWN: Partial<
+  Record<EndCode, { readonly title: string; readonly sentence: string; readonly button: string }>
+> = {
+  ROOM_FULL: {
+    title: "The hall is full",
+    sentence: "As many people listen to this room as it can hold. Try again when somebody has left.",
+    button: "Try again",
+  },
+  REPLACED: {
+    title: "You are listening somewhere else",
+    sentence: "The same seat has been taken in another tab or window.",
+    button: "Listen here instead",
+  },
+};
+
 export function EndedPage({ code }: { code: EndCode }) {
-  const words = ending(code);
+  const words = { ...ending(code), ...OWN[code] };
   return (
     <main class={styles.ended}>
       <div>
