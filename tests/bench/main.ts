@@ -22,6 +22,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: true,
     load: async () => (await import("./edit/edit.ts")).runEdit,
   },
+  listen: {
+    about: "a listener's link → sound of the stream, and all that is fetched up to it",
+    opensPages: true,
+    load: async () => (await import("./listen/listen.ts")).runListen,
+  },
   onset: {
     about:
       "the same note in two Chromium processes, one clock wrong; beside stock SuperSonic and currentTime",

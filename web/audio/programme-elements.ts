@@ -12,6 +12,7 @@ export type ElementsState =
 
 export class ProgrammeElements {
   readonly #elements: readonly HTMLAudioElement[];
+  #tracks: readonly MediaStreamTrack[] = [];
   readonly #changed: () => void;
   /** Phones of Apple's keep volumes to themselves. */
   readonly #canFade: boolean;
@@ -25,7 +26,6 @@ export class ProgrammeElements {
       const element = document.createElement("audio");
       element.setAttribute("playsinline", "");
       element.hidden = true;
-      element.srcObject = new MediaStream();
       // Whatever stops it that is not this page.
       element.addEventListener("pause", () => this.#set(this.#state === "off" ? "off" : "interrupted"));
       document.body.append(element);
@@ -47,21 +47,15 @@ export class ProgrammeElements {
 
   /** What the sections play: their tracks stay the same for as long as the connection does. */
   setReceivers(receivers: readonly RTCRtpReceiver[]): void {
-    for (const [index, element] of this.#elements.entries()) {
-      const track = receivers[index]?.track ?? null;
-      const stream = element.srcObject as MediaStream;
-      const [before = null] = stream.getTracks();
-      if (track === before) continue;
-      // Another stream, since an element does not always follow what is put into the one it has.
-      element.srcObject = new MediaStream(track ? [track] : []);
-      if (this.#state !== "off") this.#play(element);
-    }
+    this.#tracks = receivers.map(({ track }) => track);
+    if (this.#state !== "off") this.#fit();
   }
 
   /** To be called in the handler of a gesture. */
   start(): void {
     this.#set("on");
-    for (const element of this.#elements) this.#play(element);
+    this.#fit();
+    for (const element of this.#elements) if (element.paused) this.#play(element);
   }
 
   stop(): void {
@@ -90,6 +84,18 @@ export class ProgrammeElements {
   resume(): void {
     if (this.#state === "off") return;
     for (const element of this.#elements) if (element.paused) this.#play(element);
+  }
+
+  /** Not before the gesture: an element that has a stream and no sound holds up the page's own loading. */
+  #fit(): void {
+    for (const [index, element] of this.#elements.entries()) {
+      const track = this.#tracks[index] ?? null;
+      const before = (element.srcObject as MediaStream | null)?.getTracks()[0] ?? null;
+      if (element.srcObject !== null && track === before) continue;
+      // Another stream, since an element does not always follow what is put into the one it has.
+      element.srcObject = new MediaStream(track ? [track] : []);
+      if (this.#state !== "off") this.#play(element);
+    }
   }
 
   #play(element: HTMLAudioElement): void {

@@ -23,10 +23,12 @@ import type { Renderer } from "./renderer.ts";
 import { StreamSound } from "./stream-sound.ts";
 import type { Hearing, Shown } from "./words.ts";
 
+export type EndCode = ErrorCode | "UNREACHABLE" | "NO_ROOM_IN_LINK";
+
 export type Stage =
   | { readonly kind: "opening" }
   | { readonly kind: "here" }
-  | { readonly kind: "ended"; readonly code: ErrorCode | "UNREACHABLE" | "NO_ROOM_IN_LINK" };
+  | { readonly kind: "ended"; readonly code: EndCode };
 
 export interface HeardBeat {
   readonly beat: number;
@@ -50,6 +52,8 @@ const PATIENCE_MS = 3_000;
 const CUT_MS = 8_000;
 /** A server that has not answered by then is out of reach. ms */
 const AWAY_MS = 4_000;
+/** A browser that has not let the renderer sound by then wants a press. ms */
+const PRESS_MS = 1_500;
 /** How long a reaction is seen. ms */
 const REACTION_MS = 2_400;
 const MOST_REACTIONS = 12;
@@ -63,10 +67,12 @@ export class Listening {
   readonly #blank = new JamDocument(0);
   readonly #colors = new Map<number, { readonly name: string; readonly color: number }>();
   #renderer: Renderer | null = null;
-  #fetching: Promise<void> | null = null;
+  #fetchingRenderer = false;
   /** Instants of `performance.now()` since which there is no programme, and none of it comes. */
   #noProgrammeSince = performance.now();
   #nothingSince: number | null = null;
+  /** Since when the browser has kept the renderer from sounding. */
+  #heldSince: number | null = null;
   #isOverdue = false;
   #isCut = false;
   #applied: Mode | null = null;
@@ -301,9 +307,10 @@ export class Listening {
     const time = audience.roomNow();
     const playing = time !== null && isPlaying(this.jam.timeline, time);
     const isRendered = mode === "render" && player?.state === "running";
+    const isHeld = player?.state === "starting" && player.waitsFor === "press";
+    this.#heldSince = isHeld ? (this.#heldSince ?? now) : null;
     const needsPress =
-      mode === "render" &&
-      (player?.state === "interrupted" || (player?.state === "starting" && player.waitsFor === "press"));
+      player?.state === "interrupted" || (isHeld && now - (this.#heldSince ?? now) > PRESS_MS);
     batch(() => {
       this.mode.value = mode;
       this.#setHearing({
@@ -361,7 +368,9 @@ export class Listening {
   }
 
   #fetchRenderer(): void {
-    this.#fetching ??= import("./renderer.ts").then(
+    if (this.#fetchingRenderer) return;
+    this.#fetchingRenderer = true;
+    import("./renderer.ts").then(
       ({ Renderer }) => {
         const audience = this.#audience;
         this.#renderer = new Renderer(this.#clock, () => audience?.measureClock());
@@ -371,7 +380,7 @@ export class Listening {
       },
       () => {
         // The server is away: it is asked for again.
-        this.#fetching = null;
+        this.#fetchingRenderer = false;
       },
     );
   }

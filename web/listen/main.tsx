@@ -24,10 +24,5 @@ applyTheme();
 const root = document.getElementById("app");
 if (root) render(<Page listening={listening} />, root);
 
-if (options.inspect) window.tuttiAudience = { inspect: () => listening.inspect() };
-
-declare global {
-  interface Window {
-    tuttiAudience?: { inspect(): ReturnType<Listening["inspect"]> };
-  }
-}
+if (options.inspect)
+  void import("./inspector.ts").then(({ installInspector }) => installInspector(listening));

@@ -1,31 +1,33 @@
 /** What an audience sees: the room, who plays, the score that moves with what is heard, and one button. */
+import { useEffect, useState } from "preact/hooks";
 import { LIMITS } from "#shared/protocol/limits.ts";
 import { initials } from "../state/people.ts";
 import { storage } from "../state/storage.ts";
 import { setTheme, theme } from "../ui/settings.ts";
-import { ending } from "../ui/words.ts";
-import type { Listening, Stage } from "./listening.ts";
+import type { EndedPage } from "./ended.tsx";
+import type { EndCode, Listening } from "./listening.ts";
 import { MODES } from "./mode.ts";
 import { ScoreView } from "./score-view.tsx";
 import { company, MODE_WORDS, sentence, title } from "./words.ts";
 import styles from "./listen.module.css";
 
-function Ended({ code }: { code: Extract<Stage, { kind: "ended" }>["code"] }) {
-  const words = ending(code);
+/** The words are fetched with the page that needs them, where the server can still be had. */
+function Ended({ code }: { code: EndCode }) {
+  const [Late, setLate] = useState<typeof EndedPage | null>(null);
+  useEffect(() => {
+    import("./ended.tsx").then(
+      (late) => setLate(() => late.EndedPage),
+      () => undefined, // The words below will do.
+    );
+  }, []);
+  if (Late) return <Late code={code} />;
   return (
     <main class={styles.ended}>
       <div>
-        <h1>{words.title}</h1>
-        <p>{words.sentence}</p>
-        {words.act === "home" ? (
-          <a class={styles.listen} href="/">
-            {words.button}
-          </a>
-        ) : (
-          <button type="button" class={styles.listen} onClick={() => location.reload()}>
-            {words.button}
-          </button>
-        )}
+        <h1>The server is out of reach</h1>
+        <button type="button" class={styles.listen} onClick={() => location.reload()}>
+          Try again
+        </button>
       </div>
     </main>
   );

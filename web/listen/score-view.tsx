@@ -24,7 +24,7 @@ function Head({ mark, isBar, isMelodic }: { mark: Mark; isBar: boolean; isMelodi
         "--x": mark.step,
         "--y": mark.height,
         "--size": isMelodic ? 0.75 : sizeOf(mark.velocity),
-        "--long": isBar ? mark.length : 1,
+        "--long": isBar ? Math.max(1, mark.length) : 1,
       }}
     />
   );
@@ -86,13 +86,15 @@ export function ScoreView({ listening }: { listening: Listening }) {
   const lines = linesOf(listening.jam, listening.document, bar.value, (actor) => listening.colorOf(actor));
   return (
     <div ref={score} class={styles.score} data-edition={edition}>
-      <ol aria-label="Parts">
-        {lines.map((line) => (
-          <Row key={line.track} line={line} />
-        ))}
-      </ol>
-      <div class={styles.batonPath} aria-hidden="true">
-        <span ref={baton} class={styles.baton} hidden />
+      <div class={styles.sheet} style={{ "--rows": lines.length }}>
+        <ol aria-label="Parts">
+          {lines.map((line) => (
+            <Row key={line.track} line={line} />
+          ))}
+        </ol>
+        <div class={styles.batonPath} aria-hidden="true">
+          <span ref={baton} class={styles.baton} hidden />
+        </div>
       </div>
     </div>
   );

@@ -217,7 +217,7 @@ export class StreamSound {
   async #read(): Promise<void> {
     const flowing = this.#ears.filter(({ receiver }) => cameAgo(receiver) < FRESH_MS);
     // A connection that ends meanwhile has nothing to tell.
-    await Promise.all(flowing.map(({ heard }) => heard?.read().catch(() => {})));
+    await Promise.all(flowing.map(async ({ heard }) => heard?.read().catch(() => {})));
     if (this.#planned) this.#align(this.#planned);
   }
 

@@ -2,6 +2,8 @@
 
 const CAPTURE_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time";
 
+const MID = "urn:ietf:params:rtp-hdrext:sdes:mid";
+
 /** Not in TypeScript's library yet. */
 interface ExtensionControl {
   getHeaderExtensionsToNegotiate?(): { readonly uri: string; direction: RTCRtpTransceiverDirection }[];
@@ -14,7 +16,8 @@ export function askForCaptureTime(connection: RTCPeerConnection): void {
     const extensions = transceiver.getHeaderExtensionsToNegotiate?.();
     const stamp = extensions?.find(({ uri }) => uri === CAPTURE_TIME);
     if (!extensions || !stamp || stamp.direction === "sendrecv") continue;
-    stamp.direction = "sendrecv";
+    // One that the other side has not offered stands as stopped, and this one must not be written back so.
+    for (const each of extensions) if (each === stamp || each.uri === MID) each.direction = "sendrecv";
     transceiver.setHeaderExtensionsToNegotiate?.(extensions);
   }
 }

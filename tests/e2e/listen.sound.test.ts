@@ -1,0 +1,179 @@
+/** The audience's page in real browsers: what is heard of a stream and of the jam itself, and what the page says. */
+import { gzipSync } from "node:zlib";
+import type { Response } from "playwright-core";
+import { expect, onTestFinished, test } from "vitest";
+import { join as enterAs } from "../../signaling/test-client.ts";
+import { seriousFindings } from "./support/axe.ts";
+import { DESK, Listener, PHONE } from "./support/audience.ts";
+import type { JamPage } from "./support/browser.ts";
+import { guest, join, shows } from "./support/guests.ts";
+import { openHouse } from "./support/house.ts";
+import { createRoom, type RoomLinks } from "./support/rooms.ts";
+import { until } from "./support/until.ts";
+
+const house = openHouse("--sfu-workers", "1");
+
+/** Somebody who plays, in a room of that topology. */
+async function band(topology: "sfu" | "relay"): Promise<{ room: RoomLinks; ann: JamPage }> {
+  const room = await createRoom(house.server.url, topology);
+  const ann = await guest(house, room.leader, "Ann");
+  onTestFinished(() => ann.context.close());
+  await join(ann);
+  if (!(await ann.inspect()).transport.playing) await ann.dispatch({ type: "PLAYBACK_START" });
+  return { room, ann };
+}
+
+async function listener(link: string, size: { width: number; height: number } = PHONE): Promise<Listener> {
+  const opened = await Listener.open(house.browser, link, size);
+  onTestFinished(() => opened.context.close());
+  return opened;
+}
+
+/** Everything is there before the press. */
+const untilReady = (eve: Listener) =>
+  eve.untilInspect(
+    "a paused stream",
+    ({ connected, sections }) => connected && sections.some((each) => each.isReady),
+  );
+
+const notFlowing = (eve: Listener) =>
+  eve.untilInspect("no packets", ({ sections }) => sections.every(({ isFlowing }) => !isFlowing));
+
+test("[LST10] [LST7] a phone hears the stream by one press, renders by another, and goes back, never both", async () => {
+  const { room, ann } = await band("sfu");
+  const eve = await listener(room.audience);
+  await untilReady(eve);
+  // Nothing is sent before somebody wants to hear it.
+  expect((await eve.heardSound()).packets).toBe(0);
+  await eve.press("Listen");
+  await eve.untilHeard();
+  const { heard, clock } = await eve.untilInspect("the heard instant", (state) => state.heard !== null);
+  // The room's time is ahead of what is heard, by what a stream takes.
+  expect((clock.roomTime ?? 0) - (heard?.roomTime ?? 0)).toBeGreaterThan(-0.05);
+  expect((clock.roomTime ?? 0) - (heard?.roomTime ?? 0)).toBeLessThan(0.6);
+  await shows(eve.page, "You hear the stream.");
+
+  await eve.page.getByRole("radio", { name: "Render here" }).check();
+  const rendering = await eve.untilInspect(
+    "rendering",
+    ({ engine, level }) => engine?.state === "running" && level > 0.01,
+  );
+  expect(rendering.mode).toBe("render");
+  await shows(eve.page, "Your browser makes the sound.");
+  await notFlowing(eve);
+
+  await eve.page.getByRole("radio", { name: "Stream" }).check();
+  await eve.untilHeard();
+  const streaming = await eve.inspect();
+  expect([streaming.mode, streaming.engine?.state]).toEqual(["stream", "off"]);
+
+  // A sign of theirs reaches who plays.
+  await eve.press("Bravo");
+  const seen = ann.page.getByRole("status", { name: "Reactions" });
+  await until(async () => (await seen.textContent())?.endsWith(": Bravo") === true, { what: "the reaction" });
+  await until(async () => (await ann.page.locator("[data-crowd]").textContent()) === "1 person listens.", {
+    what: "the crowd",
+  });
+  await eve.press("Stop");
+  await notFlowing(eve);
+  expect([...eve.errors, ...ann.errors]).toEqual([]);
+}, 120_000);
+
+test("[LST11] [LST5] without a broadcaster the page renders by itself, and says when nobody plays", async () => {
+  const { room, ann } = await band("relay");
+  const eve = await listener(room.audience);
+  await eve.press("Listen");
+  await eve.untilInspect("rendering", ({ engine, level }) => engine?.state === "running" && level > 0.01);
+  await shows(eve.page, "Nobody sends a stream, so your browser makes the sound.");
+  await shows(eve.page, "Jam is playing.");
+  await ann.dispatch({ type: "PLAYBACK_STOP" });
+  await shows(eve.page, "Nobody is playing in Jam now.");
+  await shows(eve.page, "You listen. It sounds as soon as somebody plays.");
+  expect(eve.errors).toEqual([]);
+}, 90_000);
+
+test("[LST12] a listener that asks to send is refused", async () => {
+  const { room } = await band("sfu");
+  const { client } = await enterAs(house.server.url, room.audience);
+  const refusal = async (method: string, params: Record<string, unknown>) => {
+    client.send({ type: "sfu", id: 1, method, params });
+    return (await client.text("sfuReply")).error;
+  };
+  await client.text("topology", ({ topology }) => topology === "sfu").catch(() => null);
+  expect(await refusal("createTransport", { direction: "send" })).toBe("FORBIDDEN");
+  const rtpParameters = { codecs: [{ mimeType: "audio/opus" }] };
+  expect(await refusal("produce", { transportId: "t", kind: "programme", rtpParameters })).toBe("FORBIDDEN");
+  expect(await refusal("produce", { transportId: "t", kind: "mix", rtpParameters })).toBe("FORBIDDEN");
+  client.socket.close();
+}, 60_000);
+
+test("[LST13] what a listener of a stream fetches up to and including the sound is at most 60 kB compressed", async () => {
+  const { room } = await band("sfu");
+  const context = await house.browser.newContext({ viewport: PHONE });
+  onTestFinished(() => context.close());
+  const responses: Response[] = [];
+  context.on("response", (response) => responses.push(response));
+  const page = await context.newPage();
+  await page.goto(room.audience);
+  await page.getByRole("button", { name: "Listen", exact: true }).click();
+  await page.getByText("You hear the stream.", { exact: true }).waitFor();
+  const paths = responses.map((response) => new URL(response.url()).pathname);
+  // What comes with or after the sound begins with this file.
+  const sound = paths.findIndex((path) => path.startsWith("/assets/late-"));
+  expect(paths.length).toBeGreaterThan(2);
+  const before = responses.slice(0, sound < 0 ? undefined : sound);
+  const sizes = await Promise.all(before.map(async (response) => gzipSync(await response.body()).length));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  const fetched = `${bytes} bytes: ${before.map((response, i) => `${new URL(response.url()).pathname} ${sizes[i]}`).join(", ")}`;
+  expect(bytes, fetched).toBeGreaterThan(40_000);
+  expect(bytes, fetched).toBeLessThanOrEqual(60_000);
+}, 60_000);
+
+test("[LST14] the page is used by keys, and axe finds nothing on it, on a phone and on a desk, by night and by day", async () => {
+  const { room } = await band("sfu");
+  for (const size of [PHONE, { width: 1024, height: 768 }, DESK]) {
+    const eve = await listener(room.audience, size);
+    await eve.page.getByRole("button", { name: "Listen", exact: true }).focus();
+    for (const scheme of ["dark", "light"] as const) {
+      await eve.page.emulateMedia({ colorScheme: scheme });
+      expect(await seriousFindings(eve)).toEqual([]);
+    }
+    await eve.page.keyboard.press("Enter");
+    await eve.untilInspect("sound", ({ hearing }) => hearing.isHeard);
+    await eve.page.getByRole("button", { name: "Bravo", exact: true }).waitFor();
+    expect(await seriousFindings(eve)).toEqual([]);
+    await eve.page.getByRole("radio", { name: size === PHONE ? "Stream" : "Render here" }).focus();
+    await eve.page.keyboard.press(size === PHONE ? "ArrowRight" : "ArrowLeft");
+    const wish = size === PHONE ? "render" : "stream";
+    await eve.untilInspect("the other mode", (state) => state.wish === wish && state.hearing.isHeard);
+    await eve.context.close();
+  }
+}, 120_000);
+
+test("[LST5] a link that does not open says so, with one button that helps", async () => {
+  const { room } = await band("relay");
+  const broken = await listener(`${room.audience.slice(0, -6)}abcdef`);
+  await broken.page.getByRole("heading", { name: "This link does not open" }).waitFor();
+  expect(await seriousFindings(broken)).toEqual([]);
+  const nowhere = await listener(room.audience.replace(/#.*/, "#"));
+  await nowhere.page.getByRole("heading", { name: "This link leads nowhere" }).waitFor();
+}, 60_000);
+
+test("[LST8] when the server dies and comes back the stream is heard again, with no press", async () => {
+  const { room, ann } = await band("sfu");
+  const eve = await listener(room.audience);
+  await untilReady(eve);
+  await eve.press("Listen");
+  await eve.untilHeard();
+  await house.server.down("SIGKILL");
+  await eve.untilInspect("the server to be away", ({ online }) => !online);
+  await house.server.up();
+  await ann.untilInspect("Ann to be back", ({ self }) => self !== null);
+  await eve.untilInspect("the server", ({ online }) => online);
+  await eve.untilInspect(
+    "the stream",
+    ({ mode, sections }) => mode === "stream" && sections.some((each) => each.isFlowing),
+    40_000,
+  );
+  await eve.untilHeard();
+}, 120_000);
