@@ -17,6 +17,7 @@ import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
 import { Controls } from "./controls.ts";
 import type { Counters } from "./counters.ts";
+import { isAnybodyDeaf } from "./deaf.ts";
 import { inherit, type Life, newLife } from "./life.ts";
 import { Past } from "./past.ts";
 import type { Paths } from "./paths.ts";
@@ -235,10 +236,8 @@ export class Connection {
     const life = this.#life;
     if (!life || life.welcome.role === "listener") return;
     life.paths.broadcastLive(bytes);
-    const { actor } = life.welcome;
-    const hears = ({ actor: peer, status }: Peer) =>
-      peer === actor || status?.direct.includes(actor) === true;
-    if (this.online && ![...this.#peers.values()].every(hears)) this.#socket.sendFrame(bytes);
+    if (this.online && isAnybodyDeaf(this.#peers.values(), life.welcome.actor, this.rung))
+      this.#socket.sendFrame(bytes);
   }
 
   /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */

@@ -1,0 +1,15 @@
+/** Whom a hand's frames do not reach by the fast path. Pure. */
+import type { Peer, Rung } from "#shared/protocol/messages.ts";
+
+/**
+ * Whether anybody here does not say to hear this actor directly, so that the server has to pass its frames on. `rung`:
+ * the one that carries them. How an audience hears nobody is told: on the SFU it hears them there, and else from the
+ * server.
+ */
+export function isAnybodyDeaf(peers: Iterable<Peer>, self: number, rung: Rung): boolean {
+  for (const { actor, role, status } of peers) {
+    if (actor === self) continue;
+    if (role === "listener" ? rung !== "sfu" : !status?.direct.includes(self)) return true;
+  }
+  return false;
+}
