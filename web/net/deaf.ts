@@ -6,10 +6,8 @@ import type { Peer, Rung } from "#shared/protocol/messages.ts";
  * the one that carries them. How an audience hears nobody is told: on the SFU it hears them there, and else from the
  * server.
  */
-export function isAnybodyDeaf(peers: Iterable<Peer>, self: number, rung: Rung): boolean {
-  for (const { actor, role, status } of peers) {
-    if (actor === self) continue;
-    if (role === "listener" ? rung !== "sfu" : !status?.direct.includes(self)) return true;
-  }
-  return false;
-}
+export const isAnybodyDeaf = (peers: Iterable<Peer>, self: number, rung: Rung): boolean =>
+  [...peers].some(
+    ({ actor, role, status }) =>
+      actor !== self && (role === "listener" ? rung !== "sfu" : !status?.direct.includes(self)),
+  );

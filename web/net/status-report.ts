@@ -28,10 +28,10 @@ export class StatusReport {
   turn(now: number, status: Status | null, isExact: boolean): number {
     if (status === null) return Number.POSITIVE_INFINITY;
     const last = this.#last;
-    if (last && !differs(status, last.status, isExact)) return Number.POSITIVE_INFINITY;
     const urgent =
       last !== null &&
       (status.direct.join() !== last.status.direct.join() || status.losing !== last.status.losing);
+    if (last && !urgent && !differs(status, last.status, isExact)) return Number.POSITIVE_INFINITY;
     const due = last === null ? now : last.at + (urgent ? DIRECT_INTERVAL : INTERVAL);
     if (now < due) return due;
     if (this.#send(status)) this.#last = { status, at: now };
@@ -39,6 +39,7 @@ export class StatusReport {
   }
 }
 
+/** In what can wait. */
 function differs(a: Status, b: Status, isExact: boolean): boolean {
   const moved = (["offset", "errorBound", "rtt"] as const).some(
     (of) => Math.abs(a.clock[of] - b.clock[of]) > SHOWN,
@@ -47,8 +48,6 @@ function differs(a: Status, b: Status, isExact: boolean): boolean {
     (isExact && (moved || Math.abs(a.renderAhead - b.renderAhead) > AHEAD_SHOWN)) ||
     a.clock.state !== b.clock.state ||
     a.rung !== b.rung ||
-    a.losing !== b.losing ||
-    a.sound !== b.sound ||
-    a.direct.join() !== b.direct.join()
+    a.sound !== b.sound
   );
 }
