@@ -13,6 +13,7 @@ import { MESSAGE_BYTES, SEND_BUFFER_BYTES } from "./datagrams.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Guest, Hall } from "./hall.ts";
 import { Halls } from "./halls.ts";
+import { floodPauseMs, SENT_BITRATE, watchInflow } from "./inflow.ts";
 import type { Log } from "./log.ts";
 import { type Label, type ParamsOf, parseRequest, type SfuErrorCode, type SfuRequest } from "./requests.ts";
 import { SeatData } from "./seat-data.ts";
@@ -37,6 +38,9 @@ interface Seat extends Guest {
   entering: Promise<Hall> | null;
   hall: Hall | null;
   readonly transports: Map<Direction, WebRtcTransport>;
+  /** How often it has sent more than anybody does, and until when it may therefore not send, `performance.now()`. */
+  floods: number;
+  silentUntil: number;
   readonly data: SeatData;
   readonly sound: SeatSound;
   /** Requests are carried out one after the other. */
@@ -49,9 +53,6 @@ const WAITING_REQUESTS = 64;
 
 /** Covers the restart of a died worker as well. */
 const REQUEST_DEADLINE_MS = 10_000;
-
-/** Two streams of Opus at their highest rate, 510 kb/s, with their headers: whoever sends more is broken. */
-const SENT_BITRATE = 1_500_000;
 
 export class SfuRoom {
   readonly #log: Log;
@@ -136,6 +137,8 @@ export class SfuRoom {
       entering: null,
       hall: null,
       transports: new Map(),
+      floods: 0,
+      silentUntil: 0,
       data: new SeatData(actor),
       sound: new SeatSound(actor),
       tail: Promise.resolve(),
@@ -213,9 +216,11 @@ export class SfuRoom {
           return ok({});
         });
       case "restartIce":
-        return this.#withTransport(seat, request.params.transportId, async (transport) =>
-          ok({ iceParameters: await transport.restartIce() }),
-        );
+        return this.#withTransport(seat, request.params.transportId, async (transport) => {
+          const iceParameters = await transport.restartIce();
+          const receives = transport === seat.transports.get("recv");
+          return ok({ iceParameters, ...(receives && { dataProducers: this.#producersFor(seat, hall) }) });
+        });
       case "produceData":
         return this.#produceData(seat, hall, request.params);
       case "consumeData":
@@ -244,6 +249,7 @@ export class SfuRoom {
 
   /** A transport of a direction that the actor has already takes the older one's place. */
   async #createTransport(seat: Seat, hall: Hall, direction: Direction): Promise<Reply> {
+    if (direction === "send" && performance.now() < seat.silentUntil) return err("BUSY");
     const transport = await hall.place.router.createWebRtcTransport({
       webRtcServer: hall.place.server,
       preferUdp: true,
@@ -264,9 +270,18 @@ export class SfuRoom {
     transport.on("dtlsstatechange", (state) => {
       if (state === "closed" || state === "failed") transport.close();
     });
+    if (direction === "send") watchInflow(transport, () => this.#silence(seat, transport));
     const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
     const made = { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters };
     return ok(direction === "recv" ? { ...made, dataProducers: this.#producersFor(seat, hall) } : made);
+  }
+
+  #silence(seat: Seat, transport: WebRtcTransport): void {
+    seat.floods += 1;
+    const pauseMs = floodPauseMs(seat.floods);
+    seat.silentUntil = performance.now() + pauseMs;
+    this.#log.warn({ actor: seat.actor, pauseMs }, "more came in than anybody sends: transport closed");
+    transport.close();
   }
 
   /** What a receiver that comes now can consume; what comes later is told by `dataProducer`. */

@@ -184,7 +184,6 @@ export class Room {
     this.#outlets.set(actor, outlet);
     this.#keeper.touch();
     this.#emptySince = null;
-    this.#sfu?.leave(actor);
     this.#hub.leave(actor);
     this.#updateTopology();
     outlet.sendText({
@@ -445,7 +444,7 @@ export class Room {
       dataProducer: (actor: number, dataProducerId: string) =>
         this.#outlets.broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
       reset: (actor: number, within: number) =>
-        this.#outlets.get(actor)?.sendText({ type: "sfuReset", ...(within > 0 && { within }) }),
+        this.#outlets.get(actor)?.sendText({ type: "sfuReset", within }),
     };
   }
 

@@ -14,6 +14,8 @@ const name = v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.nameLength));
 /** Index of a person's colour, 0 to 15; from 8 on the same eight with a notch. */
 const color = integer(0, 15);
 const seconds = v.pipe(v.number(), v.finite());
+/** Of what older versions do not know. */
+const fewSeconds = v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0);
 /** A row of the room's journal: the first delta that was stored is 1, and 0 is the room as it was made. */
 const row = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -47,7 +49,7 @@ export const Status = v.object({
   losing: v.optional(v.boolean()),
   sound: v.picklist(["off", "starting", "on", "interrupted"]),
   /** Seconds its device renders ahead of its speakers; 0 while it does not sound, and from those who do not know. */
-  renderAhead: v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0),
+  renderAhead: fewSeconds,
 });
 export type Status = v.InferOutput<typeof Status>;
 
@@ -234,8 +236,8 @@ export const ServerMessage = v.variant("type", [
   /** The SFU lost the worker that one was on: transports are to be made anew. */
   v.object({
     type: v.literal("sfuReset"),
-    /** Not all at once: at an instant within so many seconds, of one's own choice. Since 1.1; at once without it. */
-    within: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60))),
+    /** At an instant of one's own choice within so many seconds. Since 1.1. */
+    within: fewSeconds,
   }),
   /** The server cannot keep edits now (its disk is full), or can again. After a welcome only when it cannot. Since 1.1. */
   v.object({ type: v.literal("storage"), writable: v.boolean() }),

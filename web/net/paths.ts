@@ -48,7 +48,7 @@ const AUDIENCE_SPACING = 3;
 
 export class Paths {
   readonly #options: PathsOptions;
-  readonly #links = new Map<FastRung, Link>();
+  readonly #links = new Map<FastRung, MeshLink | SfuLink>();
   readonly #peers = new Map<number, Peer>();
   #state = START;
   #iceServers: readonly RTCIceServer[] = [];
@@ -123,6 +123,11 @@ export class Paths {
     const here = new Set(roster.map((peer) => peer.actor));
     for (const actor of this.#peers.keys()) if (!here.has(actor)) this.handleLeft(actor);
     for (const peer of roster) this.handlePeer(peer);
+  }
+
+  /** The network may have changed, or the socket was away. */
+  refresh(): void {
+    for (const link of this.#links.values()) link.refresh();
   }
 
   handlePeer(peer: Peer): void {

@@ -92,10 +92,14 @@ export class SfuLink implements Link {
   }
 
   /** The server has lost the worker we were on: our session is void, and another begins within so many seconds. */
-  reset(within = 0): void {
-    if (this.#state.kind === "closed") return;
+  reset(within: number): void {
     this.#attempt = 0;
     this.#startIn(within * 1_000 * this.#options.random());
+  }
+
+  /** The network may have changed, or the socket was away: what goes by this link looks for its way anew. */
+  refresh(): void {
+    if (this.#state.kind === "running") this.#state.session.restartIce();
   }
 
   /** One datagram at most: the SFU multiplies it. */
@@ -165,12 +169,11 @@ export class SfuLink implements Link {
   }
 
   #handleFailed(): void {
-    const waitMs = backoffMs(this.#attempt, BACKOFF, this.#options.random);
-    this.#attempt += 1;
-    this.#startIn(waitMs);
+    this.#startIn(backoffMs(this.#attempt++, BACKOFF, this.#options.random));
   }
 
   #startIn(waitMs: number): void {
+    if (this.#state.kind === "closed") return;
     const wasReady = this.ready;
     this.#stop();
     if (waitMs === 0) this.#start();
