@@ -100,7 +100,7 @@ export class ServerHop {
     this.#schedule(now);
   }
 
-  /** The server knows that everything is here, or will see from the next ping that it is not. */
+  /** The server knows what is here, or will see from the next ping that it does not. */
   agree(now: number): void {
     this.#unreported = new Set();
     this.#reportDue = null;
@@ -138,9 +138,7 @@ export class ServerHop {
     if (this.#reportDue !== null && this.#reportDue <= now) {
       const told = this.#unreported ? vector.subset(this.#unreported) : vector;
       sends.push({ to: "server", bytes: encodeVector(told), kind: "have" });
-      this.#unreported = new Set();
-      this.#reportDue = null;
-      this.#lastReport = now;
+      this.agree(now);
     }
     return { sends, given };
   }

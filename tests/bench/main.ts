@@ -50,6 +50,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: true,
     load: async () => (await import("./audience/audience.ts")).runAudience,
   },
+  crowd: {
+    about:
+      "16 performers and 200 listeners in one room: nothing lost, what it costs, and a worker killed under it",
+    opensPages: true,
+    load: async () => (await import("./crowd/crowd.ts")).runCrowd,
+  },
   bytes: {
     about: "bytes of an edit and of the whole document, CPU to load it; beside Yjs, Automerge, Loro, JSON",
     opensPages: false,

@@ -61,7 +61,7 @@ export class StreamSound {
     audience.on("online", (isOnline) => {
       if (!isOnline) this.#reception.setOpen(false);
     });
-    audience.on("sfuReset", () => this.#reception.reset());
+    audience.on("sfuReset", (within) => this.#reception.reset(within));
     audience.on("programme", (programme) => this.#handleProgramme(programme));
     setInterval(() => void this.#read(), READ_MS);
   }

@@ -32,8 +32,8 @@ export interface AudienceEvents extends Record<string, unknown> {
   programme: Programme;
   /** The room stands on another rung. */
   rung: Rung;
-  /** The SFU has lost the room. */
-  sfuReset: null;
+  /** The SFU has lost our connection; another is to begin within so many seconds. */
+  sfuReset: number;
   reaction: Extract<RoomMessage, { type: "reaction" }>;
   /** The socket came or went. */
   online: boolean;
@@ -228,7 +228,7 @@ export class Audience {
         this.#events.emit("rung", message.topology);
         break;
       case "sfuReset":
-        this.#events.emit("sfuReset", null);
+        this.#events.emit("sfuReset", message.within);
         break;
       case "iceServers":
         this.#iceServers = message.iceServers as readonly RTCIceServer[];
@@ -305,7 +305,7 @@ export class Audience {
       if (to === "server") this.#socket.sendFrame(bytes);
     const news = spoke.takeNews();
     if (news) this.#tell(news);
-    const statusDue = this.#status.turn(now, this.online ? this.#readStatus(now) : null);
+    const statusDue = this.#status.turn(now, this.online ? this.#readStatus(now) : null, false);
     const dues = [this.#pings.due, spoke.nextDue ?? now + LONGEST_SLEEP, statusDue];
     this.#timer.set(Math.min(LONGEST_SLEEP, Math.max(0.001, Math.min(...dues) - now)));
   }

@@ -439,7 +439,8 @@ export class Connection {
     const news = life.spoke.takeNews();
     if (news) this.#tell(news);
     if (life.paths.nextDue <= now) life.paths.tick();
-    const statusDue = this.#status.turn(now, this.online ? this.#readStatus(life, now) : null);
+    const status = this.online ? this.#readStatus(life, now) : null;
+    const statusDue = this.#status.turn(now, status, life.welcome.role !== "listener");
     const dues = [this.#pings.due, life.spoke.nextDue ?? now + LONGEST_SLEEP, life.paths.nextDue, statusDue];
     this.#timer.set(Math.min(LONGEST_SLEEP, Math.max(0.001, Math.min(...dues) - now)));
   }

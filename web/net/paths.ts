@@ -43,8 +43,8 @@ export interface PathsOptions {
  * arrives they know that they hear us. The late ones are for who takes long to connect.
  */
 const PROBE_TIMES = [0, 0.1, 0.3, 0.7, 1.5, 3, 6] as const;
-/** The same where who came only listens: then it has what it consumes by. */
-const AUDIENCE_PROBE = 6;
+/** A probe that is so many seconds ahead does for a listener that comes now. */
+const AUDIENCE_SPACING = 3;
 
 export class Paths {
   readonly #options: PathsOptions;
@@ -164,7 +164,7 @@ export class Paths {
         this.handleLeft(message.actor);
         break;
       case "listeners":
-        if (message.relayed) this.#probeLate();
+        if (message.relayed) this.#probeSoon(true);
         break;
       case "iceServers":
         this.setIceServers(message.iceServers);
@@ -293,14 +293,11 @@ export class Paths {
     });
   }
 
-  /** An audience that renders learns whom it hears from their edits; of who makes none, from one probe for all that come meanwhile. */
-  #probeLate(): void {
+  /** An audience that renders learns whom it hears from their edits; of who makes none, from the last probe of all that come meanwhile. */
+  #probeSoon(forAudience = false): void {
     const now = this.#options.now();
-    if (!this.#probes.some((at) => at > now + AUDIENCE_PROBE / 2)) this.#probes.push(now + AUDIENCE_PROBE);
-  }
-
-  #probeSoon(): void {
-    const now = this.#options.now();
-    this.#probes = [...this.#probes, ...PROBE_TIMES.map((wait) => now + wait)].toSorted((a, b) => a - b);
+    if (forAudience && (this.#probes.at(-1) ?? 0) > now + AUDIENCE_SPACING) return;
+    const times = forAudience ? PROBE_TIMES.slice(-1) : PROBE_TIMES;
+    this.#probes = [...this.#probes, ...times.map((wait) => now + wait)].toSorted((a, b) => a - b);
   }
 }

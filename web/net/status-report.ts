@@ -21,14 +21,17 @@ export class StatusReport {
     this.#last = null;
   }
 
-  /** Sends if it is time to; null while there is nobody to tell. Returns when to be asked again, in seconds. */
-  turn(now: number, status: Status | null): number {
+  /**
+   * Sends if it is time to; null while there is nobody to tell. Returns when to be asked again, in seconds.
+   * `isExact`: somebody wants to know the figures, too; of a listener nobody does.
+   */
+  turn(now: number, status: Status | null, isExact: boolean): number {
     if (status === null) return Number.POSITIVE_INFINITY;
     const last = this.#last;
-    if (last && !differs(status, last.status)) return Number.POSITIVE_INFINITY;
     const urgent =
       last !== null &&
       (status.direct.join() !== last.status.direct.join() || status.losing !== last.status.losing);
+    if (last && !urgent && !differs(status, last.status, isExact)) return Number.POSITIVE_INFINITY;
     const due = last === null ? now : last.at + (urgent ? DIRECT_INTERVAL : INTERVAL);
     if (now < due) return due;
     if (this.#send(status)) this.#last = { status, at: now };
@@ -36,18 +39,16 @@ export class StatusReport {
   }
 }
 
-function differs(a: Status, b: Status): boolean {
+/** In what can wait. */
+function differs(a: Status, b: Status, isExact: boolean): boolean {
   const moved = (["offset", "errorBound", "rtt"] as const).some(
     (of) => Math.abs(a.clock[of] - b.clock[of]) > SHOWN,
   );
   return (
-    moved ||
+    (isExact && (moved || Math.abs(a.renderAhead - b.renderAhead) > AHEAD_SHOWN)) ||
     a.clock.state !== b.clock.state ||
     a.rung !== b.rung ||
-    a.losing !== b.losing ||
     a.sound !== b.sound ||
-    a.fit !== b.fit ||
-    Math.abs(a.renderAhead - b.renderAhead) > AHEAD_SHOWN ||
-    a.direct.join() !== b.direct.join()
+    a.fit !== b.fit
   );
 }

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { createWorker, observer } from "mediasoup";
-import type { Consumer, PlainTransport, Producer, Router, Worker } from "mediasoup/types";
+import type { Consumer, PlainTransport, Router, Worker } from "mediasoup/types";
 import { startSfu } from "../../../sfu/service.ts";
 import { knownBinary } from "../../../sfu/worker-binary/known.ts";
 import { listenerCapabilities, RTP_PARAMETERS } from "./rtp.ts";
@@ -87,7 +87,7 @@ function giveThePlain(made: Map<string, PlainTransport>, isPerformer: () => bool
 }
 
 async function product(options: ForwarderOptions, workerBin: string): Promise<Forwarder> {
-  const { listeners, workers, sinkPorts } = options;
+  const { listeners, workers, perRouter, sinkPorts } = options;
   const made = new Map<string, PlainTransport>();
   const consumers: Consumer[] = [];
   let isPerformer = true;
@@ -97,6 +97,7 @@ async function product(options: ForwarderOptions, workerBin: string): Promise<Fo
     workers,
     listen: [{ ip: HOST, announcedAddress: HOST }],
     firstPort: 0,
+    consumersPerRouter: perRouter,
     log: { info: () => undefined, warn: console.error, error: console.error },
   });
   const room = await service.room("audience");

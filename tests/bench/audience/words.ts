@@ -8,7 +8,7 @@ export interface ForwarderOptions {
   readonly subject: Subject;
   readonly listeners: number;
   readonly workers: number;
-  /** Of the product: a router takes no more of a room than this. */
+  /** Of the product: consumers on one worker, from which on listeners go to the next. */
   readonly perRouter: number;
   /** UDP ports of 127.0.0.1 that the listeners are spread over. */
   readonly sinkPorts: readonly number[];

@@ -96,7 +96,7 @@ test("[LST8] when the SFU is lost the page comes back by itself within some seco
   reception.setWanted([3]);
   await settled();
   setDown(true);
-  reception.reset();
+  reception.reset(3);
   expect(opened[0]?.closed).toBe(true);
   expect(reception.sections).toEqual([]);
   await vi.advanceTimersByTimeAsync(3_000);

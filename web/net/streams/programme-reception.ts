@@ -34,8 +34,6 @@ interface Seat {
   consumerId: string | null;
 }
 
-/** After the SFU was lost all listeners come back, and performers first: over some seconds. ms */
-const SPREAD_MS = 3_000;
 /** While the sender is not there yet, and while a connection does not come about. ms */
 const AGAIN = { firstMs: 250, capMs: 2_000 } as const;
 const RECONNECT = { firstMs: 500, capMs: 5_000 } as const;
@@ -83,11 +81,11 @@ export class ProgrammeReception {
     if (isOpen) void this.#begin();
   }
 
-  /** The SFU has lost the room. */
-  reset(): void {
+  /** The SFU has lost our connection: another begins within so many seconds. */
+  reset(within: number): void {
     if (!this.#isOpen) return;
     this.#end();
-    this.#beginAfter(SPREAD_MS * this.#options.random());
+    this.#beginAfter(within * 1_000 * this.#options.random());
   }
 
   /** Whose programme is to be there, at most as many as there are sections. */
