@@ -34,6 +34,8 @@ interface Seat {
   consumerId: string | null;
 }
 
+/** How soon it begins anew when the server did not answer. Seconds. */
+const UNHEARD_WITHIN = 1;
 /** While the sender is not there yet, and while a connection does not come about. ms */
 const AGAIN = { firstMs: 250, capMs: 2_000 } as const;
 const RECONNECT = { firstMs: 500, capMs: 5_000 } as const;
@@ -191,7 +193,7 @@ export class ProgrammeReception {
     const life = this.#life;
     this.#options.request(this.#hears ? "resume" : "pause", { consumerId }).catch(() => {
       // A wish that nobody has heard would be silence: begin anew.
-      if (life === this.#life && this.#hears && this.#isOpen) this.reset();
+      if (life === this.#life && this.#hears && this.#isOpen) this.reset(UNHEARD_WITHIN);
     });
   }
 }
