@@ -1,4 +1,5 @@
 /** One room on several real workers: who goes where, what is brought from one to another, and what dies with whom. */
+import { observer } from "mediasoup";
 import { afterEach, expect, test, vi } from "vitest";
 import type { SfuRoom } from "./room.ts";
 import type { SfuService } from "./service.ts";
@@ -78,6 +79,28 @@ test("[SFU18] what is produced on one worker is consumed on the other, brought t
   room.leave(1);
   // The pipe's own, of what was brought to her worker, where somebody else still is.
   await vi.waitFor(() => expect(sum("consumers")).toBe(1));
+});
+
+test("[SFU18] a datagram may wait in a pipe for as long as at a consumer, so that no burst loses its tail", async () => {
+  const piped: { label: string; lifetime: number | undefined; ordered: boolean | undefined }[] = [];
+  observer.on("newworker", (worker) =>
+    worker.observer.on("newrouter", (router) =>
+      router.observer.on("newtransport", (transport) => {
+        if (transport.type !== "pipe") return;
+        transport.observer.on("newdataconsumer", ({ label, sctpStreamParameters: sent }) =>
+          piped.push({ label, lifetime: sent?.maxPacketLifeTime, ordered: sent?.ordered }),
+        );
+      }),
+    ),
+  );
+  const room = await open({ workers: 2, consumersPerRouter: 1 });
+  const [ada, ben] = (await performers(room, 2)) as [TestSeat, TestSeat];
+  for (const label of ["edits", "live"] as const) await ben.consumeData(await ada.produceData(label));
+  observer.removeAllListeners("newworker");
+  expect(piped).toEqual([
+    { label: "edits", lifetime: 500, ordered: false },
+    { label: "live", lifetime: 100, ordered: false },
+  ]);
 });
 
 test("[SFU19] a hall goes with its last, and nothing of several workers is left over, whoever goes first", async () => {

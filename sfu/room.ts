@@ -210,7 +210,7 @@ export class SfuRoom {
 
   #handleHallEnd(hall: Hall): void {
     const guests = [...hall.guests];
-    for (const seat of this.#seats.values()) if (seat.hall === hall) this.#seats.delete(seat.actor);
+    for (const guest of guests) if (this.#seats.get(guest.actor) === guest) this.#seats.delete(guest.actor);
     // A worker that was stopped on purpose takes the server with it: nobody is to come back at once.
     if (guests.length > 0 && hall.place.hasDied()) this.#events.emit("reset", { guests });
   }

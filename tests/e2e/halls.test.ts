@@ -88,3 +88,26 @@ test("[SFU22] a room on two workers is one room, and when either is killed every
     band.close();
   }
 }, 120_000);
+
+test("[SFU27] whoever was away from the server is back on the SFU by itself, and heard there", async () => {
+  const room = await createRoom(server.url, "sfu");
+  const peers = new NodePeers(room.performer, 3);
+  try {
+    await peers.untilOnSfu();
+    for (const peer of peers.all) {
+      const before = peer.connection.sound.way?.session;
+      // The socket is closed and another one opened: the server lets go of what was on the SFU.
+      peer.connection.greetAgain(false);
+      await until(() => (peer.connection.sound.way?.session ?? before) !== before, {
+        what: "another session",
+      });
+      await peers.untilOnSfu();
+      expect(peer.dispatch({ type: "NOTE_TOGGLE", track: 1, step: 3, pitch: 60 })).toBe(true);
+      await until(() => new Set(peers.all.map(({ spoke }) => spoke.digest)).size === 1, {
+        what: "one document",
+      });
+    }
+  } finally {
+    peers.close();
+  }
+}, 60_000);
