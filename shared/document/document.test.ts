@@ -158,6 +158,22 @@ describe("the jam as it is read", () => {
     expect(document.jam().tracks[0]?.turns).toEqual([]);
   });
 
+  test("[DOC12] a jam that is read after each change is the jam that is read once", () => {
+    fc.assert(
+      fc.property(meetingDeltas, meetingDeltas, (deltas, others) => {
+        const document = documentOf(at(1, alive));
+        for (const delta of deltas) {
+          document.apply(delta);
+          document.jam();
+        }
+        expect(document.jam()).toEqual(documentOf(at(1, alive), ...deltas).jam());
+        document.replace(documentOf(...others).registers());
+        expect(document.jam()).toEqual(documentOf(...others).jam());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test("[SCN4] the marks of the patterns that hold notes follow floors and emptied cells", () => {
     const document = documentOf(at(1, [...alive, set(0), set(1), { key: cell(0, 1, 9), value: note(1) }]));
     const filled = () => document.jam().tracks[0]?.filled;

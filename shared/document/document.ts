@@ -7,7 +7,7 @@ import type { Jam, Scene } from "../music/model.ts";
 import type { Delta, NoteKey, RegisterKey, RegisterValue, Stamp } from "./delta.ts";
 import { Digest, type Entry, entryOf, HIGH_SEED } from "./digest.ts";
 import { hashId, isRoomClass, keyId } from "./keys.ts";
-import { readChain, readConducted, readJam, readScenes, readSections } from "./read.ts";
+import { readJam, type ReadRoom, readRoom, readScenes } from "./read.ts";
 import { type PatternShelf, TrackShelf } from "./shelves.ts";
 import type { Register } from "./snapshot-codec.ts";
 import { compareStamps, ZERO_STAMP } from "./stamp.ts";
@@ -25,8 +25,9 @@ export class JamDocument {
   #highest: Stamp = ZERO_STAMP;
   #jam: Jam | null = null;
   #stale = true;
-  /** Null when they are to be read anew. */
+  /** These are null when they are to be read anew. An edit of a track leaves them as they are, and the other tracks. */
   #scenes: readonly Scene[] | null = null;
+  #room: ReadRoom | null = null;
 
   /** `seed` seeds every chance in the jam. */
   constructor(seed: number) {
@@ -73,6 +74,8 @@ export class JamDocument {
     this.#digest.clear();
     this.#size = 0;
     this.#stale = true;
+    this.#scenes = null;
+    this.#room = null;
     this.merge(registers);
     const changed: RegisterKey[] = [];
     for (const { key, value } of this.registers()) {
@@ -119,13 +122,12 @@ export class JamDocument {
   jam(): Jam {
     if (!this.#jam || this.#stale) {
       const read = (key: RegisterKey) => this.get(key)?.value ?? null;
-      const scenes = (this.#scenes ??= readScenes(read));
-      const sections = readSections(readChain(read), scenes);
-      const conducted = readConducted(read, scenes);
+      this.#scenes ??= readScenes(read);
+      const room = (this.#room ??= readRoom(this.#seed, read, this.#scenes, this.#jam));
       const alive = [...this.#tracks.values()]
-        .map((shelf) => shelf.read(sections, conducted))
+        .map((shelf) => shelf.read(room))
         .filter((track) => track !== null);
-      this.#jam = readJam(this.#seed, read, scenes, alive, this.#jam);
+      this.#jam = readJam(room, alive, this.#jam);
       this.#stale = false;
     }
     return this.#jam;
@@ -151,12 +153,14 @@ export class JamDocument {
 
   #mergeNote(key: NoteKey, register: Register, changed: RegisterKey[]): void {
     const { value, stamp } = register;
-    const pattern = this.#track(key.track).shelf(key.pattern);
+    const track = this.#track(key.track);
+    const pattern = track.shelf(key.pattern);
     const old = pattern.get(key);
     if (old && compareStamps(stamp, old.stamp) <= 0) return;
     if (pattern.floor && compareStamps(stamp, pattern.floor) < 0) return;
     const entry = entryOf(key, register, pattern.hashes(key));
     pattern.put(entry, old);
+    track.touch();
     this.#count(entry, old);
     if (!sameValue(old?.value ?? null, value)) changed.push(key);
   }
@@ -175,8 +179,12 @@ export class JamDocument {
 
   #shelve(key: OtherKey, { value, stamp }: Register, changed: RegisterKey[]): void {
     if (key.kind === "scene") this.#scenes = null;
-    if (!("track" in key)) return;
+    if (!("track" in key)) {
+      this.#room = null;
+      return;
+    }
     const track = this.#track(key.track);
+    track.touch();
     switch (key.kind) {
       case "track":
         track.fields.set(key.field, value);

@@ -62,6 +62,15 @@ export interface Conducted {
   readonly locked: boolean;
 }
 
+type RoomOfJam = Omit<Jam, "tracks">;
+
+/** The jam without its tracks, and what every track is read by. */
+export interface ReadRoom {
+  readonly room: RoomOfJam;
+  readonly sections: readonly Section[];
+  readonly conducted: Conducted;
+}
+
 export interface ReadTrack {
   readonly track: Track;
   readonly order: string;
@@ -113,7 +122,7 @@ const over = <T extends Readonly<Record<string, number>>>(
 ): T => ({ ...defaults, ...Object.fromEntries([...registers].filter(([, value]) => value !== null)) });
 
 /** The chain as it plays; none while it is off. A scene that is not stored leaves every track on its selected pattern. */
-export function readSections(chain: Chain, scenes: readonly Scene[]): readonly Section[] {
+function readSections({ chain, scenes }: RoomOfJam): readonly Section[] {
   if (!chain.on) return [];
   const patterns = new Map(scenes.map((scene) => [scene.index, new Map(scene.patterns)]));
   return chain.entries.map(({ scene, bars }) => ({ bars, patterns: patterns.get(scene) ?? new Map() }));
@@ -126,8 +135,7 @@ const sameItems = <T>(old: readonly T[] | undefined, items: readonly T[], same: 
 /** Null while the track is not alive. */
 export function readTrack(
   registers: TrackRegisters,
-  sections: readonly Section[],
-  conducted: Conducted,
+  { sections, conducted }: ReadRoom,
   previous: ReadTrack | null,
 ): ReadTrack | null {
   const { id, fields } = registers;
@@ -189,35 +197,18 @@ function readPolarity(instrument: string, { polarity }: Conducted): Polarity | n
 }
 
 /** What a leader conducts, for the reading of tracks. */
-export function readConducted(
-  read: (key: RegisterKey) => RegisterValue,
-  scenes: readonly Scene[],
-): Conducted {
-  const { scale, root } = readScale(read);
-  const [polarity, silence, { next }] = [
-    readControl(read, "polarity"),
-    readControl(read, "silence"),
-    readControl(read, "launch"),
-  ];
+function readConducted({ polarity, silence, launch, scale, root, locked, scenes }: RoomOfJam): Conducted {
+  const { next } = launch;
   const scene = next && scenes.find(({ index }) => index === next.value - 1);
   return {
     polarity: isAtRest(polarity) ? null : { course: polarity, scale, root },
     silence: isAtRest(silence) ? null : silence,
     launch: next && scene ? { fromBeat: next.fromBeat, patterns: new Map(scene.patterns) } : null,
-    locked: readLock(read),
+    locked,
   };
 }
 
 const isAtRest = ({ now, next }: Staged): boolean => now === 0 && next === null;
-const readControl = (read: (key: RegisterKey) => RegisterValue, control: Control): Staged =>
-  (read({ kind: "control", control }) ?? NOTHING_STAGED) as Staged;
-const readLock = (read: (key: RegisterKey) => RegisterValue): boolean =>
-  read({ kind: "setting", setting: "lock" }) === true;
-const readScale = (read: (key: RegisterKey) => RegisterValue): Pick<Jam, "scale" | "root"> => ({
-  scale: (read({ kind: "room", field: "scale" }) ?? DEFAULTS.scale) as string,
-  root: (read({ kind: "room", field: "root" }) ?? DEFAULTS.root) as number,
-});
-
 /** Scenes that were stored, by place; a name alone makes none. */
 export function readScenes(read: (key: RegisterKey) => RegisterValue): readonly Scene[] {
   const scenes: Scene[] = [];
@@ -229,46 +220,47 @@ export function readScenes(read: (key: RegisterKey) => RegisterValue): readonly 
   return scenes;
 }
 
-export const readChain = (read: (key: RegisterKey) => RegisterValue): Chain =>
-  (read({ kind: "chain" }) ?? NO_CHAIN) as Chain;
-
 const readEffects = (read: (key: RegisterKey) => RegisterValue): RoomEffects =>
   over(
     DEFAULT_ROOM_EFFECTS,
     ROOM_EFFECTS.map((effect) => [effect, read({ kind: "roomEffect", effect })]),
   );
 
-/** The room's own registers, its scenes, and alive tracks in their order, as many as there are outputs. */
-export function readJam(
+/** The room's own registers and its scenes. */
+export function readRoom(
   seed: number,
   read: (key: RegisterKey) => RegisterValue,
   scenes: readonly Scene[],
-  alive: Iterable<ReadTrack>,
   previous: Jam | null,
-): Jam {
-  const room = (field: RoomField) => read({ kind: "room", field });
-  const tracks = [...alive]
+): ReadRoom {
+  const field = (name: RoomField) => read({ kind: "room", field: name });
+  const control = (name: Control) => (read({ kind: "control", control: name }) ?? NOTHING_STAGED) as Staged;
+  const effects = readEffects(read);
+  const room: RoomOfJam = {
+    seed,
+    name: (field("name") ?? DEFAULTS.name) as string,
+    swing: (field("swing") ?? DEFAULTS.swing) as number,
+    scale: (field("scale") ?? DEFAULTS.scale) as string,
+    root: (field("root") ?? DEFAULTS.root) as number,
+    timeline: (field("transport") ?? STOPPED) as Timeline,
+    scenes,
+    chain: (read({ kind: "chain" }) ?? NO_CHAIN) as Chain,
+    effects: previous && sameFields(previous.effects, effects) ? previous.effects : effects,
+    locked: read({ kind: "setting", setting: "lock" }) === true,
+    polarity: control("polarity"),
+    silence: control("silence"),
+    launch: control("launch"),
+  };
+  return { room, sections: readSections(room), conducted: readConducted(room) };
+}
+
+/** The room with its alive tracks in their order, as many as there are outputs. */
+export function readJam({ room }: ReadRoom, alive: readonly ReadTrack[], previous: Jam | null): Jam {
+  const tracks = alive
     .map(({ track, order }) => ({ track, order, id: track.id }))
     .toSorted(compareOrder)
     .slice(0, LIMITS.tracks)
     .map(({ track }) => track);
-  const same =
-    previous?.tracks.length === tracks.length && tracks.every((track, at) => track === previous.tracks[at]);
-  const effects = readEffects(read);
-  const jam: Jam = {
-    seed,
-    name: (room("name") ?? DEFAULTS.name) as string,
-    swing: (room("swing") ?? DEFAULTS.swing) as number,
-    ...readScale(read),
-    timeline: (room("transport") ?? STOPPED) as Timeline,
-    scenes,
-    chain: readChain(read),
-    effects: previous && sameFields(previous.effects, effects) ? previous.effects : effects,
-    locked: readLock(read),
-    polarity: readControl(read, "polarity"),
-    silence: readControl(read, "silence"),
-    launch: readControl(read, "launch"),
-    tracks: same ? previous.tracks : tracks,
-  };
+  const jam: Jam = { ...room, tracks: sameItems(previous?.tracks, tracks, Object.is) };
   return previous && sameFields(previous, jam) ? previous : jam;
 }

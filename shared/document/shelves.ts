@@ -7,7 +7,7 @@ import type { Pattern } from "../music/model.ts";
 import type { NoteKey, RegisterValue, Stamp, TrackField } from "./delta.ts";
 import { type Entry, HIGH_SEED } from "./digest.ts";
 import { hashId, hashNote, noteStart } from "./keys.ts";
-import { type Conducted, readPattern, readTrack, type ReadTrack, type Section } from "./read.ts";
+import { readPattern, type ReadRoom, readTrack, type ReadTrack } from "./read.ts";
 
 export interface Cell extends Entry {
   readonly key: NoteKey;
@@ -81,9 +81,16 @@ export class TrackShelf {
   readonly patterns = new Map<number, PatternShelf>();
   locked: RegisterValue = null;
   #read: ReadTrack | null = null;
+  /** What it was read by; null when it is to be read anew. */
+  #readBy: ReadRoom | null = null;
 
   constructor(id: number) {
     this.id = id;
+  }
+
+  /** Something of it has changed. */
+  touch(): void {
+    this.#readBy = null;
   }
 
   shelf(index: number): PatternShelf {
@@ -96,7 +103,9 @@ export class TrackShelf {
     return this.shelf(index).read();
   }
 
-  read(sections: readonly Section[], conducted: Conducted): ReadTrack | null {
-    return (this.#read = readTrack(this, sections, conducted, this.#read));
+  read(by: ReadRoom): ReadTrack | null {
+    if (this.#readBy !== by) this.#read = readTrack(this, by, this.#read);
+    this.#readBy = by;
+    return this.#read;
   }
 }
