@@ -7,8 +7,12 @@ import { ROOM_EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
 import { LIMITS } from "./limits.ts";
 
 const integer = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const real = (min: number, max: number) => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
+  v.custom<number>(
+    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+    `not a whole number from ${min} to ${max}`,
+  );
+const finite = v.pipe(v.number(), v.finite());
+const real = (min: number, max: number) => v.pipe(finite, v.minValue(min), v.maxValue(max));
 
 const track = integer(0, 0xffff_ffff);
 const step = integer(0, LIMITS.steps - 1);
@@ -81,26 +85,26 @@ export const Command = v.variant("type", [
     type: v.literal("PARAM_SET"),
     track,
     param: identifier,
-    value: v.pipe(v.number(), v.finite()),
+    value: finite,
   }),
   /** Controls of one part by name (parameters, effects, "volume", "pan"), in one delta: what a hand on the pad lets go of. */
   v.strictObject({
     type: v.literal("CONTROLS_SET"),
     track,
-    values: v.record(identifier, v.pipe(v.number(), v.finite())),
+    values: v.record(identifier, finite),
   }),
   /** Ranges and meanings stand in `music/effects.ts`. */
   v.strictObject({
     type: v.literal("EFFECT_SET"),
     track,
     effect: v.picklist(TRACK_EFFECTS),
-    value: v.pipe(v.number(), v.finite()),
+    value: finite,
   }),
   /** What everybody's tracks send to; `echoSteps` becomes the nearest of 1, 2, 3, 4, 6 and 8. */
   v.strictObject({
     type: v.literal("ROOM_EFFECT_SET"),
     effect: v.picklist(ROOM_EFFECTS),
-    value: v.pipe(v.number(), v.finite()),
+    value: finite,
   }),
   v.strictObject({
     type: v.literal("TRACK_ADD"),
@@ -134,7 +138,14 @@ export const Command = v.variant("type", [
   v.strictObject({ type: v.literal("PLAYBACK_STOP") }),
 ]);
 
-/** A command as callers may write it (defaults left out) and as it is after validation. */
+const BY_TYPE: ReadonlyMap<string, (typeof Command.options)[number]> = new Map(
+  Command.options.map((schema) => [schema.entries.type.literal, schema]),
+);
+
+/** What `Command` makes of it, by the schema of its type alone: the union tries one after the other. */
+export const parseCommand = (input: { readonly type: string }): v.SafeParseResult<typeof Command> =>
+  v.safeParse(BY_TYPE.get(input.type) ?? Command, input);
+
 /**
  * Today's tracks give way to those of a jam's file; tempo, swing, scale, root and name become the file's. Apart
  * from the others, since the code that reads a file (`document/jam-replace.ts`) is fetched when one is opened.

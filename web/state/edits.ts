@@ -16,7 +16,12 @@ import type { Restamped } from "#shared/document/unstamped.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { BEATS_PER_BAR } from "#shared/music/model.ts";
 import { type Distance, type Timeline, transportLead } from "#shared/music/timeline.ts";
-import { Command, type CommandError, type CommandInput } from "#shared/protocol/commands.ts";
+import {
+  type Command,
+  type CommandError,
+  type CommandInput,
+  parseCommand,
+} from "#shared/protocol/commands.ts";
 import { type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { fetchLate, lateCode } from "./late-code.ts";
 import type { Person } from "./view.ts";
@@ -89,7 +94,7 @@ export class Edits {
 
   dispatch(input: CommandInput): Result<null, CommandError> {
     if (input.type === "JAM_REPLACE") return this.#openJam(input.jam);
-    const parsed = v.safeParse(Command, input);
+    const parsed = parseCommand(input);
     if (!parsed.success) {
       const [issue] = parsed.issues;
       return err({ code: "INVALID", message: `${v.getDotPath(issue) ?? "command"}: ${issue.message}` });
