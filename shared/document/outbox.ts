@@ -66,8 +66,11 @@ export class Outbox {
   get nextDue(): number | null {
     if (this.#nextDue === null) {
       this.#nextDue = Number.POSITIVE_INFINITY;
-      for (const actor of this.#owed.values())
-        for (const owed of this.#sendable(actor)) this.#nextDue = Math.min(this.#nextDue, owed.due);
+      for (const actor of this.#owed.values()) {
+        const end = this.#endOf(actor);
+        for (const { due, delta } of actor.values())
+          if (delta.seq < end) this.#nextDue = Math.min(this.#nextDue, due);
+      }
     }
     return this.#nextDue === Number.POSITIVE_INFINITY ? null : this.#nextDue;
   }
@@ -203,12 +206,15 @@ export class Outbox {
 
   /** Of one actor, in order. */
   #dueOf(actor: number, now: number): Owed[] {
-    const sendable = [...this.#sendable(this.#owed.get(actor) ?? new Map())];
+    const owed: ReadonlyMap<number, Owed> = this.#owed.get(actor) ?? new Map();
+    const end = this.#endOf(owed);
     let last = 0;
-    for (const { due, delta } of sendable) if (due <= now) last = Math.max(last, delta.seq);
-    return sendable
-      .filter(({ due, sentAt, delta }) => due <= now || (sentAt === null && delta.seq < last))
-      .toSorted((a, b) => a.delta.seq - b.delta.seq);
+    for (const { due, delta } of owed.values())
+      if (due <= now && delta.seq < end) last = Math.max(last, delta.seq);
+    const dues: Owed[] = [];
+    for (const each of owed.values())
+      if (each.delta.seq <= last && (each.due <= now || each.sentAt === null)) dues.push(each);
+    return dues.toSorted((a, b) => a.delta.seq - b.delta.seq);
   }
 
   #send(owed: Owed, now: number, copyAfter: number | null): void {
@@ -222,13 +228,11 @@ export class Outbox {
     owed.patience = Math.min(Math.max(MAX_PATIENCE, owed.patience), owed.patience * BACKOFF);
   }
 
-  *#sendable(actor: ReadonlyMap<number, Owed>): IterableIterator<Owed> {
-    let end = Number.POSITIVE_INFINITY;
-    if (this.#options.resendAfter !== null) {
-      let first = Number.POSITIVE_INFINITY;
-      for (const seq of actor.keys()) first = Math.min(first, seq);
-      end = first + LIMITS.sequenceWindow;
-    }
-    for (const owed of actor.values()) if (owed.delta.seq < end) yield owed;
+  /** From this number on its deltas wait: on a resending hop a window's worth goes before the oldest is acknowledged. */
+  #endOf(actor: ReadonlyMap<number, Owed>): number {
+    if (this.#options.resendAfter === null) return Number.POSITIVE_INFINITY;
+    let first = Number.POSITIVE_INFINITY;
+    for (const seq of actor.keys()) first = Math.min(first, seq);
+    return first + LIMITS.sequenceWindow;
   }
 }
