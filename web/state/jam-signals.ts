@@ -1,14 +1,14 @@
 /**
  * The document as signals: one a cell and one a parameter, so that an edit repaints what it changed
- * and nothing else. Signals are made when the screen first asks and kept; `update` is told the
- * registers that changed and touches only theirs.
+ * and nothing else. Signals are made when the screen first asks and kept; `updateCells` and `update` are told
+ * the registers that changed and touch only theirs.
  */
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { RegisterKey } from "#shared/document/delta.ts";
+import type { NoteValue, RegisterKey } from "#shared/document/delta.ts";
 import { knobOf } from "#shared/document/keys.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { DEFAULT_ROOM_EFFECTS, isTrackEffect, type RoomEffects } from "#shared/music/effects.ts";
-import type { Chain, Jam, Note, Scene, Track, Turn } from "#shared/music/model.ts";
+import type { Chain, Jam, Scene, Track, Turn } from "#shared/music/model.ts";
 import { isPlaying, tempoAt, type Timeline } from "#shared/music/timeline.ts";
 import type { RoomTime } from "#shared/time/instants.ts";
 import type { Cell } from "./view.ts";
@@ -98,21 +98,30 @@ export class JamSignals {
     });
   }
 
+  /** The cells among what changed, as their registers say: first of all, since this is what people wait for. */
+  updateCells(changed: readonly RegisterKey[]): void {
+    batch(() => {
+      for (const key of changed) {
+        if (key.kind !== "note") continue;
+        const cell = this.#cells.get(key.track)?.get(key.step * 128 + key.pitch);
+        const track = this.tracks.peek().find(({ id }) => id === key.track);
+        // What stands in a pattern that is not shown is nothing to the screen.
+        if (cell && track?.patternIndex === key.pattern)
+          cell.value = this.#readCell(track, key.step, key.pitch);
+      }
+    });
+  }
+
+  /** All but the cells, which are up to date. */
   update(changed: readonly RegisterKey[]): void {
     batch(() => {
       const whole = new Set<number>();
       const pitched = new Set<number>();
       for (const key of changed) {
         switch (key.kind) {
-          case "note": {
-            const track = this.#track(key.track);
-            // What stands in a pattern that is not shown is nothing to the screen.
-            if (track?.patternIndex !== key.pattern) break;
-            const cell = this.#cells.get(key.track)?.get(key.step * 128 + key.pitch);
-            if (cell) cell.value = this.#readCell(track, key.step, key.pitch);
+          case "note":
             pitched.add(key.track);
             break;
-          }
           case "floor":
           case "length":
           case "track":
@@ -204,41 +213,18 @@ export class JamSignals {
   }
 
   #readCell(track: Track | undefined, step: number, pitch: number): Cell {
-    if (!track) return EMPTY;
-    const note = noteAt(track, step, pitch);
-    if (!note) return EMPTY;
-    const register = this.#document().get({
-      kind: "note",
-      track: track.id,
-      pattern: track.patternIndex,
-      step,
-      pitch,
-    });
-    const author = register && register.stamp.actor !== 0 ? this.#author(register.stamp.actor) : null;
+    if (!track || step >= track.pattern.length) return EMPTY;
+    const key = { kind: "note", track: track.id, pattern: track.patternIndex, step, pitch } as const;
+    const register = this.#document().get(key);
+    if (!register?.value) return EMPTY;
+    const { actor } = register.stamp;
+    const author = actor === 0 ? null : this.#author(actor);
     return {
-      velocity: note.velocity,
-      gate: note.gate,
-      probability: note.probability,
-      ratchet: note.ratchet,
+      ...(register.value as NoteValue),
       color: author?.color ?? null,
       by: author?.name ?? null,
     };
   }
-}
-
-/** Notes are ordered by step, then pitch: a binary search. */
-function noteAt(track: Track, step: number, pitch: number): Note | undefined {
-  const { notes } = track.pattern;
-  let low = 0;
-  let high = notes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const note = notes[middle] as Note;
-    if (note.step < step || (note.step === step && note.pitch < pitch)) low = middle + 1;
-    else high = middle;
-  }
-  const note = notes[low];
-  return note?.step === step && note.pitch === pitch ? note : undefined;
 }
 
 const readKnob = (track: Track | undefined, name: string): number | undefined =>

@@ -3,7 +3,7 @@
  * them. It translates between its parts and holds no rule of its own: those are in `shared`.
  */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { Delta, Write } from "#shared/document/delta.ts";
+import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import { ok, type Result } from "#shared/lib/result.ts";
@@ -447,9 +447,11 @@ export class Session implements SessionView {
     const tempoBefore = this.conflicts.tempo();
     const delta = this.#place.commit(writes);
     if (delta) {
-      this.conflicts.wrote(delta, tempoBefore);
-      this.#show(delta.writes.map((write) => write.key));
+      const keys = delta.writes.map(({ key }) => key);
+      this.#signals.updateCells(keys);
       this.#applied.emit("applied", delta);
+      this.#show(keys);
+      this.conflicts.wrote(delta, tempoBefore);
       this.#late.peek()?.history.edited();
       this.hands.wrote(delta);
     }
@@ -485,7 +487,7 @@ export class Session implements SessionView {
     connection.on("live", ({ actor, bytes }) => this.hands.heard(actor, bytes));
     connection.on("message", (message) => this.#said.emit("said", message));
     connection.on("changed", ({ keys, deltas }) => {
-      // The document has them: that is told before anything is drawn.
+      this.#signals.updateCells(keys);
       for (const delta of deltas) this.#applied.emit("applied", delta);
       this.#show(keys);
       this.conflicts.changed(keys);
@@ -515,10 +517,11 @@ export class Session implements SessionView {
     this.#show([]);
   }
 
-  /** What the document changed goes to the screen and to the player; before there is sound, once it is painted. */
-  #show(keys: Parameters<JamSignals["update"]>[0]): void {
+  /** What the document changed, beside the cells, goes to the screen and to the player; before there is sound, once it is painted. */
+  #show(keys: readonly RegisterKey[]): void {
     this.#signals.update(keys);
-    this.conducting.read(this.#place.jam);
+    // A leader conducts by registers of the room's.
+    if (keys.length === 0 || keys.some((key) => !("track" in key))) this.conducting.read(this.#place.jam);
     if (this.#player.status.peek().state === "off")
       requestAnimationFrame(() => setTimeout(() => this.#sendJam()));
     else this.#sendJam();
