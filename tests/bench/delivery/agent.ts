@@ -30,6 +30,7 @@ export function installAgent(cell: { readonly track: number; readonly pitch: num
   const came: Record<Subject, Mark[]> = { tutti: [], ordered: [], raw: [] };
   const self = tutti.inspect().self?.actor;
   const last = { tutti: 0, ordered: 0, raw: 0 };
+  const BARE = 0x70;
   const send = (subject: Subject, index: number): number => {
     if (subject === "tutti") {
       tutti.dispatch({ type: "NOTE_TOGGLE", track: cell.track, step: index % 16, pitch: cell.pitch });
@@ -38,7 +39,7 @@ export function installAgent(cell: { readonly track: number; readonly pitch: num
     last[subject] += 1;
     // As long as a toggle. The first byte is that of no frame of ours: the app, which hears it too, lets it go.
     const bytes = new DataView(new ArrayBuffer(10));
-    bytes.setUint8(0, 0x70);
+    bytes.setUint8(0, BARE);
     bytes.setUint32(1, last[subject]);
     const channel = bare[subject]();
     // One that is not open loses what it is given, as a network would.
@@ -49,12 +50,12 @@ export function installAgent(cell: { readonly track: number; readonly pitch: num
     if (actor === self) last.tutti = seq;
     else came.tutti.push([seq, performance.now()]);
   });
-  for (const subject of ["ordered", "raw"] as const) {
-    const channel = bare[subject]();
-    channel?.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) => {
-      came[subject].push([new DataView(data).getUint32(1), performance.now()]);
-    });
-  }
+  window.heardBare = (label, data) => {
+    const at = performance.now();
+    const bytes = new DataView(data);
+    if (bytes.getUint8(0) === BARE)
+      came[label === "ordered" ? "ordered" : "raw"].push([bytes.getUint32(1), at]);
+  };
   window.deliveryAgent = { send, came };
 }
 

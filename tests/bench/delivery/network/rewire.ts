@@ -15,6 +15,8 @@ declare global {
     doorOf?: (port: number) => Promise<number>;
     /** Every peer connection that the page has made, and every channel on it. */
     wires?: { readonly connection: RTCPeerConnection; readonly channels: RTCDataChannel[] }[];
+    /** Told of each message on a channel with one of these names, before the app is: "ordered", "raw" and "live". */
+    heardBare?: (label: string, data: ArrayBuffer) => void;
   }
 }
 
@@ -50,6 +52,14 @@ function wrapPeerConnections(): void {
     return lines.filter((line) => line !== null).join("\r\n");
   };
 
+  // The app listens to its `live` channel as well: what comes after it there waits for it.
+  const hearFirst = (channel: RTCDataChannel): void => {
+    if (!["ordered", "raw", "live"].includes(channel.label)) return;
+    channel.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) =>
+      window.heardBare?.(channel.label, data),
+    );
+  };
+
   const Real = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
     readonly #wire = { connection: this as RTCPeerConnection, channels: [] as RTCDataChannel[] };
@@ -57,11 +67,15 @@ function wrapPeerConnections(): void {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       wires.push(this.#wire);
-      this.addEventListener("datachannel", ({ channel }) => this.#wire.channels.push(channel));
+      this.addEventListener("datachannel", ({ channel }) => {
+        this.#wire.channels.push(channel);
+        hearFirst(channel);
+      });
     }
 
     override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
       const channel = super.createDataChannel(label, options);
+      hearFirst(channel);
       this.#wire.channels.push(channel);
       return channel;
     }
