@@ -5,13 +5,8 @@
 import * as v from "valibot";
 import { ROOM_EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
 import { LIMITS } from "./limits.ts";
+import { finite, integer } from "./numbers.ts";
 
-const integer = (min: number, max: number) =>
-  v.custom<number>(
-    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
-    `not a whole number from ${min} to ${max}`,
-  );
-const finite = v.pipe(v.number(), v.finite());
 const real = (min: number, max: number) => v.pipe(finite, v.minValue(min), v.maxValue(max));
 
 const track = integer(0, 0xffff_ffff);

@@ -5,9 +5,7 @@
 import * as v from "valibot";
 import { MOST_OCTAVES, PANELS } from "../room/shown-view.ts";
 import { LIMITS } from "./limits.ts";
-
-const integer = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+import { integer } from "./numbers.ts";
 
 export const LeaderControl = v.variant("type", [
   /** −1 turns every melodic part upside down from a bar line on, +1 back. */

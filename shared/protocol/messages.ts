@@ -5,15 +5,13 @@
 import * as v from "valibot";
 import { Reaction } from "./chat.ts";
 import { LIMITS } from "./limits.ts";
+import { finite as seconds, integer } from "./numbers.ts";
 
-const integer = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const id = integer(0, 0xffff_ffff);
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const name = v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.nameLength));
 /** Index of a person's colour, 0 to 15; from 8 on the same eight with a notch. */
 const color = integer(0, 15);
-const seconds = v.pipe(v.number(), v.finite());
 /** Of what older versions do not know. */
 const fewSeconds = v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0);
 /** A row of the room's journal: the first delta that was stored is 1, and 0 is the room as it was made. */
@@ -154,7 +152,7 @@ export const ClientMessage = v.variant("type", [
     type: v.literal("history"),
     id,
     before: v.optional(row),
-    limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.historyEntries)),
+    limit: integer(1, LIMITS.historyEntries),
   }),
   /** The document as it stood right after row `n`. Since 1.1. */
   v.object({ type: v.literal("moment"), id, n: row }),

@@ -3,8 +3,9 @@
  * attempt, so that what belongs to an attempt already given up cannot disturb the next.
  */
 import * as v from "valibot";
+import { integer } from "#shared/protocol/numbers.ts";
 
-const session = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const session = integer(0, 0xffff_ffff);
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 
 /** An SDP of a data channel alone is under 1 kB, with audio and many candidates 10. */
@@ -20,9 +21,7 @@ export const MeshSignal = v.variant("type", [
     candidate: v.object({
       candidate: text(CANDIDATE_LENGTH),
       sdpMid: v.optional(v.nullable(text(16))),
-      sdpMLineIndex: v.optional(
-        v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff))),
-      ),
+      sdpMLineIndex: v.optional(v.nullable(integer(0, 0xffff))),
     }),
   }),
   /** This attempt has ended at the sender's side. */

@@ -1,9 +1,10 @@
 /** What the SFU answers, checked as far as this side relies on it; mediasoup-client checks the rest. */
 import type { types } from "mediasoup-client";
 import * as v from "valibot";
+import { integer } from "#shared/protocol/numbers.ts";
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
-const actor = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const actor = integer(0, 0xffff_ffff);
 const record = <T>() =>
   v.custom<T>((value) => typeof value === "object" && value !== null && !Array.isArray(value));
 
@@ -29,6 +30,6 @@ export const ConsumeDataReply = v.object({
   id,
   label: v.picklist(["edits", "live"]),
   sctpStreamParameters: v.object({
-    streamId: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_534)),
+    streamId: integer(0, 65_534),
   }),
 });
