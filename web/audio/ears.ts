@@ -5,7 +5,7 @@
  * of all mixes are never more than 1 together.
  */
 
-import { rawPair } from "./audio-context.ts";
+import { samplesLate } from "./piled-up.ts";
 
 export interface EarsOptions {
   readonly context: AudioContext;
@@ -23,6 +23,9 @@ interface Heard {
   readonly element: HTMLAudioElement;
   readonly meter: AnalyserNode;
   source: Source | null;
+  look: Look | null;
+  /** Context time of the next look, or of its end. */
+  lookAt: number;
 }
 
 /** What brings a track into the graph. */
@@ -30,9 +33,13 @@ interface Source {
   readonly track: MediaStreamTrack;
   readonly node: MediaStreamAudioSourceNode;
   readonly fade: GainNode;
-  /** How far the device's time was behind the page's when it was made. Seconds. */
-  readonly behind: number;
-  readonly since: number;
+}
+
+/** A fresh source beside the one that is heard, unheard itself, to see by how much that is later. */
+interface Look {
+  readonly fresh: Source;
+  readonly freshly: AnalyserNode;
+  readonly now: AnalyserNode;
 }
 
 /** Seconds in which one gives way to the other. */
@@ -41,11 +48,12 @@ const VOLUME_RAMP = 0.02;
 const METER_SIZE = 2_048;
 /**
  * What arrives while the device stands still is kept, up to 100 ms, by the node that brings it in, and stays that
- * much later for good. So a node is made anew once the device has lost as much as this since. Seconds
+ * much later for good. So a look is taken every few seconds, as long as a comparison needs, and where a fresh node
+ * is as much earlier as is worth a splice it takes over. Seconds
  */
-const PILED_UP = 0.006;
-/** For a new node's first samples to come, and between two of them. Seconds */
-const RENEWAL = { overlap: 0.03, apart: 2 } as const;
+const LOOK = { first: 1.5, every: 4, takes: 0.5, worth: 0.006, most: 0.11 } as const;
+/** Of what is compared: a third of a second. */
+const LOOK_SIZE = 16_384;
 
 export class Ears {
   readonly #options: EarsOptions;
@@ -64,8 +72,9 @@ export class Ears {
   put(name: string, track: MediaStreamTrack): void {
     const heard = this.#heard.get(name) ?? this.#make();
     this.#heard.set(name, heard);
-    if (heard.source) disconnect(heard.source);
+    end(heard);
     heard.source = this.#source(heard, track, 1);
+    heard.lookAt = this.#options.context.currentTime + LOOK.first;
     heard.element.srcObject = new MediaStream([track]);
     // A page that has sounded may play; if not, the stream is silent until it is asked for again.
     heard.element.play().catch(() => {});
@@ -82,7 +91,7 @@ export class Ears {
     // Once it has faded.
     setTimeout(
       () => {
-        if (heard.source) disconnect(heard.source);
+        end(heard);
         heard.gain.disconnect();
       },
       1_000 * CROSS_FADE * 2,
@@ -91,11 +100,11 @@ export class Ears {
 
   /** A few times a second: what has piled up of a stream is left behind. */
   tick(): void {
-    const { currentTime } = this.#options.context;
-    for (const heard of this.#heard.values()) {
-      const { source } = heard;
-      if (!source || currentTime - source.since < RENEWAL.apart) continue;
-      if (this.#behind() - source.behind > PILED_UP) this.#renew(heard, source);
+    const now = this.#options.context.currentTime;
+    for (const [name, heard] of this.#heard) {
+      if (!heard.source || now < heard.lookAt) continue;
+      if (heard.look) this.#decide(heard, heard.source, heard.look);
+      else if (name === this.#mix || heard.gain.gain.value > 0) this.#look(heard, heard.source);
     }
   }
 
@@ -150,37 +159,55 @@ export class Ears {
     gain.connect(entry);
     const element = new Audio();
     element.muted = true;
-    return { gain, element, meter: new AnalyserNode(context, { fftSize: METER_SIZE }), source: null };
+    return {
+      gain,
+      element,
+      meter: new AnalyserNode(context, { fftSize: METER_SIZE }),
+      source: null,
+      look: null,
+      lookAt: 0,
+    };
   }
 
   #source(heard: Heard, track: MediaStreamTrack, level: 0 | 1): Source {
     const { context } = this.#options;
     const node = new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) });
     const fade = new GainNode(context, { channelCount: 2, channelCountMode: "explicit", gain: level });
-    node.connect(fade);
-    fade.connect(heard.gain);
+    node.connect(fade).connect(heard.gain);
     fade.connect(heard.meter);
-    return { track, node, fade, behind: this.#behind(), since: context.currentTime };
+    return { track, node, fade };
   }
 
-  /** The two are never more than one together. */
-  #renew(heard: Heard, before: Source): void {
+  #look(heard: Heard, source: Source): void {
     const { context } = this.#options;
-    const next = (heard.source = this.#source(heard, before.track, 0));
-    const at = context.currentTime + RENEWAL.overlap;
-    for (const [source, level] of [
-      [before, 0],
-      [next, 1],
-    ] as const) {
-      source.fade.gain.setValueAtTime(1 - level, at);
-      source.fade.gain.linearRampToValueAtTime(level, at + CROSS_FADE);
-    }
-    setTimeout(() => disconnect(before), 1_000 * (RENEWAL.overlap + CROSS_FADE * 2));
+    const fresh = this.#source(heard, source.track, 0);
+    const [freshly, now] = [fresh, source].map(({ node }) => {
+      const analyser = new AnalyserNode(context, { fftSize: LOOK_SIZE });
+      node.connect(analyser);
+      return analyser;
+    }) as [AnalyserNode, AnalyserNode];
+    heard.look = { fresh, freshly, now };
+    heard.lookAt = context.currentTime + LOOK.takes;
   }
 
-  #behind(): number {
-    const { performanceTime, contextTime } = rawPair(this.#options.context);
-    return performanceTime / 1_000 - contextTime;
+  /** The two sources are never more than one together. */
+  #decide(heard: Heard, source: Source, look: Look): void {
+    const { context } = this.#options;
+    const [late, early] = [look.now, look.freshly].map((analyser) => {
+      const samples = new Float32Array(LOOK_SIZE);
+      analyser.getFloatTimeDomainData(samples);
+      return samples;
+    }) as [Float32Array, Float32Array];
+    const samples = samplesLate(late, early, LOOK.most * context.sampleRate);
+    heard.lookAt = context.currentTime + LOOK.every;
+    source.node.disconnect(look.now);
+    look.fresh.node.disconnect(look.freshly);
+    heard.look = null;
+    if (samples === null || samples < LOOK.worth * context.sampleRate) return disconnect(look.fresh);
+    heard.source = look.fresh;
+    this.#fade(source.fade.gain, 0, CROSS_FADE);
+    this.#fade(look.fresh.fade.gain, 1, CROSS_FADE);
+    setTimeout(() => disconnect(source), 1_000 * CROSS_FADE * 2);
   }
 
   #fade(param: AudioParam, to: number, seconds: number): void {
@@ -196,4 +223,10 @@ export class Ears {
 function disconnect({ node, fade }: Source): void {
   node.disconnect();
   fade.disconnect();
+}
+
+function end(heard: Heard): void {
+  if (heard.source) disconnect(heard.source);
+  if (heard.look) disconnect(heard.look.fresh);
+  heard.source = heard.look = null;
 }

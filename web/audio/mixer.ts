@@ -205,8 +205,6 @@ export class Mixer {
     this.#inSlots.forEach((track, slot) => {
       const gain = this.#strips[slot]?.mine.gain;
       if (!track || !gain || before.has(track.id) === this.#elsewhere.has(track.id)) return;
-      // A return that was still to come must not be heard over what is elsewhere again.
-      gain.cancelScheduledValues(now);
       this.#ramps.to(gain, this.#isHeard(track) ? 1 : 0, this.#elsewhere.has(track.id) ? now : at);
     });
   }

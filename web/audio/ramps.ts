@@ -12,11 +12,16 @@ export class Ramps {
     this.#context = context;
   }
 
-  /** Moves towards `value` from the context time `at` on; now, where that is past or left out. */
+  /**
+   * Moves towards `value` from the context time `at` on; now, where that is past or left out. What was still to come
+   * after that is not to come any more.
+   */
   to(param: AudioParam, value: number, at = 0): void {
     if (this.#targets.get(param) === value) return;
     this.#targets.set(param, value);
-    param.setTargetAtTime(value, Math.max(at, this.#context.currentTime), RAMP);
+    const from = Math.max(at, this.#context.currentTime);
+    param.cancelScheduledValues(from);
+    param.setTargetAtTime(value, from, RAMP);
   }
 
   /** Is `value` at once and exactly, where nobody can hear the step. */
