@@ -54,6 +54,8 @@ const CUT_MS = 8_000;
 const AWAY_MS = 4_000;
 /** A browser that has not let the renderer sound by then wants a press. ms */
 const PRESS_MS = 1_500;
+/** Between two attempts to fetch what the page needs now. ms */
+const FETCH_AGAIN_MS = 3_000;
 /** How long a reaction is seen. ms */
 const REACTION_MS = 2_400;
 const MOST_REACTIONS = 12;
@@ -240,6 +242,10 @@ export class Listening {
     });
     audience.on("people", () => {
       for (const { actor, name, color } of audience.performers) this.#colors.set(actor, { name, color });
+      // What each says of its clock and sound is nothing to this screen.
+      const seen = (peers: readonly Peer[]): string =>
+        JSON.stringify(peers.map(({ actor, name, color }) => [actor, name, color]));
+      if (seen(audience.performers) === seen(this.performers.peek())) return this.#look();
       this.performers.value = audience.performers;
       this.#draw();
     });
@@ -380,7 +386,7 @@ export class Listening {
       },
       () => {
         // The server is away: it is asked for again.
-        this.#fetchingRenderer = false;
+        setTimeout(() => (this.#fetchingRenderer = false), FETCH_AGAIN_MS);
       },
     );
   }
@@ -400,8 +406,8 @@ export class Listening {
         this.#look();
       },
       () => {
-        // The server is away: it is asked for again.
-        this.#fetchingLate = false;
+        // Likewise.
+        setTimeout(() => (this.#fetchingLate = false), FETCH_AGAIN_MS);
       },
     );
   }

@@ -108,7 +108,8 @@ function Dock({ listening }: { listening: Listening }) {
   const isTuning = pressed && !hearing.isHeard && !hearing.isInterrupted;
   const words = hearing.isInterrupted ? "Sound on" : pressed ? "Stop" : "Listen";
   return (
-    <footer class={styles.dock} data-on={pressed}>
+    <footer class={styles.dock}>
+      {late && <late.SeenReactions listening={listening} />}
       <div class={styles.press}>
         <button
           type="button"
@@ -129,7 +130,6 @@ function Dock({ listening }: { listening: Listening }) {
 }
 
 export function Page({ listening }: { listening: Listening }) {
-  const late = listening.late.value;
   const stage = listening.stage.value;
   if (stage.kind === "ended") return <Ended code={stage.code} />;
   if (stage.kind === "opening")
@@ -144,7 +144,6 @@ export function Page({ listening }: { listening: Listening }) {
     <main class={styles.page}>
       <Header listening={listening} />
       <ScoreView listening={listening} />
-      {late && <late.SeenReactions listening={listening} />}
       <Dock listening={listening} />
     </main>
   );

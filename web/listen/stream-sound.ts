@@ -22,6 +22,8 @@ const ALIGNED = 0.004;
 
 interface Ear {
   readonly receiver: RTCRtpReceiver;
+  /** Whose stream was measured here. */
+  actor: number | null;
   /** Null until what measures it is here. */
   heard: HeardTime | null;
 }
@@ -129,14 +131,17 @@ export class StreamSound {
 
   #measure(): void {
     const { audience, clock } = this.#options;
-    for (const [index, ear] of this.#ears.entries())
+    for (const [index, ear] of this.#ears.entries()) {
+      const actor = this.#reception.sections[index]?.actor ?? null;
+      // What was learned of one sender says nothing of the next.
+      if (actor !== ear.actor) ear.heard = null;
+      ear.actor = actor;
       ear.heard ??=
         this.#heardTimeOf?.({
           receiver: ear.receiver,
           clock,
           roomAt: (local) => (audience.clock.hasTime ? audience.clock.roomAt(local) : null),
           sender: () => {
-            const actor = this.#reception.sections[index]?.actor;
             const status = audience.performers.find((each) => each.actor === actor)?.status;
             return {
               lead: status?.renderAhead ?? 0,
@@ -146,16 +151,17 @@ export class StreamSound {
             };
           },
         }) ?? null;
+    }
   }
 
   #handleSections(): void {
     const { sections } = this.#reception;
     if (sections.some(({ receiver }, index) => receiver !== this.#ears[index]?.receiver)) {
-      this.#ears = sections.map(({ receiver }) => ({ receiver, heard: null }));
-      this.#measure();
+      this.#ears = sections.map(({ receiver }) => ({ receiver, actor: null, heard: null }));
       this.#elements.setReceivers(sections.map(({ receiver }) => receiver));
     }
     if (sections.length === 0) this.#ears = [];
+    this.#measure();
     this.#setGains();
     this.#options.changed();
   }
