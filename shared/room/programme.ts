@@ -289,7 +289,9 @@ function planned(state: ProgrammeState, input: ProgrammeInput): ProgrammeState {
   if (standBy?.actor !== target.actor) return { ...next, standBy: named(target, input) };
   if (!input.flowing.has(target.actor)) return next;
   const switched = { ...next, onAir: { ...standBy, beatenSince: null }, standBy: onAir, at: input.barLine() };
-  return moved(onAir.weakSince === null ? switched : withFailure(switched, onAir, input), input);
+  const gone = moved(onAir.weakSince === null ? switched : withFailure(switched, onAir, input), input);
+  // Where it is made at once, who was on air may be too weak to stand by.
+  return manned(gone, input);
 }
 
 /** Whom the programme is to go to from who is on air; null: it stays. */
