@@ -105,7 +105,14 @@ export function nextProgramme(before: ProgrammeState, input: ProgrammeInput): Pr
     standBy: observed(before.standBy, input),
     at: isOver ? null : before.at,
   };
-  return planned(manned(relieved(seen, input), input), input);
+  return settled(seen, input);
+}
+
+/** Until nobody moves any more: where a switch is made at once, who was on air may be no good as a stand-by. */
+function settled(state: ProgrammeState, input: ProgrammeInput): ProgrammeState {
+  const next = planned(manned(relieved(state, input), input), input);
+  const stays = next.onAir?.actor === state.onAir?.actor && next.standBy?.actor === state.standBy?.actor;
+  return stays ? next : settled(next, input);
 }
 
 /** Whose packets are forwarded at `now`. */
@@ -289,9 +296,7 @@ function planned(state: ProgrammeState, input: ProgrammeInput): ProgrammeState {
   if (standBy?.actor !== target.actor) return { ...next, standBy: named(target, input) };
   if (!input.flowing.has(target.actor)) return next;
   const switched = { ...next, onAir: { ...standBy, beatenSince: null }, standBy: onAir, at: input.barLine() };
-  const gone = moved(onAir.weakSince === null ? switched : withFailure(switched, onAir, input), input);
-  // Where it is made at once, who was on air may be too weak to stand by.
-  return manned(gone, input);
+  return moved(onAir.weakSince === null ? switched : withFailure(switched, onAir, input), input);
 }
 
 /** Whom the programme is to go to from who is on air; null: it stays. */
