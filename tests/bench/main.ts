@@ -33,6 +33,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: true,
     load: async () => (await import("./page/page.ts")).runPage,
   },
+  programme: {
+    about: "what an audience misses when its broadcaster is killed, stands still, or is changed by a leader",
+    opensPages: true,
+    load: async () => (await import("./programme/programme.ts")).runProgramme,
+  },
   bytes: {
     about: "bytes of an edit and of the whole document, CPU to load it; beside Yjs, Automerge, Loro, JSON",
     opensPages: false,

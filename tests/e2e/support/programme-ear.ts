@@ -80,7 +80,15 @@ window.openEar = async (socketUrl, token) => {
     const made = await ask("createTransport", { direction: "recv" });
     const transport = device.createRecvTransport(made as unknown as types.TransportOptions);
     transport.on("connect", ({ dtlsParameters }, done, failed) => {
-      ask("connectTransport", { transportId: transport.id, dtlsParameters }).then(() => done(), failed);
+      const answer = async (): Promise<void> => {
+        try {
+          await ask("connectTransport", { transportId: transport.id, dtlsParameters });
+          done();
+        } catch (error) {
+          failed(error as Error);
+        }
+      };
+      void answer();
     });
     return transport;
   };
