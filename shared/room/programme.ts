@@ -105,7 +105,9 @@ export function nextProgramme(before: ProgrammeState, input: ProgrammeInput): Pr
     standBy: observed(before.standBy, input),
     at: isOver ? null : before.at,
   };
-  return planned(manned(relieved(seen, input), input), input);
+  const kept = manned(relieved(seen, input), input);
+  // Who has gone off the air without waiting for a bar line may be of no use as a stand-by.
+  return manned(planned(kept, input), input);
 }
 
 /** Whose packets are forwarded at `now`. */
@@ -288,7 +290,13 @@ function planned(state: ProgrammeState, input: ProgrammeInput): ProgrammeState {
   }
   if (standBy?.actor !== target.actor) return { ...next, standBy: named(target, input) };
   if (!input.flowing.has(target.actor)) return next;
-  const switched = { ...next, onAir: { ...standBy, beatenSince: null }, standBy: onAir, at: input.barLine() };
+  const switched = {
+    ...next,
+    onAir: { ...standBy, beatenSince: null },
+    standBy: { ...onAir, since: input.now, beatenSince: null },
+    // From somebody who is not heard yet it goes at once.
+    at: input.flowing.has(onAir.actor) ? input.barLine() : null,
+  };
   return moved(onAir.weakSince === null ? switched : withFailure(switched, onAir, input), input);
 }
 

@@ -34,7 +34,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     load: async () => (await import("./page/page.ts")).runPage,
   },
   programme: {
-    about: "what an audience misses when its broadcaster is killed, stands still, or is changed by a leader",
+    about: "what an audience misses when its broadcaster is killed, falls silent, or is changed by a leader",
     opensPages: true,
     load: async () => (await import("./programme/programme.ts")).runProgramme,
   },

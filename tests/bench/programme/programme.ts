@@ -1,7 +1,7 @@
 /**
  * What the audience of a room misses when who broadcasts is another: two performers play an endless tone in real
  * browsers, a third page consumes both as a listener does and keeps each stretch of silence. The one on air is killed
- * (its sockets close), or stands still (nothing closes: the SFU has to notice), or a leader chooses the other.
+ * (its sockets close), or falls silent (nothing closes: the SFU has to notice), or a leader chooses the other.
  */
 import type { Browser } from "playwright-core";
 import { type JamPage, launch } from "../../e2e/support/browser.ts";
@@ -9,6 +9,7 @@ import { guest, join } from "../../e2e/support/guests.ts";
 import { ProgrammeListener } from "../../e2e/support/programme-listener.ts";
 import { createRoom, type RoomLinks } from "../../e2e/support/rooms.ts";
 import { TestServer } from "../../e2e/support/server.ts";
+import { watchConnections } from "../../e2e/support/streams.ts";
 import { endlessTone } from "../../e2e/support/tone.ts";
 import { until } from "../../e2e/support/until.ts";
 import type { RunOptions } from "../benchmark.ts";
@@ -26,28 +27,23 @@ interface House {
   readonly browser: Browser;
 }
 
-/** A performer, and the process that is theirs alone. */
 interface Performer {
   readonly name: string;
   readonly jam: JamPage;
-  readonly pid: number;
-}
-
-async function renderers(browser: Browser): Promise<Set<number>> {
-  const devtools = await browser.newBrowserCDPSession();
-  const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
-  await devtools.detach();
-  return new Set(processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id));
 }
 
 async function perform(house: House, link: string, name: string): Promise<Performer> {
-  const before = await renderers(house.browser);
-  const jam = await guest(house, link, name);
-  const [pid] = [...(await renderers(house.browser))].filter((id) => !before.has(id));
-  if (pid === undefined) throw new Error("the page has no process of its own");
+  const jam = await guest(house, link, name, watchConnections);
   await join(jam);
-  return { name, jam, pid };
+  return { name, jam };
 }
+
+/** Nothing goes out any more, and nothing says so: as of a network that has gone. */
+const fallSilent = ({ page }: JamPage): Promise<void> =>
+  page.evaluate(async () => {
+    const senders = (window.connections ?? []).flatMap((connection) => connection.getSenders());
+    await Promise.all(senders.map((sender) => sender.replaceTrack(null)));
+  });
 
 const isOnAir = async ({ jam }: Performer): Promise<boolean> =>
   (await jam.page.locator("[data-programme]").textContent())?.startsWith("You are on air") === true;
@@ -83,7 +79,7 @@ async function missed(listener: ProgrammeListener, from: number, onAir: number |
   return ProgrammeListener.longest(heard, from) * 1_000;
 }
 
-async function crash(house: House, how: "killed" | "stands still", count: number, say: RunOptions["say"]) {
+async function crash(house: House, how: "killed" | "silent", count: number, say: RunOptions["say"]) {
   const room = await createRoom(house.server.url, "sfu");
   let performers = [await perform(house, room.performer, "A"), await perform(house, room.performer, "B")];
   const [first] = performers as [Performer];
@@ -94,11 +90,10 @@ async function crash(house: House, how: "killed" | "stands still", count: number
     const { now, programme } = await steady(listener, turn + 2);
     const dying = await onAirOf(performers);
     if (how === "killed") await dying.jam.crash();
-    else process.kill(dying.pid, "SIGSTOP");
+    else await fallSilent(dying.jam);
     const silence = await missed(listener, now, programme?.standBy ?? null);
     silences.push(silence);
     say(`${how}, ${turn + 1} of ${count}: ${silence.toFixed(0)} ms`);
-    if (how === "stands still") process.kill(dying.pid, "SIGKILL");
     await dying.jam.context.close();
     performers = performers.filter((each) => each !== dying);
     if (turn < count - 1) performers.push(await perform(house, room.performer, `C${turn}`));
@@ -143,13 +138,13 @@ export async function runProgramme({ quick, say }: RunOptions): Promise<Outcome>
     const house = { server, browser };
     const [crashes, switches] = quick ? [CRASHES / 10, SWITCHES / 10] : [CRASHES, SWITCHES];
     const killed = await crash(house, "killed", crashes, say);
-    const still = await crash(house, "stands still", crashes, say);
+    const silent = await crash(house, "silent", crashes, say);
     const chosen = await planned(house, await createRoom(server.url, "sfu"), switches, say);
     return {
-      rows: [...rowsOf("killed", killed), ...rowsOf("stands still", still), ...rowsOf("planned", chosen)],
+      rows: [...rowsOf("killed", killed), ...rowsOf("silent", silent), ...rowsOf("planned", chosen)],
       bars: [
         atMost("killed: longest silence, p95, ms", percentile(killed, 95), CRASH_P95),
-        atMost("stands still: longest silence, p95, ms", percentile(still, 95), CRASH_P95),
+        atMost("silent: longest silence, p95, ms", percentile(silent, 95), CRASH_P95),
         atMost("planned: longest silence, ms", Math.max(...chosen), PLANNED),
       ],
     };

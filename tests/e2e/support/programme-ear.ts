@@ -36,7 +36,7 @@ const WORKLET = `registerProcessor("ear", class extends AudioWorkletProcessor {
   process([[left]]) {
     let peak = 0;
     for (const sample of left ?? []) peak = Math.max(peak, Math.abs(sample));
-    const silent = peak < 1e-4;
+    const silent = peak < 1e-3;
     if (silent === (this.#since !== null)) return true;
     this.port.postMessage({ silent, since: this.#since, now: currentTime });
     this.#since = silent ? currentTime : null;
