@@ -3,6 +3,7 @@
  * has its home in the seat's hall, and is brought to another one when somebody there asks for it.
  */
 import type { DataProducer, DirectTransport, Producer } from "mediasoup/types";
+import type { Role } from "#shared/protocol/messages.ts";
 import { MESSAGE_BYTES } from "./datagrams.ts";
 import { Pipe } from "./pipe.ts";
 import type { Place } from "./worker.ts";
@@ -10,6 +11,7 @@ import type { Place } from "./worker.ts";
 /** One life of an actor in the room; told from another one by identity. */
 export interface Guest {
   readonly actor: number;
+  readonly role: Role;
 }
 
 /** Anything of mediasoup's that says when it ends. */

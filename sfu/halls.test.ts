@@ -1,4 +1,5 @@
 /** One room on several real workers: who goes where, what is brought from one to another, and what dies with whom. */
+import { observer } from "mediasoup";
 import { afterEach, expect, test, vi } from "vitest";
 import type { SfuRoom } from "./room.ts";
 import type { SfuService } from "./service.ts";
@@ -26,7 +27,7 @@ function sum(what: "routers" | "pipes" | "producers" | "consumers" | "transports
 const portsOf = (seats: readonly TestSeat[]): number[] => seats.map(({ port }) => port);
 
 test("[SFU17] past the limit newcomers are on another worker, and on the emptier one when both are past it", async () => {
-  const room = await open({ workers: 2, consumersPerRouter: 2 });
+  const room = await open({ workers: 2, consumersPerRouter: 6 });
   const ports = portsOf(await performers(room, 6));
   const [first, , second] = ports;
   expect(first).not.toBe(second);
@@ -35,13 +36,11 @@ test("[SFU17] past the limit newcomers are on another worker, and on the emptier
 });
 
 test("[SFU17] people who come at once and have consumed nothing yet are not all shown into one hall", async () => {
-  const room = await open({ workers: 2, consumersPerRouter: 6 });
-  const author = await takeSeat(room, 1);
-  await author.produceData("edits");
-  await author.produceData("live");
-  const crowd = await Promise.all([2, 3, 4, 5].map((actor) => takeSeat(room, actor, "listener")));
-  // Each of them is about to consume the server and two producers, and so was the author counted.
-  expect(portsOf(crowd).filter((port) => port === author.port)).toHaveLength(2);
+  const room = await open({ workers: 2, consumersPerRouter: 40 });
+  const crowd = await Promise.all(Array.from({ length: 10 }, (_, index) => takeSeat(room, index + 1)));
+  const [first = Number.NaN] = portsOf(crowd);
+  // Each of them is about to consume the server and 18 producers of the others.
+  expect(portsOf(crowd).filter((port) => port === first)).toHaveLength(5);
 });
 
 test("[SFU17] a room that stays small stays on one worker", async () => {
@@ -80,6 +79,28 @@ test("[SFU18] what is produced on one worker is consumed on the other, brought t
   room.leave(1);
   // The pipe's own, of what was brought to her worker, where somebody else still is.
   await vi.waitFor(() => expect(sum("consumers")).toBe(1));
+});
+
+test("[SFU18] a datagram may wait in a pipe for as long as at a consumer, so that no burst loses its tail", async () => {
+  const piped: { label: string; lifetime: number | undefined; ordered: boolean | undefined }[] = [];
+  observer.on("newworker", (worker) =>
+    worker.observer.on("newrouter", (router) =>
+      router.observer.on("newtransport", (transport) => {
+        if (transport.type !== "pipe") return;
+        transport.observer.on("newdataconsumer", ({ label, sctpStreamParameters: sent }) =>
+          piped.push({ label, lifetime: sent?.maxPacketLifeTime, ordered: sent?.ordered }),
+        );
+      }),
+    ),
+  );
+  const room = await open({ workers: 2, consumersPerRouter: 1 });
+  const [ada, ben] = (await performers(room, 2)) as [TestSeat, TestSeat];
+  for (const label of ["edits", "live"] as const) await ben.consumeData(await ada.produceData(label));
+  observer.removeAllListeners("newworker");
+  expect(piped).toEqual([
+    { label: "edits", lifetime: 500, ordered: false },
+    { label: "live", lifetime: 100, ordered: false },
+  ]);
 });
 
 test("[SFU19] a hall goes with its last, and nothing of several workers is left over, whoever goes first", async () => {
@@ -126,7 +147,7 @@ test("[SFU20] when one worker dies, only those on it are told to come again, and
   const lost = (await far.consume(ada.actor, "mix"))["id"];
   const kept = (await far.consume(farther.actor, "mix"))["id"];
   const told: (readonly number[])[] = [];
-  room.on("reset", ({ actors }) => told.push(actors));
+  room.on("reset", ({ guests }) => told.push(guests.map(({ actor }) => actor)));
   // Where a pipe takes the mix away; the other worker has two consumers of people.
   const index = service.report.findIndex(({ consumers }) => consumers === 1);
   process.kill(service.pids[index] ?? Number.NaN, "SIGKILL");

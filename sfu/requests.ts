@@ -16,7 +16,7 @@ export type SfuErrorCode =
   | "NOT_FOUND"
   /** It exists already: one producer a label. */
   | "CONFLICT"
-  /** More requests wait than a client has reason to send. */
+  /** More requests wait than a client has reason to send; or it has sent more than anybody does, and has to wait. */
   | "BUSY"
   /** The actor or the room has gone while the request waited. */
   | "CLOSED"

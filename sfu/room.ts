@@ -11,8 +11,9 @@ import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
 import { MESSAGE_BYTES, SEND_BUFFER_BYTES } from "./datagrams.ts";
 import { withDeadline } from "./deadline.ts";
-import type { Hall } from "./hall.ts";
+import type { Guest, Hall } from "./hall.ts";
 import { Halls } from "./halls.ts";
+import { floodPauseMs, SENT_BITRATE, watchInflow } from "./inflow.ts";
 import type { Log } from "./log.ts";
 import { type Label, type ParamsOf, parseRequest, type SfuErrorCode, type SfuRequest } from "./requests.ts";
 import { SfuProgramme } from "./programme.ts";
@@ -28,19 +29,21 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   /** Packets of this actor's programme come, or have not for 0.2 s, or cannot any more. */
   programme: { readonly actor: number; readonly flows: boolean };
   /** The hall of these is lost: their transports are to be made anew. */
-  reset: { readonly actors: readonly number[] };
+  reset: { readonly guests: readonly Guest[] };
 }
 
 type Reply = Result<Record<string, unknown>, SfuErrorCode>;
 type Direction = "send" | "recv";
 
 /** What one actor holds. A seat that is no longer in the room's map has been left or reset. */
-interface Seat {
-  readonly actor: number;
+interface Seat extends Guest {
   /** Null before the first request, and after one that found none. */
   entering: Promise<Hall> | null;
   hall: Hall | null;
   readonly transports: Map<Direction, WebRtcTransport>;
+  /** How often it has sent more than anybody does, and until when it may therefore not send, `performance.now()`. */
+  floods: number;
+  silentUntil: number;
   readonly data: SeatData;
   readonly sound: SeatSound;
   /** Requests are carried out one after the other. */
@@ -53,9 +56,6 @@ const WAITING_REQUESTS = 64;
 
 /** Covers the restart of a died worker as well. */
 const REQUEST_DEADLINE_MS = 10_000;
-
-/** Two streams of Opus at their highest rate, 510 kb/s, with their headers: whoever sends more is broken. */
-const SENT_BITRATE = 1_500_000;
 
 export class SfuRoom {
   readonly #log: Log;
@@ -93,7 +93,7 @@ export class SfuRoom {
     if (this.#closed) return Promise.resolve(err("CLOSED"));
     const request = parseRequest(role, method, params);
     if (!request.ok) return Promise.resolve(request);
-    const seat = this.#seatOf(actor);
+    const seat = this.#seatOf(actor, role);
     if (seat.waiting >= WAITING_REQUESTS) return Promise.resolve(err("BUSY"));
     seat.waiting += 1;
     const reply = seat.tail.then(() => this.#perform(seat, request.value));
@@ -141,14 +141,17 @@ export class SfuRoom {
     this.#onClosed();
   }
 
-  #seatOf(actor: number): Seat {
+  #seatOf(actor: number, role: Role): Seat {
     const seated = this.#seats.get(actor);
     if (seated) return seated;
     const seat: Seat = {
       actor,
+      role,
       entering: null,
       hall: null,
       transports: new Map(),
+      floods: 0,
+      silentUntil: 0,
       data: new SeatData(actor),
       sound: new SeatSound(actor, this.#programme),
       tail: Promise.resolve(),
@@ -200,18 +203,16 @@ export class SfuRoom {
     return hall;
   }
 
-  /** What everybody who comes is about to consume: the server, and what the others send. */
+  /** What everybody who has come is about to consume: the server, and `edits` and `live` of who plays. */
   #consumersEach(): number {
-    let count = 1;
-    for (const { data } of this.#seats.values()) count += data.producers.length;
-    return count;
+    return 1 + 2 * [...this.#seats.values()].filter(({ role }) => role !== "listener").length;
   }
 
   #handleHallEnd(hall: Hall): void {
-    const actors = [...hall.guests].map(({ actor }) => actor);
-    for (const seat of this.#seats.values()) if (seat.hall === hall) this.#seats.delete(seat.actor);
+    const guests = [...hall.guests];
+    for (const guest of guests) if (this.#seats.get(guest.actor) === guest) this.#seats.delete(guest.actor);
     // A worker that was stopped on purpose takes the server with it: nobody is to come back at once.
-    if (actors.length > 0 && hall.place.hasDied()) this.#events.emit("reset", { actors });
+    if (guests.length > 0 && hall.place.hasDied()) this.#events.emit("reset", { guests });
   }
 
   #carryOut(seat: Seat, hall: Hall, request: SfuRequest): Promise<Reply> {
@@ -226,9 +227,11 @@ export class SfuRoom {
           return ok({});
         });
       case "restartIce":
-        return this.#withTransport(seat, request.params.transportId, async (transport) =>
-          ok({ iceParameters: await transport.restartIce() }),
-        );
+        return this.#withTransport(seat, request.params.transportId, async (transport) => {
+          const iceParameters = await transport.restartIce();
+          const receives = transport === seat.transports.get("recv");
+          return ok({ iceParameters, ...(receives && { dataProducers: this.#producersFor(seat, hall) }) });
+        });
       case "produceData":
         return this.#produceData(seat, hall, request.params);
       case "consumeData":
@@ -257,6 +260,7 @@ export class SfuRoom {
 
   /** A transport of a direction that the actor has already takes the older one's place. */
   async #createTransport(seat: Seat, hall: Hall, direction: Direction): Promise<Reply> {
+    if (direction === "send" && performance.now() < seat.silentUntil) return err("BUSY");
     const transport = await hall.place.router.createWebRtcTransport({
       webRtcServer: hall.place.server,
       preferUdp: true,
@@ -277,9 +281,18 @@ export class SfuRoom {
     transport.on("dtlsstatechange", (state) => {
       if (state === "closed" || state === "failed") transport.close();
     });
+    if (direction === "send") watchInflow(transport, () => this.#silence(seat, transport));
     const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
     const made = { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters };
     return ok(direction === "recv" ? { ...made, dataProducers: this.#producersFor(seat, hall) } : made);
+  }
+
+  #silence(seat: Seat, transport: WebRtcTransport): void {
+    seat.floods += 1;
+    const pauseMs = floodPauseMs(seat.floods);
+    seat.silentUntil = performance.now() + pauseMs;
+    this.#log.warn({ actor: seat.actor, pauseMs }, "more came in than anybody sends: transport closed");
+    transport.close();
   }
 
   /** What a receiver that comes now can consume; what comes later is told by `dataProducer`. */

@@ -189,6 +189,19 @@ describe("the SFU on a real worker", () => {
     await expect(connect()).rejects.toThrow("INVALID");
   });
 
+  test("[SFU23] a transport that is reached anew has other credentials, and names what there is to consume by now", async () => {
+    const listener = client(room, 1, "listener");
+    const made = await listener.ask("createTransport", { direction: "recv" });
+    const author = client(room, 2);
+    const sending = await author.transport("send");
+    const dataProducerId = await author.produce(sending);
+    const again = await listener.ask("restartIce", { transportId: made["id"] });
+    expect(again["dataProducers"]).toContainEqual({ actor: 2, dataProducerId });
+    expect(again["iceParameters"]).toMatchObject({ iceLite: true });
+    expect(again["iceParameters"]).not.toEqual(made["iceParameters"]);
+    expect(await author.ask("restartIce", { transportId: sending })).not.toHaveProperty("dataProducers");
+  });
+
   test("nothing is sent to an actor that has no open receiver", async () => {
     expect(room.send(1, Uint8Array.of(1))).toBe(false);
     await client(room, 1).transport("recv");

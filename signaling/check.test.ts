@@ -16,6 +16,7 @@ import type { SfuRoom, SfuService } from "./sfu-port.ts";
 /** What the checks hold of the SFU, as actors; and whether their room was closed. */
 class HeldSfu implements SfuService {
   readonly workers = { alive: 1, wanted: 1 };
+  readonly report = [];
   readonly actors = new Set<number>();
   rooms = 0;
   async room(): Promise<SfuRoom> {

@@ -98,7 +98,7 @@ test("[WS12] after its end a connection is silent, whatever comes", () => {
   connection.fail("RESTART");
   const sent = socket.sent.length;
   socket.emit("message", Buffer.from("{}"), false);
-  connection.sendText({ type: "sfuReset" });
+  connection.sendText({ type: "sfuReset", within: 0 });
   connection.fail("INTERNAL");
   connection.handleClosed();
   expect(socket.sent).toHaveLength(sent);

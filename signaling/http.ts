@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
+import type { SfuWorkerReport } from "./sfu-port.ts";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -54,6 +55,8 @@ export interface HttpParts {
   readonly api: Handler;
   /** Why the server cannot take people now; empty when it can. */
   readonly problems: () => Promise<readonly string[]>;
+  /** What the SFU carries, by its workers; null where there is none. */
+  readonly workers: () => readonly SfuWorkerReport[] | null;
   /** Further pages by their path. */
   readonly pages: Readonly<Record<string, Handler>>;
   readonly distDir: string;
@@ -72,7 +75,9 @@ export function createHandler(parts: HttpParts): Handler {
     if (path === "/healthz") return sendJson(response, 200, { alive: true });
     if (path === "/readyz") {
       const reasons = await parts.problems();
-      return sendJson(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+      const ready = reasons.length === 0;
+      const workers = parts.workers();
+      return sendJson(response, ready ? 200 : 503, { ready, reasons, ...(workers && { workers }) });
     }
     const own = Object.hasOwn(parts.pages, path) ? parts.pages[path] : undefined;
     return own ? own(request, response) : page(request, response);

@@ -1,6 +1,7 @@
 /** A room and its SFU: when everybody goes there, and what passes between them. */
 import { beforeEach, expect, test } from "vitest";
-import { delta, enter, Stage } from "./test-stage.ts";
+import { comeBackWithin } from "#shared/room/coming-back.ts";
+import { delta, enter, entering, Page, Stage } from "./test-stage.ts";
 
 let stage: Stage;
 beforeEach(() => {
@@ -51,11 +52,41 @@ test("[TAP1] requests, producers, data and resets pass between the room and its 
   ben.page.frames.length = 0;
   stage.sfu.events.emit("data", { actor: ada.actor, bytes: delta(ada.actor) });
   expect(ben.page.frames).toHaveLength(1);
-  stage.sfu.events.emit("reset", { actors: [ben.actor] });
-  expect(ben.page.last("sfuReset")).toEqual({ type: "sfuReset" });
+  stage.sfu.events.emit("reset", { guests: [{ actor: ben.actor, role: "performer" }] });
+  expect(ben.page.last("sfuReset")).toEqual({ type: "sfuReset", within: 0 });
   expect(ada.page.last("sfuReset")).toBeUndefined();
   room.leave(ada.actor, ada.page);
   expect(stage.sfu.left).toContain(ada.actor);
+});
+
+test("[SFU24] whoever comes back by another connection keeps what it has on the SFU, and loses it by leaving", async () => {
+  const room = await stage.open("sfu");
+  const { page, actor } = await enter(room);
+  const welcome = page.last("welcome");
+  await room.sfu(actor, "performer", { id: 1, method: "capabilities", params: {} });
+  const other = new Page();
+  const resume = { actor, actorKey: welcome?.actorKey ?? "" };
+  await room.enter({ ...entering("performer"), memberKey: welcome?.memberKey, resume }, other);
+  expect(other.last("welcome")?.actor).toBe(actor);
+  room.leave(actor, page);
+  expect(stage.sfu.left).toEqual([]);
+  room.leave(actor, other);
+  expect(stage.sfu.left).toEqual([actor]);
+});
+
+test("[SFU21] an audience is told to come back little by little, who plays at once", async () => {
+  const room = await stage.open("sfu");
+  const ada = await enter(room);
+  const audience = await Promise.all(Array.from({ length: 10 }, () => enter(room, "listener")));
+  await room.sfu(ada.actor, "performer", { id: 1, method: "capabilities", params: {} });
+  const guests = [
+    { actor: ada.actor, role: "performer" as const },
+    ...audience.map(({ actor }) => ({ actor, role: "listener" as const })),
+  ];
+  stage.sfu.events.emit("reset", { guests });
+  expect(ada.page.last("sfuReset")).toEqual({ type: "sfuReset", within: 0 });
+  for (const { page } of audience)
+    expect(page.last("sfuReset")).toEqual({ type: "sfuReset", within: comeBackWithin("listener", 10) });
 });
 
 test("[TAP1] what a listener or a stranger sends by the SFU changes nothing", async () => {

@@ -3,6 +3,7 @@ import { err, type Result } from "#shared/lib/result.ts";
 import { Scope } from "#shared/lib/scope.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
 import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
+import { comeBackWithin } from "#shared/room/coming-back.ts";
 import type { Log } from "./log.ts";
 import type { SfuRoom, SfuService } from "./sfu-port.ts";
 
@@ -12,7 +13,8 @@ export interface RoomSfuEvents {
   dataProducer(actor: number, dataProducerId: string): void;
   /** Packets of this actor's programme come, or do not. */
   programme(actor: number, flows: boolean): void;
-  reset(actors: readonly number[]): void;
+  /** This actor is to make its transports anew, at an instant within so many seconds. */
+  reset(actor: number, within: number): void;
 }
 
 export class RoomSfu {
@@ -79,9 +81,14 @@ export class RoomSfu {
     );
     this.#scope.own(room.on("programme", ({ actor, flows }) => this.#events.programme(actor, flows)));
     room.setProgramme(...this.#programme);
-    this.#scope.own(room.on("reset", ({ actors }) => this.#events.reset(actors)));
+    this.#scope.own(room.on("reset", ({ guests }) => this.#handleReset(guests)));
     this.#room = room;
     return room;
+  }
+
+  #handleReset(guests: readonly { readonly actor: number; readonly role: Role }[]): void {
+    const listeners = guests.filter(({ role }) => role === "listener").length;
+    for (const { actor, role } of guests) this.#events.reset(actor, comeBackWithin(role, listeners));
   }
 
   /** The tap hears the probes of a path that opens, too; they are for the other clients. */

@@ -194,7 +194,6 @@ export class Room {
     this.#outlets.set(actor, outlet);
     this.#keeper.touch();
     this.#emptySince = null;
-    this.#sfu?.leave(actor);
     this.#hub.leave(actor);
     this.#updateTopology();
     outlet.sendText({
@@ -456,9 +455,8 @@ export class Room {
       dataProducer: (actor: number, dataProducerId: string) =>
         this.#outlets.broadcast({ type: "dataProducer", actor, dataProducerId }, actor),
       programme: (actor: number, flows: boolean) => this.#programme.handleFlow(actor, flows),
-      reset: (actors: readonly number[]) => {
-        for (const actor of actors) this.#outlets.get(actor)?.sendText({ type: "sfuReset" });
-      },
+      reset: (actor: number, within: number) =>
+        this.#outlets.get(actor)?.sendText({ type: "sfuReset", within }),
     };
   }
 

@@ -121,6 +121,7 @@ class Server implements RunningServer {
     const handler = createHandler({
       api: createApi({ ...context, roomsPerHour: config.roomsPerHour }),
       problems: () => this.#problems(),
+      workers: () => parts.sfu?.report ?? null,
       pages: parts.pages ?? {},
       distDir: resolve(config.distDir),
     });

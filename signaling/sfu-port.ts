@@ -13,7 +13,7 @@ export interface SfuRoomEvents extends Record<string, unknown> {
   /** Packets of this actor's programme come, or have not for 0.2 s, or cannot any more. */
   programme: { readonly actor: number; readonly flows: boolean };
   /** The worker of these is lost: their transports are to be made anew. */
-  reset: { readonly actors: readonly number[] };
+  reset: { readonly guests: readonly { readonly actor: number; readonly role: Role }[] };
 }
 
 export interface SfuRoom {
@@ -34,8 +34,21 @@ export interface SfuRoom {
   close(): void;
 }
 
+/** What there is on one worker now. */
+export interface SfuWorkerReport {
+  readonly alive: boolean;
+  /** One for each room that is on it. */
+  readonly routers: number;
+  readonly transports: number;
+  /** Ends of pipes to other workers, among the transports. */
+  readonly pipes: number;
+  readonly producers: number;
+  readonly consumers: number;
+}
+
 export interface SfuService {
   readonly workers: { readonly alive: number; readonly wanted: number };
+  readonly report: readonly SfuWorkerReport[];
   room(roomId: string): Promise<SfuRoom>;
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import { Tokens } from "./tokens.ts";
 
 export class FakeSfu implements SfuService {
   readonly workers = { alive: 1, wanted: 1 };
+  readonly report = [];
   readonly events = new Emitter<SfuRoomEvents>();
   readonly asked: unknown[] = [];
   readonly left: number[] = [];

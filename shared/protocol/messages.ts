@@ -14,6 +14,8 @@ const name = v.pipe(v.string(), v.trim(), v.maxLength(LIMITS.nameLength));
 /** Index of a person's colour, 0 to 15; from 8 on the same eight with a notch. */
 const color = integer(0, 15);
 const seconds = v.pipe(v.number(), v.finite());
+/** Of what older versions do not know. */
+const fewSeconds = v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0);
 /** A row of the room's journal: the first delta that was stored is 1, and 0 is the room as it was made. */
 const row = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -47,7 +49,7 @@ export const Status = v.object({
   losing: v.optional(v.boolean()),
   sound: v.picklist(["off", "starting", "on", "interrupted"]),
   /** Seconds its device renders ahead of its speakers; 0 while it does not sound, and from those who do not know. */
-  renderAhead: v.optional(v.pipe(seconds, v.minValue(0), v.maxValue(10)), 0),
+  renderAhead: fewSeconds,
   /** How fit it is to broadcast: notes that came too late in the last minute, and whether it is a phone. Missing: it cannot. Since 1.1. */
   fit: v.optional(v.object({ late: id, small: v.boolean() })),
 });
@@ -250,7 +252,11 @@ export const ServerMessage = v.variant("type", [
   /** An actor's edits can be consumed from now on. */
   v.object({ type: v.literal("dataProducer"), actor: id, dataProducerId: v.string() }),
   /** The SFU lost the worker that one was on: transports are to be made anew. */
-  v.object({ type: v.literal("sfuReset") }),
+  v.object({
+    type: v.literal("sfuReset"),
+    /** At an instant of one's own choice within so many seconds. Since 1.1. */
+    within: fewSeconds,
+  }),
   /** The server cannot keep edits now (its disk is full), or can again. After a welcome only when it cannot. Since 1.1. */
   v.object({ type: v.literal("storage"), writable: v.boolean() }),
   /** The answer to `history`: `error`, or the other fields, all of them. Since 1.1. */

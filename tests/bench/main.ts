@@ -66,6 +66,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: false,
     load: async () => (await import("./rooms/rooms.ts")).runRooms,
   },
+  leaks: {
+    about: "what the server and two SFU workers still hold after 4 times 250 joins and leaves",
+    opensPages: false,
+    load: async () => (await import("./leaks/leaks.ts")).runLeaks,
+  },
   clock: {
     about: "room clock: settled error, first lock and pings on simulated networks, beside @ircam/sync",
     opensPages: false,

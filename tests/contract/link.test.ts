@@ -270,7 +270,7 @@ describe.each<Rung>(["mesh", "sfu"])("the %s link, which carries datagrams", (ru
 describe("an SFU link", () => {
   test("[SFL1] whose room was reset makes itself anew", async () => {
     const { a, b } = await pair("sfu");
-    (a.link as SfuLink).reset();
+    (a.link as SfuLink).reset(0);
     expect(a.link.peers.size).toBe(0);
     await until(() => expect(b.told).toContainEqual({ name: "closed", actor: a.actor }));
     await allOpen(a, b);
@@ -286,6 +286,62 @@ describe("an SFU link", () => {
     await allOpen(a, b);
     a.link.broadcast("edits", authorOf(a).next());
     await hears(b, authorOf(a), 1);
+  });
+
+  test("[SFL4] that looks for its way anew keeps its session, and finds whom it has not been told of", async () => {
+    const room = await open("sfu");
+    const a = await room.join("performer");
+    const link = a.link as SfuLink;
+    await until(() => expect(link.ready).toBe(true));
+    const { session } = link;
+    const fragments = async (): Promise<readonly string[]> => {
+      const reports = await Promise.all((session?.transports ?? []).map((each) => each.getStats()));
+      const candidates = reports.map((report) =>
+        [...(report as Map<string, Record<string, unknown>>).values()].filter(
+          ({ type }) => type === "local-candidate",
+        ),
+      );
+      return candidates.flatMap((of) =>
+        String(of.map((each) => String(each["usernameFragment"])).toSorted()),
+      );
+    };
+    const before = await fragments();
+    expect(before).toHaveLength(2);
+    // As while the socket is away.
+    a.isDeaf = true;
+    const b = await room.join("performer");
+    await until(() => expect(b.link.peers).toContain(a.actor));
+    await until(() => expect((b.link as SfuLink).ready).toBe(true));
+    expect(link.peers.size).toBe(0);
+    link.refresh();
+    await until(() => expect(link.peers).toContain(b.actor));
+    await vi.waitFor(
+      async () => {
+        for (const [index, fragment] of (await fragments()).entries())
+          expect(fragment).not.toBe(before[index]);
+      },
+      { timeout: 15_000 },
+    );
+    for (const [member, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const author = authorOf(member);
+      member.link.broadcast("edits", author.next());
+      await hears(other, author, author.seq);
+    }
+    expect(link.session).toBe(session);
+    expect(b.told).toEqual([{ name: "open", actor: a.actor }]);
+  });
+
+  test("[SFL5] that looks for its way anew where the server has no such transport makes itself anew", async () => {
+    const { a, b } = await pair("sfu");
+    const link = a.link as SfuLink;
+    const { session } = link;
+    await a.requests.request("createTransport", { direction: "recv" });
+    link.refresh();
+    await until(() => expect(link.session).not.toBe(session));
+    await allOpen(a, b);
   });
 
   test("[SFL3] is ready when its own producers are open, with nobody there to hear them", async () => {

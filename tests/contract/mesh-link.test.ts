@@ -173,3 +173,47 @@ test("[MSH7] nobody calls who has left", async () => {
   await bothOpen(low, high);
   expect(exchange.calls).toBe(calls + 1);
 });
+
+test("[MSH8] a pair to which nothing comes any more is made anew, long before the browser gives it up", async () => {
+  const connections: RTCPeerConnection[] = [];
+  const Original = RTCPeerConnection;
+  vi.stubGlobal(
+    "RTCPeerConnection",
+    class extends Original {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        connections.push(this);
+      }
+    },
+  );
+  exchange = new Exchange();
+  const [older, newer] = [exchange.add(1), exchange.add(2)];
+  exchange.connect();
+  await until(() => expect([...older.peers, ...newer.peers]).toEqual([2, 1]));
+  const { session } = exchange;
+  const first = connections[0];
+  if (!first) throw new Error("no connection was made");
+  // What the browser says some seconds after the network has gone.
+  Object.defineProperty(first, "iceConnectionState", { value: "disconnected" });
+  first.oniceconnectionstatechange?.(new Event("iceconnectionstatechange"));
+  await until(() => expect(exchange.session).not.toBe(session));
+  await until(() => expect([...older.peers, ...newer.peers]).toEqual([2, 1]));
+  vi.unstubAllGlobals();
+});
+
+test("[MSH9] calls that were lost on the way are made again at once when one is asked to", async () => {
+  exchange = new Exchange();
+  const newer = exchange.add(2);
+  newer.handlePeer(1);
+  // Nobody is there to hear it.
+  await until(() => expect(exchange.calls).toBe(1));
+  const older = exchange.add(1);
+  older.handlePeer(2);
+  newer.refresh();
+  await until(() => expect([...older.peers, ...newer.peers]).toEqual([2, 1]));
+  expect(exchange.calls).toBe(2);
+  const { session } = exchange;
+  newer.refresh();
+  older.refresh();
+  expect(exchange.session).toBe(session);
+});

@@ -41,7 +41,8 @@ function writeTone(path: string): void {
   writeFileSync(path, bytes);
 }
 
-const house = openHouse("--sfu-workers", "1");
+// On the SFU whoever comes second is on the second worker, and sound goes by a pipe.
+const house = openHouse("--sfu-workers", "2", "--consumers-per-router", "1");
 let browser: Browser;
 beforeAll(async () => {
   const tone = join(folder, "tone.wav");

@@ -257,9 +257,10 @@ export class Connection {
     this.#socket.greetAgain(asNew);
   }
 
-  /** The browser says that it is online again. */
+  /** The browser says that it is online again, or by another network. */
   retryNow(): void {
     this.#socket.connect();
+    this.#life?.paths.refresh();
   }
 
   /** Idempotent, silent afterwards. */
@@ -297,6 +298,7 @@ export class Connection {
     paths.setIceServers(welcome.iceServers);
     paths.setRoster(welcome.roster);
     paths.setTarget(welcome.topology);
+    paths.refresh();
     this.#status.forget();
     this.#events.emit("welcome", welcome);
     this.#turn();

@@ -86,6 +86,15 @@ export class MeshLink implements Link {
     });
   }
 
+  /** Signals may have been lost: whoever is not connected is called at once. */
+  refresh(): void {
+    for (const [actor, member] of this.#members) {
+      if (member.pair?.isOpen) continue;
+      this.#end(member);
+      this.#call(actor, member);
+    }
+  }
+
   /** What the server passed on from this actor. Anything may be in it: what makes no sense is counted and dropped. */
   handleSignal(from: number, data: unknown): void {
     const signal = parseMeshSignal(data);

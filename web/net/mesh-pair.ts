@@ -22,6 +22,8 @@ export interface PairOptions {
 
 /** Candidates, checks and DTLS: a relayed pair on a bad network takes up to ten seconds. */
 const CONNECT_DEADLINE_MS = 15_000;
+/** The network has hiccuped or is another one: the first comes back by itself within this. */
+const PATIENCE_MS = 2_000;
 /** More than this unsent means that the pair is stuck: what is offered then is dropped and repaired later. */
 const MAX_BUFFERED_BYTES = 65_536;
 
@@ -32,6 +34,9 @@ export class MeshPair {
   #state:
     | { readonly kind: "connecting"; readonly deadline: ReturnType<typeof setTimeout> }
     | { readonly kind: "open" | "closed" };
+
+  /** Runs while nothing comes from the other side. */
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PairOptions) {
     this.session = options.session;
@@ -103,6 +108,11 @@ export class MeshPair {
       if (data instanceof Uint8Array) handlers.message(plainBytes(data));
       else handlers.rejected();
     });
+    // The browser itself gives up after half a minute, and calling anew takes less than a second.
+    peer.on("iceStateChange", (state) => {
+      clearTimeout(this.#patience);
+      if (state === "disconnected") this.#patience = setTimeout(() => this.#fail(), PATIENCE_MS);
+    });
     peer.on("error", () => this.#fail());
     peer.on("close", () => this.#fail());
   }
@@ -117,6 +127,7 @@ export class MeshPair {
   #shut(): boolean {
     if (this.#state.kind === "closed") return false;
     if (this.#state.kind === "connecting") clearTimeout(this.#state.deadline);
+    clearTimeout(this.#patience);
     this.#state = { kind: "closed" };
     this.#peer.destroy();
     return true;

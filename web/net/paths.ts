@@ -46,7 +46,7 @@ const PROBE_TIMES = [0, 0.1, 0.3, 0.7, 1.5, 3, 6] as const;
 
 export class Paths {
   readonly #options: PathsOptions;
-  readonly #links = new Map<FastRung, Link>();
+  readonly #links = new Map<FastRung, MeshLink | SfuLink>();
   readonly #peers = new Map<number, Peer>();
   #state = START;
   #iceServers: readonly RTCIceServer[] = [];
@@ -123,6 +123,11 @@ export class Paths {
     for (const peer of roster) this.handlePeer(peer);
   }
 
+  /** The network may have changed, or the socket was away. */
+  refresh(): void {
+    for (const link of this.#links.values()) link.refresh();
+  }
+
   handlePeer(peer: Peer): void {
     if (peer.actor === this.#options.self) return;
     if (!this.#peers.has(peer.actor)) this.#probeSoon();
@@ -148,7 +153,7 @@ export class Paths {
         this.#sfu()?.handleDataProducer(message.actor, message.dataProducerId);
         break;
       case "sfuReset":
-        this.#sfu()?.reset();
+        this.#sfu()?.reset(message.within);
         break;
       case "peer":
         this.handlePeer(message.peer);

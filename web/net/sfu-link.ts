@@ -91,14 +91,15 @@ export class SfuLink implements Link {
     this.#lose(actor);
   }
 
-  /** The server has lost this room's router: our session with it is void. */
-  reset(): void {
-    if (this.#state.kind === "closed") return;
-    const wasReady = this.ready;
+  /** The server has lost the worker we were on: our session is void, and another begins within so many seconds. */
+  reset(within: number): void {
     this.#attempt = 0;
-    this.#stop();
-    this.#start();
-    if (wasReady) this.#options.handleLost?.();
+    this.#startIn(within * 1_000 * this.#options.random());
+  }
+
+  /** The network may have changed, or the socket was away: what goes by this link looks for its way anew. */
+  refresh(): void {
+    if (this.#state.kind === "running") this.#state.session.restartIce();
   }
 
   /** One datagram at most: the SFU multiplies it. */
@@ -168,11 +169,15 @@ export class SfuLink implements Link {
   }
 
   #handleFailed(): void {
+    this.#startIn(backoffMs(this.#attempt++, BACKOFF, this.#options.random));
+  }
+
+  #startIn(waitMs: number): void {
+    if (this.#state.kind === "closed") return;
     const wasReady = this.ready;
     this.#stop();
-    const waitMs = backoffMs(this.#attempt, BACKOFF, this.#options.random);
-    this.#attempt += 1;
-    this.#state = { kind: "waiting", timer: setTimeout(() => this.#start(), waitMs) };
+    if (waitMs === 0) this.#start();
+    else this.#state = { kind: "waiting", timer: setTimeout(() => this.#start(), waitMs) };
     if (wasReady) this.#options.handleLost?.();
   }
 

@@ -9,17 +9,19 @@ const record = <T>() =>
 
 export const CapabilitiesReply = v.object({ rtpCapabilities: record<types.RtpCapabilities>() });
 
+export const RestartIceReply = v.object({
+  iceParameters: record<types.IceParameters>(),
+  /** Of a transport to receive on: what there is to consume by now. */
+  dataProducers: v.optional(v.pipe(v.array(v.object({ actor, dataProducerId: id })), v.maxLength(1_024)), []),
+});
+
 export const TransportReply = v.object({
   id,
-  iceParameters: record<types.IceParameters>(),
+  ...RestartIceReply.entries,
   iceCandidates: v.custom<types.IceCandidate[]>(Array.isArray),
   dtlsParameters: record<types.DtlsParameters>(),
   sctpParameters: record<types.SctpParameters>(),
-  /** With a transport to receive on: what there is to consume already. */
-  dataProducers: v.optional(v.pipe(v.array(v.object({ actor, dataProducerId: id })), v.maxLength(1_024))),
 });
-
-export const RestartIceReply = v.object({ iceParameters: record<types.IceParameters>() });
 
 export const ProduceDataReply = v.object({ id });
 

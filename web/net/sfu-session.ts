@@ -99,6 +99,14 @@ export class SfuSession {
     }
   }
 
+  /**
+   * The network may be another one, or a word of the server's was missed meanwhile: what flows goes on flowing.
+   * If this does not help, "failed" follows by itself, and the next session has new credentials, too.
+   */
+  restartIce(): void {
+    for (const transport of this.transports) void this.#restartIce(transport);
+  }
+
   /** This actor has left: its consumers are of no use. */
   forget(actor: number): void {
     for (const [dataProducerId, entry] of this.#consumers) {
@@ -184,10 +192,9 @@ export class SfuSession {
         failed,
       );
     });
-    for (const { actor, dataProducerId } of reply.dataProducers ?? [])
-      void this.consume(actor, dataProducerId);
+    for (const each of reply.dataProducers) void this.consume(each.actor, each.dataProducerId);
     transport.on("connectionstatechange", (state) => {
-      if (state === "disconnected") this.#restartIce(transport);
+      if (state === "disconnected") void this.#restartIce(transport);
       else if (state === "failed" || state === "closed") this.#fail();
     });
     return transport;
@@ -220,15 +227,16 @@ export class SfuSession {
     else consumer.on("open", () => handlers.consumerOpen(actor, channel));
   }
 
-  /** The network has changed or hiccuped. If this does not help, "failed" follows by itself. */
-  #restartIce(transport: types.Transport): void {
-    this.#options
-      .request("restartIce", { transportId: transport.id })
-      .then((result) => transport.restartIce(v.parse(RestartIceReply, result)))
-      .catch((error: unknown) => {
-        // The server has no such transport any more. Unanswered is something else: the socket is away too.
-        if (error instanceof RequestError && error.code === "REFUSED") this.#fail();
-      });
+  async #restartIce(transport: types.Transport): Promise<void> {
+    try {
+      const asked = await this.#options.request("restartIce", { transportId: transport.id });
+      const reply = v.parse(RestartIceReply, asked);
+      for (const each of reply.dataProducers) void this.consume(each.actor, each.dataProducerId);
+      await transport.restartIce(reply);
+    } catch (error) {
+      // The server has no such transport any more. Unanswered is something else: the socket is away too.
+      if (error instanceof RequestError && error.code === "REFUSED") this.#fail();
+    }
   }
 }
 

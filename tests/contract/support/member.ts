@@ -36,6 +36,8 @@ export interface Member {
   /** In the order in which the link told it, over all of this member's links. */
   readonly told: Told[];
   readonly heard: Heard[];
+  /** What the server says meanwhile does not come to the link. */
+  isDeaf: boolean;
   /** Goes as the app goes from a rung; on the relay, where the link is the socket, from the room. */
   close(): void;
   /** A second link of the same actor, as after a change of rung and back. Not on the relay. */
@@ -138,6 +140,7 @@ async function enter(rung: Rung, url: string, token: string): Promise<Member> {
     link: make(),
     told,
     heard,
+    isDeaf: false,
     close() {
       member.link.close();
       if (relay) socket.close();
@@ -148,7 +151,7 @@ async function enter(rung: Rung, url: string, token: string): Promise<Member> {
   };
   listeners.message = (message) => {
     note(message);
-    feed(member.link, message);
+    if (!member.isDeaf) feed(member.link, message);
   };
   for (const message of early) listeners.message(message);
   return member;
@@ -164,6 +167,6 @@ function feed(link: Link, message: RoomMessage): void {
   if (link instanceof SfuLink) {
     if (message.type === "dataProducer") link.handleDataProducer(message.actor, message.dataProducerId);
     if (message.type === "left") link.handleLeft(message.actor);
-    if (message.type === "sfuReset") link.reset();
+    if (message.type === "sfuReset") link.reset(message.within);
   }
 }

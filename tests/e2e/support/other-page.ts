@@ -18,7 +18,13 @@ export async function withOtherPage(
   await server.down();
   const away = (_: unknown, response: Parameters<typeof sendError>[0]): void =>
     sendError(response, 503, "AWAY", "The server is away.");
-  const handler = createHandler({ api: away, problems: async () => ["away"], pages: {}, distDir });
+  const handler = createHandler({
+    api: away,
+    problems: async () => ["away"],
+    workers: () => null,
+    pages: {},
+    distDir,
+  });
   const page = createServer((request, response) => void handler(request, response));
   page.listen(Number(new URL(server.url).port), "127.0.0.1");
   await once(page, "listening");
