@@ -1,7 +1,11 @@
 /** What a browser is served over plain HTTP: the page, its files, and headers with every answer. */
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createHandler } from "./http.ts";
 import { serverForEachTest } from "./test-server.ts";
 
 const house = serverForEachTest();
@@ -14,6 +18,23 @@ test("[API5] every answer isolates the page", async () => {
     expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
     expect(headers.get("content-security-policy")).toContain("'wasm-unsafe-eval'");
   }
+});
+
+test("[SFU28] whether it is ready is told with what each worker carries, to its operator", async () => {
+  const carried = { alive: true, routers: 2, transports: 9, pipes: 1, producers: 8, consumers: 40 };
+  const parts = {
+    api: () => undefined,
+    problems: async () => [],
+    workers: () => [carried],
+    pages: {},
+    distDir: "nowhere",
+  };
+  const server = createServer((request, response) => void createHandler(parts)(request, response));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect(await response.json()).toEqual({ ready: true, reasons: [], workers: [carried] });
+  server.close();
 });
 
 test("[API7] the page is served for every room, hashed files for ever, packed ones packed", async () => {

@@ -246,6 +246,28 @@ describe("whatever happens", () => {
   });
 });
 
+test("[PRG1] who was weak on air is no stand-by after a switch without a bar line, as once found by chance", () => {
+  const room = settled(1, 2, 3);
+  room.plays = false;
+  room.seat(1, {}, true);
+  room.run(5, () => {
+    if (room.names[0] === 2) expect(room.names).toEqual([2, 3]);
+  });
+  expect(room.names).toEqual([2, 3]);
+});
+
+test("[PRG4] from somebody whose packets have not come yet it goes at once, as once found by chance", () => {
+  const room = new Room(1, 2);
+  room.dead.add(1);
+  room.ask();
+  expect(room.names).toEqual([1, 2]);
+  room.chosen = 2;
+  room.run(0.6);
+  expect(room.names).toEqual([2, 1]);
+  expect(room.state.at).toBeNull();
+  expect(room.heard).toEqual([2]);
+});
+
 test("[PRG2] it moves for a reason alone: while nothing changes, nobody is named anew", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(changed, fc.boolean()), { minLength: 1, maxLength: 5 }), (statuses) => {

@@ -295,7 +295,13 @@ function planned(state: ProgrammeState, input: ProgrammeInput): ProgrammeState {
   }
   if (standBy?.actor !== target.actor) return { ...next, standBy: named(target, input) };
   if (!input.flowing.has(target.actor)) return next;
-  const switched = { ...next, onAir: { ...standBy, beatenSince: null }, standBy: onAir, at: input.barLine() };
+  const switched = {
+    ...next,
+    onAir: { ...standBy, beatenSince: null },
+    standBy: { ...onAir, since: input.now, beatenSince: null },
+    // From somebody who is not heard yet it goes at once.
+    at: input.flowing.has(onAir.actor) ? input.barLine() : null,
+  };
   return moved(onAir.weakSince === null ? switched : withFailure(switched, onAir, input), input);
 }
 

@@ -56,6 +56,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     opensPages: true,
     load: async () => (await import("./crowd/crowd.ts")).runCrowd,
   },
+  programme: {
+    about: "what an audience misses when its broadcaster is killed, falls silent, or is changed by a leader",
+    opensPages: true,
+    load: async () => (await import("./programme/programme.ts")).runProgramme,
+  },
   bytes: {
     about: "bytes of an edit and of the whole document, CPU to load it; beside Yjs, Automerge, Loro, JSON",
     opensPages: false,

@@ -36,7 +36,7 @@ const WORKLET = `registerProcessor("ear", class extends AudioWorkletProcessor {
   process([[left]]) {
     let peak = 0;
     for (const sample of left ?? []) peak = Math.max(peak, Math.abs(sample));
-    const silent = peak < 1e-4;
+    const silent = peak < 1e-3;
     if (silent === (this.#since !== null)) return true;
     this.port.postMessage({ silent, since: this.#since, now: currentTime });
     this.#since = silent ? currentTime : null;
@@ -80,7 +80,15 @@ window.openEar = async (socketUrl, token) => {
     const made = await ask("createTransport", { direction: "recv" });
     const transport = device.createRecvTransport(made as unknown as types.TransportOptions);
     transport.on("connect", ({ dtlsParameters }, done, failed) => {
-      ask("connectTransport", { transportId: transport.id, dtlsParameters }).then(() => done(), failed);
+      const answer = async (): Promise<void> => {
+        try {
+          await ask("connectTransport", { transportId: transport.id, dtlsParameters });
+          done();
+        } catch (error) {
+          failed(error as Error);
+        }
+      };
+      void answer();
     });
     return transport;
   };
