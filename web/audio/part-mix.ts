@@ -51,6 +51,7 @@ export class PartMix {
     });
     this.output.disconnect();
   }
+
   #turn(): void {
     this.#gains.forEach(({ gain }, slot) => {
       const track = this.#mixer.trackIn(slot);

@@ -124,6 +124,15 @@ export class Sends {
     if (parts) (music.parts ??= this.#partMix(entry)).mix.set(parts);
     this.#fade(music.whole.gain, parts ? 0 : 1);
     if (music.parts) this.#fade(music.parts.gain.gain, parts ? 1 : 0);
+    if (!parts) setTimeout(() => this.#restParts(music), 1_000 * CROSS_FADE * 2);
+  }
+
+  /** Once it has faded: nobody hears it, and its effects cost what the room's do. */
+  #restParts(music: Music): void {
+    if (this.#parts !== null || this.#music !== music) return;
+    music.parts?.mix.close();
+    music.parts?.gain.disconnect();
+    music.parts = null;
   }
 
   /** Peak of the last 43 ms, linear: of what is sent, or of the input before its gate. */

@@ -93,6 +93,7 @@ export class LiveStreams implements StreamsView {
     this.#sentParts = new SentParts({
       sound: (parts) => this.#graph?.sends.setParts(parts),
       tell: (parts) => this.#streams.setParts(parts && [...parts]),
+      tracks: () => options.tracks.peek(),
       wait: (ms, then) => {
         const timer = setTimeout(then, ms);
         return () => clearTimeout(timer);

@@ -53,6 +53,7 @@ test("[ROUTE10] what is told is never less than what is sent or still on its way
           check();
         },
         wait: time.wait,
+        tracks: () => [0, 1, 2, 3, 4, 5].map((id) => ({ id })),
       });
       for (const { parts: chosen, passes } of steps) {
         subject.choose(chosen, true);
@@ -75,6 +76,7 @@ test("[ROUTE10] before anything is sent a choice holds at once", () => {
     sound: (parts) => log.push(["sound", parts]),
     tell: (parts) => log.push(["tell", parts]),
     wait: time.wait,
+    tracks: () => [{ id: 3 }, { id: 4 }],
   });
   subject.choose([3], false);
   expect(log).toEqual([
@@ -85,6 +87,9 @@ test("[ROUTE10] before anything is sent a choice holds at once", () => {
   subject.close();
   time.pass(10_000);
   expect(log).toHaveLength(3);
+  // What is gone is not told.
+  subject.choose([4, 9], false);
+  expect(log.at(-1)).toEqual(["tell", [4]]);
 });
 
 test("[ROUTE11] my parts are at first those of which most notes are mine", () => {

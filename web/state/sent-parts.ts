@@ -11,6 +11,8 @@ export interface SentPartsOptions {
   /** Sends these from now on. */
   readonly sound: (parts: Parts) => void;
   readonly tell: (parts: Parts) => void;
+  /** The tracks there are: what is told is among them, and so bounded. One that is gone is not heard either. */
+  readonly tracks: () => readonly { readonly id: number }[];
   /** Calls back once; returns its cancelling. */
   readonly wait: (ms: number, then: () => void) => () => void;
 }
@@ -50,8 +52,9 @@ export class SentParts {
   }
 
   #tell(parts: Parts): void {
-    this.#told = parts;
-    this.#options.tell(parts);
+    const there = new Set(this.#options.tracks().map(({ id }) => id));
+    this.#told = parts && parts.filter((track) => there.has(track));
+    this.#options.tell(this.#told);
   }
 }
 

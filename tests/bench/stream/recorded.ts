@@ -17,6 +17,9 @@ export interface Stereo extends Omit<PackedStereo, "base64"> {
 export interface Concealment {
   readonly concealed: number;
   readonly received: number;
+  /** Seconds that all samples together have waited in the jitter buffer, and how many came out of it. */
+  readonly waited: number;
+  readonly emitted: number;
 }
 
 /** May be sent to a page as text: it refers to nothing outside. */
@@ -41,14 +44,16 @@ export function unpackStereo({ base64, ...rest }: PackedStereo): Stereo {
 
 /** May be sent to a page as text. Of everything these connections have received so far. */
 export async function concealmentOf(connections: readonly RTCPeerConnection[]): Promise<Concealment> {
-  let [concealed, received] = [0, 0];
+  let [concealed, received, waited, emitted] = [0, 0, 0, 0];
   for (const connection of connections) {
     const report = await connection.getStats();
     report.forEach((entry: Readonly<Record<string, unknown>>) => {
       if (entry["type"] !== "inbound-rtp") return;
       concealed += Number(entry["concealedSamples"] ?? 0);
       received += Number(entry["totalSamplesReceived"] ?? 0);
+      waited += Number(entry["jitterBufferDelay"] ?? 0);
+      emitted += Number(entry["jitterBufferEmittedCount"] ?? 0);
     });
   }
-  return { concealed, received };
+  return { concealed, received, waited, emitted };
 }

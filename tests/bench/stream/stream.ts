@@ -38,6 +38,8 @@ interface Run {
   readonly delays: readonly number[];
   /** Share of samples made up, while that was measured. */
   readonly concealed: number;
+  /** Seconds that a sample waited in the jitter buffer meanwhile. */
+  readonly waited: number;
   readonly quality: Quality | null;
   readonly others: number;
 }
@@ -70,7 +72,8 @@ async function measure(pair: Pair, quick: boolean, isFirst: boolean): Promise<Om
   if (found.length < LEAST_ONSETS) return null;
   const concealed = (after.concealed - before.concealed) / Math.max(1, after.received - before.received);
   const quality = isFirst ? qualityOf(await pair.probe(2 * PROBE_SECONDS + 1)) : null;
-  return { delays: found, concealed, quality };
+  const waited = (after.waited - before.waited) / Math.max(1, after.emitted - before.emitted);
+  return { delays: found, concealed, waited, quality };
 }
 
 async function run(
@@ -87,7 +90,7 @@ async function run(
       const busy = others();
       if (made) {
         say(
-          `${subject}: ${(median(made.delays) * 1_000).toFixed(1)} ms, ${(made.concealed * 100).toFixed(2)} % made up, ` +
+          `${subject}: ${(median(made.delays) * 1_000).toFixed(1)} ms, ${(made.waited * 1_000).toFixed(0)} of it buffered, ${(made.concealed * 100).toFixed(2)} % made up, ` +
             `others ${busy.toFixed(2)} cores`,
         );
         return { ...made, others: busy };
@@ -120,6 +123,11 @@ function rowsOf(subject: Subject, runs: readonly Run[]): Row[] {
     row(
       "delay, p95",
       medianOf(runs, ({ delays: found }) => percentile(found, 95) * 1_000),
+      "ms",
+    ),
+    row(
+      "of it in the jitter buffer",
+      medianOf(runs, ({ waited }) => waited * 1_000),
       "ms",
     ),
     row(
