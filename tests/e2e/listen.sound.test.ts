@@ -109,7 +109,6 @@ test("[LST12] a listener that asks to send is refused", async () => {
     client.send({ type: "sfu", id: 1, method, params });
     return (await client.text("sfuReply")).error;
   };
-  await client.text("topology", ({ topology }) => topology === "sfu").catch(() => null);
   expect(await refusal("createTransport", { direction: "send" })).toBe("FORBIDDEN");
   const rtpParameters = { codecs: [{ mimeType: "audio/opus" }] };
   expect(await refusal("produce", { transportId: "t", kind: "programme", rtpParameters })).toBe("FORBIDDEN");
@@ -186,4 +185,40 @@ test("[LST8] when the server dies and comes back the stream is heard again, with
     40_000,
   );
   await eve.untilHeard();
+}, 120_000);
+
+test("[LST3] [LST7] the page hears on when the leader chooses another broadcaster, and when that one's tab is killed", async () => {
+  const { room, ann } = await band("sfu");
+  const bo = await guest(house, room.performer, "Bo");
+  onTestFinished(() => bo.context.close());
+  await join(bo);
+  const eve = await listener(room.audience);
+  const both = await eve.untilInspect(
+    "both senders",
+    ({ programme, sections }) =>
+      typeof programme?.standBy === "number" && sections.filter((each) => each.isReady).length === 2,
+    40_000,
+  );
+  await eve.press("Listen");
+  await eve.untilHeard();
+  const { client } = await enterAs(house.server.url, room.leader);
+  const next = both.programme?.standBy ?? 0;
+  client.send({ type: "control", id: 1, control: { type: "BROADCASTER", actor: next } });
+  const planned = await eve.untilInspect("the other on air", ({ programme }) => programme?.onAir === next);
+  expect(planned.programme?.at).toBeGreaterThan(planned.clock.roomTime ?? Number.POSITIVE_INFINITY);
+  await eve.untilInspect("the switch to be over", ({ sections }) =>
+    sections.some(({ actor, isFlowing, heard }) => actor === next && isFlowing && heard !== null),
+  );
+  await eve.untilHeard();
+  const [own, other] = await Promise.all([ann, bo].map(async (jam) => (await jam.inspect()).self?.actor));
+  const victim = own === next ? ann : bo;
+  expect([own, other]).toContain(next);
+  await victim.context.close();
+  await eve.untilInspect("the one who is left", ({ programme, sections }) => {
+    const left = victim === ann ? other : own;
+    return programme?.onAir === left && sections.some(({ actor, isFlowing }) => actor === left && isFlowing);
+  });
+  await eve.untilHeard();
+  expect((await eve.inspect()).mode).toBe("stream");
+  expect(eve.errors).toEqual([]);
 }, 120_000);
