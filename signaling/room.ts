@@ -498,12 +498,11 @@ export class Room {
   #tellOfPeer(actor: number, options: { self: boolean }): void {
     const peer = this.#membership.peer(actor);
     if (!peer) return;
+    // Who hears whom directly is another with each performer, too.
+    this.#crowd.changed();
     if (peer.role !== "listener")
       this.#outlets.broadcast({ type: "peer", peer }, options.self ? null : actor);
-    else {
-      this.#crowd.changed();
-      if (options.self) this.#outlets.get(actor)?.sendText({ type: "peer", peer });
-    }
+    else if (options.self) this.#outlets.get(actor)?.sendText({ type: "peer", peer });
   }
 
   #flush(): void {

@@ -2,6 +2,7 @@
 import { gzipSync } from "node:zlib";
 import type { Response } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
+import { ERRORS } from "#shared/protocol/errors.ts";
 import { join as enterAs } from "../../signaling/test-client.ts";
 import { seriousFindings } from "./support/axe.ts";
 import { DESK, Listener, PHONE } from "./support/audience.ts";
@@ -102,19 +103,19 @@ test("[LST11] [LST5] without a broadcaster the page renders by itself, and says 
   expect(eve.errors).toEqual([]);
 }, 90_000);
 
-test("[LST12] a listener that asks to send is refused", async () => {
-  const { room } = await band("sfu");
-  const { client } = await enterAs(house.server.url, room.audience);
-  const refusal = async (method: string, params: Record<string, unknown>) => {
-    client.send({ type: "sfu", id: 1, method, params });
-    return (await client.text("sfuReply")).error;
-  };
-  await client.text("topology", ({ topology }) => topology === "sfu").catch(() => null);
-  expect(await refusal("createTransport", { direction: "send" })).toBe("FORBIDDEN");
+test("[LST12] a listener that asks for a way to send is refused, and one that sends is sent away", async () => {
+  const room = await createRoom(house.server.url, "sfu");
   const rtpParameters = { codecs: [{ mimeType: "audio/opus" }] };
-  expect(await refusal("produce", { transportId: "t", kind: "programme", rtpParameters })).toBe("FORBIDDEN");
-  expect(await refusal("produce", { transportId: "t", kind: "mix", rtpParameters })).toBe("FORBIDDEN");
-  client.socket.close();
+  const { client } = await enterAs(house.server.url, room.audience);
+  client.send({ type: "sfu", id: 1, method: "createTransport", params: { direction: "send" } });
+  expect((await client.text("sfuReply")).error).toBe("FORBIDDEN");
+  client.send({
+    type: "sfu",
+    id: 2,
+    method: "produce",
+    params: { transportId: "t", kind: "programme", rtpParameters },
+  });
+  expect(await client.closed()).toBe(ERRORS.FORBIDDEN.close);
 }, 60_000);
 
 test("[LST13] what a listener of a stream fetches up to and including the sound is at most 60 kB compressed", async () => {
@@ -186,4 +187,40 @@ test("[LST8] when the server dies and comes back the stream is heard again, with
     40_000,
   );
   await eve.untilHeard();
+}, 120_000);
+
+test("[LST3] [LST7] the page hears on when the leader chooses another broadcaster, and when that one's tab is killed", async () => {
+  const { room, ann } = await band("sfu");
+  const bo = await guest(house, room.performer, "Bo");
+  onTestFinished(() => bo.context.close());
+  await join(bo);
+  const eve = await listener(room.audience);
+  const both = await eve.untilInspect(
+    "both senders",
+    ({ programme, sections }) =>
+      typeof programme?.standBy === "number" && sections.filter((each) => each.isReady).length === 2,
+    40_000,
+  );
+  await eve.press("Listen");
+  await eve.untilHeard();
+  const { client } = await enterAs(house.server.url, room.leader);
+  const next = both.programme?.standBy ?? 0;
+  client.send({ type: "control", id: 1, control: { type: "BROADCASTER", actor: next } });
+  const planned = await eve.untilInspect("the other on air", ({ programme }) => programme?.onAir === next);
+  expect(planned.programme?.at).toBeGreaterThan(planned.clock.roomTime ?? Number.POSITIVE_INFINITY);
+  await eve.untilInspect("the switch to be over", ({ sections }) =>
+    sections.some(({ actor, isFlowing, heard }) => actor === next && isFlowing && heard !== null),
+  );
+  await eve.untilHeard();
+  const [own, other] = await Promise.all([ann, bo].map(async (jam) => (await jam.inspect()).self?.actor));
+  const victim = own === next ? ann : bo;
+  expect([own, other]).toContain(next);
+  await victim.context.close();
+  await eve.untilInspect("the one who is left", ({ programme, sections }) => {
+    const left = victim === ann ? other : own;
+    return programme?.onAir === left && sections.some(({ actor, isFlowing }) => actor === left && isFlowing);
+  });
+  await eve.untilHeard();
+  expect((await eve.inspect()).mode).toBe("stream");
+  expect(eve.errors).toEqual([]);
 }, 120_000);

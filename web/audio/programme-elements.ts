@@ -17,7 +17,6 @@ export class ProgrammeElements {
   /** Phones of Apple's keep volumes to themselves. */
   readonly #canFade: boolean;
   #state: ElementsState = "off";
-  #volume = 1;
 
   /** `changed`: the state is another. */
   constructor(count: number, changed: () => void) {
@@ -26,8 +25,10 @@ export class ProgrammeElements {
       const element = document.createElement("audio");
       element.setAttribute("playsinline", "");
       element.hidden = true;
-      // Whatever stops it that is not this page.
-      element.addEventListener("pause", () => this.#set(this.#state === "off" ? "off" : "interrupted"));
+      // Whatever stops it that is not this page, and is not over when that is told.
+      element.addEventListener("pause", () => {
+        if (this.#state === "on" && element.paused) this.#set("interrupted");
+      });
       document.body.append(element);
       return element;
     });
@@ -39,10 +40,6 @@ export class ProgrammeElements {
 
   get state(): ElementsState {
     return this.#state;
-  }
-
-  get canFade(): boolean {
-    return this.#canFade;
   }
 
   /** What the sections play: their tracks stay the same for as long as the connection does. */
@@ -68,16 +65,11 @@ export class ProgrammeElements {
     const element = this.#elements[index];
     if (!element) return;
     if (this.#canFade) {
-      const volume = gain * this.#volume;
-      if (Math.abs(element.volume - volume) > 0.001) element.volume = volume;
+      if (Math.abs(element.volume - gain) > 0.001) element.volume = gain;
       return;
     }
     const isMuted = hardGainOf(gain) === 0;
     if (element.muted !== isMuted) element.muted = isMuted;
-  }
-
-  setVolume(volume: number): void {
-    this.#volume = volume;
   }
 
   /** The page is seen again, or its output is another: what the system has stopped goes on where it may. */

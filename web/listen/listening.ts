@@ -6,18 +6,20 @@ import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { JamDocument } from "#shared/document/document.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { Jam } from "#shared/music/model.ts";
-import { beatOf, isPlaying, segmentAt, tempoOf } from "#shared/music/timeline.ts";
+import { isPlaying } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { Reaction } from "#shared/protocol/chat.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
 import type { Peer, Status } from "#shared/protocol/messages.ts";
-import { type RoomTime, roomTime } from "#shared/time/instants.ts";
+import { roomTime } from "#shared/time/instants.ts";
 import { Audience } from "../net/audience.ts";
 import { soundSupport } from "../platform.ts";
 import { type RoomAddress, roomAddressPath, tokenOf } from "../state/address.ts";
 import { storage } from "../state/storage.ts";
 import type { Attention } from "./attention.ts";
+import { beatAt, type HeardBeat } from "./heard-beat.ts";
 import { type Mode, modeOf } from "./mode.ts";
+import { Patience } from "./patience.ts";
 import { rememberMode } from "./remembered.ts";
 import type { Renderer } from "./renderer.ts";
 import { StreamSound } from "./stream-sound.ts";
@@ -30,14 +32,6 @@ export type Stage =
   | { readonly kind: "here" }
   | { readonly kind: "ended"; readonly code: EndCode };
 
-export interface HeardBeat {
-  readonly beat: number;
-  readonly tempo: number;
-  readonly running: boolean;
-  /** How it is known: by the stream, or, where the page renders or does not sound, by the clock. */
-  readonly by: "capture" | "playout" | "estimate" | "clock";
-}
-
 export interface SeenReaction {
   readonly id: number;
   readonly name: string;
@@ -46,14 +40,10 @@ export interface SeenReaction {
 }
 
 const LOOK_MS = 250;
-/** Nobody sends a programme for so long: the jam is rendered instead. ms */
-const PATIENCE_MS = 3_000;
-/** It is sent, and nothing comes of it for so long. ms */
-const CUT_MS = 8_000;
 /** A server that has not answered by then is out of reach. ms */
 const AWAY_MS = 4_000;
-/** A browser that has not let the renderer sound by then wants a press. ms */
-const PRESS_MS = 1_500;
+/** After the first packets nothing else is fetched for so long. ms */
+const AFTER_SOUND_MS = 1_000;
 /** Between two attempts to fetch what the page needs now. ms */
 const FETCH_AGAIN_MS = 3_000;
 /** How long a reaction is seen. ms */
@@ -70,13 +60,7 @@ export class Listening {
   readonly #colors = new Map<number, { readonly name: string; readonly color: number }>();
   #renderer: Renderer | null = null;
   #fetchingRenderer = false;
-  /** Instants of `performance.now()` since which there is no programme, and none of it comes. */
-  #noProgrammeSince = performance.now();
-  #nothingSince: number | null = null;
-  /** Since when the browser has kept the renderer from sounding. */
-  #heldSince: number | null = null;
-  #isOverdue = false;
-  #isCut = false;
+  readonly #patience = new Patience(performance.now());
   #applied: Mode | null = null;
   #drawing = false;
   #nextReaction = 1;
@@ -140,14 +124,13 @@ export class Listening {
     addEventListener("online", () => {
       audience.retryNow();
       this.#stream?.networkChanged();
-      this.#isCut = false;
+      this.#patience.forgive(performance.now());
     });
   }
 
   /** The one press, in its handler. */
   listen(): void {
     this.pressed.value = true;
-    this.#nothingSince = null;
     this.#applied = null;
     this.#look();
   }
@@ -163,7 +146,7 @@ export class Listening {
   /** In the handler of a gesture. */
   choose(wish: Mode): void {
     this.wish.value = wish;
-    this.#isCut = false;
+    this.#patience.forgive(performance.now());
     rememberMode(wish);
     this.#look();
   }
@@ -236,8 +219,7 @@ export class Listening {
       }
       storage.setMemberKey(room, memberKey);
       for (const { actor, name, color } of welcome.authors) this.#colors.set(actor, { name, color });
-      this.#noProgrammeSince = performance.now();
-      this.#isCut = false;
+      this.#patience.forgive(performance.now());
       this.#look();
     });
     audience.on("people", () => {
@@ -294,48 +276,41 @@ export class Listening {
   #look(): void {
     const [audience, stream] = [this.#audience, this.#stream];
     if (!audience || !stream) return;
-    const now = performance.now();
+    const pressed = this.pressed.peek();
+    const isHere = this.stage.peek().kind === "here";
     const hasProgramme = audience.programme.onAir !== null && audience.online;
-    if (hasProgramme) this.#noProgrammeSince = now;
-    // Before it is known who is there nothing is overdue, and what flows goes on without its server's word.
-    this.#isOverdue = this.stage.peek().kind === "here" && now - this.#noProgrammeSince > PATIENCE_MS;
-    const canRender = soundSupport() === "yes";
-    const possible = { canRender, hasProgramme, isOverdue: this.#isOverdue, isCut: this.#isCut };
-    const mode = modeOf({ wish: this.wish.peek(), ...possible });
-    const isStreamHeard = stream.isFlowing;
-    if (this.pressed.peek() && mode === "stream" && hasProgramme && !isStreamHeard) {
-      this.#nothingSince ??= now;
-      if (now - this.#nothingSince > CUT_MS) this.#isCut = true;
-    } else this.#nothingSince = null;
-    if (mode === "render" && this.stage.peek().kind === "here") this.#fetchRenderer();
-    this.#apply(mode);
+    const { isFlowing } = stream;
     const player = this.#renderer?.status.peek() ?? null;
+    const isHeld =
+      player?.state === "interrupted" || (player?.state === "starting" && player.waitsFor === "press");
+    const isAwaited = pressed && this.mode.peek() === "stream";
+    const seen = { now: performance.now(), isHere, hasProgramme, isAwaited, isFlowing, isHeld };
+    const { isOverdue, isCut, needsPress } = this.#patience.turn(seen);
+    const canRender = soundSupport() === "yes";
+    const mode = modeOf({ wish: this.wish.peek(), canRender, hasProgramme, isOverdue, isCut });
+    if (mode === "render" && isHere) this.#fetchRenderer();
+    this.#apply(mode);
     const time = audience.roomNow();
     const playing = time !== null && isPlaying(this.jam.timeline, time);
-    const isRendered = mode === "render" && player?.state === "running";
-    const isHeld = player?.state === "starting" && player.waitsFor === "press";
-    this.#heldSince = isHeld ? (this.#heldSince ?? now) : null;
-    const needsPress =
-      player?.state === "interrupted" || (isHeld && now - (this.#heldSince ?? now) > PRESS_MS);
     batch(() => {
       this.mode.value = mode;
       this.#setHearing({
-        pressed: this.pressed.peek(),
+        pressed,
         mode,
         wish: this.wish.peek(),
         isOnline: audience.online,
-        isHeard: mode === "stream" ? isStreamHeard : isRendered,
-        isInterrupted: this.pressed.peek() && (mode === "stream" ? stream.isInterrupted : needsPress),
+        isHeard: mode === "stream" ? isFlowing : player?.state === "running",
+        isInterrupted: pressed && (mode === "stream" ? stream.isInterrupted : needsPress),
         hasProgramme,
         isPlaying: playing,
-        isCut: this.#isCut,
-        cause: this.pressed.peek() && mode === "render" ? (player?.cause ?? null) : null,
+        isCut,
+        cause: pressed && mode === "render" ? (player?.cause ?? null) : null,
       });
       this.#setShown(audience, playing);
     });
     if (this.#hearing.peek().isHeard) this.#fetchLate();
     this.#attention?.set({
-      isOn: this.pressed.peek(),
+      isOn: pressed,
       room: this.jam.name,
       players: this.shown.peek().performers,
     });
@@ -394,7 +369,11 @@ export class Listening {
   #fetchLate(): void {
     if (this.#fetchingLate) return;
     this.#fetchingLate = true;
-    import("./late.tsx").then(
+    // Packets come a moment before sound does.
+    const fetched = new Promise((resolve) => setTimeout(resolve, AFTER_SOUND_MS)).then(
+      () => import("./late.tsx"),
+    );
+    fetched.then(
       (late) => {
         this.late.value = late;
         this.#stream?.setHeardTimes(late.heardTimeOf);
@@ -423,11 +402,4 @@ export class Listening {
     const state = this.#renderer?.status.peek().state;
     return { sound: state === "running" ? "on" : "starting", renderAhead: this.#renderer?.renderAhead ?? 0 };
   }
-}
-
-function beatAt(jam: Jam, time: RoomTime | null): Omit<HeardBeat, "by"> {
-  const { timeline } = jam;
-  if (time === null) return { beat: 0, tempo: timeline.base.tempo, running: false };
-  const segment = segmentAt(timeline, time);
-  return { beat: beatOf(segment, time), tempo: tempoOf(segment, time), running: segment.running };
 }

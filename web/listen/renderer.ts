@@ -31,10 +31,6 @@ export class Renderer {
     this.#player.setClock(course, generation);
   }
 
-  setVolume(volume: number): void {
-    this.#player.setVolume(volume);
-  }
-
   /** Peak of what sounds, linear. */
   level(): number {
     return this.#player.level(null);

@@ -88,11 +88,6 @@ export class StreamSound {
     return this.#reception.isConnected;
   }
 
-  /** Somebody sends, and it can be had from here. */
-  get isReady(): boolean {
-    return this.#reception.sections.some(({ isReady }) => isReady);
-  }
-
   /** Packets come. */
   get isFlowing(): boolean {
     return this.#ears.some(({ receiver }) => cameAgo(receiver) < FRESH_MS);

@@ -13,7 +13,7 @@ import { startFrozenServer } from "../frozen-server.ts";
 import { atMost, type Outcome, rowOf } from "../report.ts";
 import { median, percentile } from "../stats.ts";
 
-const VISITS = 10;
+const VISITS = 8;
 const SOUND_TARGET_MS = 2_000;
 const FETCHED_TARGET_KB = 60;
 const DEADLINE_MS = 20_000;
