@@ -41,7 +41,8 @@ async function perform(house: House, link: string, name: string): Promise<Perfor
 /** Nothing goes out any more, and nothing says so: as of a network that has gone. */
 const fallSilent = ({ page }: JamPage): Promise<void> =>
   page.evaluate(async () => {
-    const senders = (window.connections ?? []).flatMap((connection) => connection.getSenders());
+    const open = (window.connections ?? []).filter(({ connectionState }) => connectionState === "connected");
+    const senders = open.flatMap((connection) => connection.getSenders());
     await Promise.all(senders.map((sender) => sender.replaceTrack(null)));
   });
 
