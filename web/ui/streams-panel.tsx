@@ -5,6 +5,7 @@ import { SheetButton } from "./sheet-button.tsx";
 import { arrivalWords, behindWords, programmeWords, QUALITIES } from "./stream-words.ts";
 import { StreamMeter } from "./stream-meter.tsx";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import styles from "./streams.module.css";
 
@@ -221,7 +222,7 @@ function Audience({ streams }: { streams: StreamsView }) {
   const { session } = useStage();
   const programme = streams.programme.value;
   const people = session.people.value;
-  const listeners = people.filter(({ role, lost }) => role === "listener" && !lost).length;
+  const listeners = useLate().company.listeners.value;
   const words = programmeWords(programme, people, listeners);
   const performers = people.filter(({ role, lost }) => role !== "listener" && !lost);
   return (
