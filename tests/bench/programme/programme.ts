@@ -1,7 +1,8 @@
 /**
  * What the audience of a room misses when who broadcasts is another: two performers play an endless tone in real
  * browsers, a third page consumes both as a listener does and keeps each stretch of silence. The one on air is killed
- * (its sockets close), or falls silent (nothing closes: the SFU has to notice), or a leader chooses the other.
+ * (its sockets close), or falls silent (nothing closes: the SFU has to notice), or a leader chooses the other. And how far
+ * the two are apart on the audience's own page when it goes over.
  */
 import type { Browser } from "playwright-core";
 import { type JamPage, launch } from "../../e2e/support/browser.ts";
@@ -15,12 +16,15 @@ import { until } from "../../e2e/support/until.ts";
 import type { RunOptions } from "../benchmark.ts";
 import { atMost, type Outcome, type Row, rowOf } from "../report.ts";
 import { median, percentile } from "../stats.ts";
+import { phaseJumps } from "./phase.ts";
 
 const CRASHES = 20;
 const SWITCHES = 20;
 /** Bars, in ms: the longest silence. */
 const CRASH_P95 = 600;
 const PLANNED = 100;
+/** How far two senders are apart where the page goes over, ms. */
+const PHASE_P95 = 10;
 
 interface House {
   readonly server: TestServer;
@@ -141,9 +145,20 @@ export async function runProgramme({ quick, say }: RunOptions): Promise<Outcome>
     const killed = await crash(house, "killed", crashes, say);
     const silent = await crash(house, "silent", crashes, say);
     const chosen = await planned(house, await createRoom(server.url, "sfu"), switches, say);
+    const jumps = (await phaseJumps(house, switches, say)).map((jump) => Math.abs(jump) * 1_000);
+    const phase = rowOf("planned", "tutti");
     return {
-      rows: [...rowsOf("killed", killed), ...rowsOf("silent", silent), ...rowsOf("planned", chosen)],
+      rows: [
+        ...rowsOf("killed", killed),
+        ...rowsOf("silent", silent),
+        ...rowsOf("planned", chosen),
+        phase("phase heard in", jumps.length, "times"),
+        phase("phase jump, p50", median(jumps), "ms"),
+        phase("phase jump, p95", percentile(jumps, 95), "ms"),
+      ],
       bars: [
+        atMost("planned: not heard side by side, times", switches - jumps.length, switches / 2),
+        atMost("planned: phase jump, p95, ms", percentile(jumps, 95), PHASE_P95),
         atMost("killed: longest silence, p95, ms", percentile(killed, 95), CRASH_P95),
         atMost("silent: longest silence, p95, ms", percentile(silent, 95), CRASH_P95),
         atMost("planned: longest silence, ms", Math.max(...chosen), PLANNED),

@@ -34,7 +34,7 @@ const base64 = (samples: Float32Array): string =>
   Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString("base64");
 
 /** In the page: one sharp note every so often is all there is. */
-function playClicks(tempo: number): void {
+export function playClicks(tempo: number): void {
   const { tutti } = window;
   if (!tutti) throw new Error("the page has no inspector");
   for (const { id } of tutti.inspect().document.tracks) tutti.dispatch({ type: "TRACK_REMOVE", track: id });
