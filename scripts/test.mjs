@@ -12,7 +12,7 @@ import { sum } from "./tally.mjs";
 const PROJECTS = ["unit", "audio", "contract", "e2e", "sound"];
 
 /** Generous for two cores; a run that takes longer hangs. */
-const PROJECT_DEADLINE_MS = 600_000;
+const PROJECT_DEADLINE_MS = 900_000;
 
 await script(async () => {
   say("Setting up: dependencies, mediasoup's worker, Chromium, the page");
