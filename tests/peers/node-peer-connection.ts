@@ -56,8 +56,10 @@ export class NodePeerConnection extends EventTarget {
     return this.#local;
   }
 
-  addTransceiver(): void {
+  /** One that has nothing to set: no sound is sent by it. */
+  addTransceiver(): object {
     this.#wantsMedia = true;
+    return {};
   }
 
   createDataChannel(label: string, { id, ordered, maxRetransmits }: ChannelOptions): NodeDataChannel {
