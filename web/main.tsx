@@ -1,9 +1,10 @@
 /** The page: reads its address, makes the session and puts the screen on it. */
-import { options as preact, render } from "preact";
+import { render } from "preact";
 import { createLocalClock } from "./local-clock.ts";
 import { parsePageOptions, parseRoomAddress } from "./state/address.ts";
 import { Session } from "./state/session.ts";
 import { App } from "./ui/app.tsx";
+import { drawOnceAFrame } from "./ui/drawing.ts";
 
 const options = parsePageOptions(location.search);
 const session = new Session({
@@ -11,8 +12,7 @@ const session = new Session({
   address: parseRoomAddress(location.pathname, location.hash),
 });
 
-// Once a frame, and not within the press that changed something: what that sends goes out first.
-preact.debounceRendering = (draw) => void (document.hidden ? setTimeout : requestAnimationFrame)(draw);
+drawOnceAFrame();
 
 const root = document.getElementById("app");
 if (root) render(<App session={session} />, root);

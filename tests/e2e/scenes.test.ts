@@ -74,3 +74,17 @@ describe.each([
     await jam.context.close();
   }, 60_000);
 });
+
+test("[SCN7] two presses within one frame are two, each on what the one before has changed", async () => {
+  const room = await createRoom(house.server.url, "relay");
+  const jam = await enter(room.performer);
+  await jam.press("Scenes and chain");
+  const sheet = jam.page.getByRole("dialog", { name: "Scenes and chain" });
+  await sheet.getByRole("button", { name: "Store as scene 1" }).click();
+  await sheet.getByRole("button", { name: "Add a section" }).evaluate((add: HTMLElement) => {
+    add.click();
+    add.click();
+  });
+  expect((await jam.inspect()).document.chain.entries).toHaveLength(2);
+  await jam.context.close();
+}, 60_000);
