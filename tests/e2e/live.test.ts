@@ -1,47 +1,14 @@
-/** A knob that one person turns, for the other: on the screen, in the counters and in the sound. */
+/** A knob that one person turns, for the other: on the screen and in the counters. */
 import { expect, test } from "vitest";
-import type { JamPage } from "./support/browser.ts";
-import { guest } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
-import { createRoom } from "./support/rooms.ts";
+import { knob, pair, shown } from "./support/turning.ts";
 import { until } from "./support/until.ts";
 
 const house = openHouse("--sfu-workers", "1");
 
-const knob = (jam: JamPage, name = "Cutoff") => jam.page.getByRole("slider", { name, exact: true }).first();
-const shown = async (jam: JamPage, name?: string) =>
-  Number(await knob(jam, name).getAttribute("aria-valuenow"));
-
-/** What hands need is fetched when the sound is on. */
-const whenHandsAreHere = (jam: JamPage) =>
-  until(
-    () =>
-      jam.page.evaluate(() =>
-        performance.getEntriesByType("resource").some(({ name }) => name.includes("live-hands")),
-      ),
-    { what: "the code of live hands" },
-  );
-
-/** Two people whose hands go over this rung, with the bass open. */
-async function pair(rung: "relay" | "mesh" | "sfu"): Promise<[JamPage, JamPage]> {
-  const room = await createRoom(house.server.url, rung);
-  const [ann, bo] = await Promise.all(["Ann", "Bo"].map((name) => guest(house, room.performer, name)));
-  if (!ann || !bo) throw new Error("nobody came");
-  for (const jam of [ann, bo]) {
-    await jam.press("Join the jam");
-    await jam.whenJamming();
-    await whenHandsAreHere(jam);
-    await jam.page.getByRole("button", { name: "Open Bass", exact: true }).click();
-    await knob(jam).waitFor();
-  }
-  for (const jam of [ann, bo])
-    await jam.untilInspect(`the ${rung}`, ({ peers }) => peers.some((peer) => peer.link === rung));
-  return [ann, bo];
-}
-
 /** Ann turns this knob, and Bo sees it turn. */
 async function turn(rung: "relay" | "mesh" | "sfu", name: string): Promise<void> {
-  const pages = await pair(rung);
+  const pages = await pair(house, rung);
   const [ann, bo] = pages;
   const before = await Promise.all(pages.map((jam) => jam.inspect()));
   const start = await shown(bo, name);
@@ -96,52 +63,3 @@ test(
   () => turn("relay", "Echo feedback"),
   90_000,
 );
-
-/** A window of the sound this long is one level. Seconds. */
-const WINDOW = 0.1;
-
-test("[LIV14] a knob turned on one page is heard turning on the other, without steps", async () => {
-  const [ann, bo] = await pair("relay");
-  const { tracks } = (await ann.inspect()).document;
-  const bass = tracks.find(({ name }) => name === "Bass")?.id ?? 0;
-  for (const { id } of tracks)
-    if (id !== bass) await ann.dispatch({ type: "TRACK_SET", track: id, muted: true });
-  await ann.dispatch({ type: "TRACK_SET", track: bass, instrument: "saw" });
-  // One note of six seconds, every bar.
-  const note = { step: 0, pitch: 36, velocity: 120, gate: 15.875, probability: 1, ratchet: 1 };
-  await ann.dispatch({ type: "PATTERN_UPDATE", track: bass, length: 16, notes: [note] });
-  await ann.dispatch({ type: "TEMPO_SET", tempo: 40 });
-  if (!(await ann.inspect()).transport.playing) await ann.dispatch({ type: "PLAYBACK_START" });
-  const bar = (beat: number) => ((beat % 4) + 4) % 4;
-  await bo.untilInspect("the note's bar", ({ transport }) => {
-    const phase = bar(transport.beat);
-    return transport.playing && transport.beat > 4 && phase > 0.3 && phase < 0.6;
-  });
-  const recording = bo.tap(4);
-  const box = (await knob(ann).boundingBox())!;
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await ann.page.mouse.move(x, y);
-  await ann.page.mouse.down();
-  const from = (await ann.inspect()).clock.roomTime ?? Number.NaN;
-  for (let step = 1; step <= 60; step++) {
-    await ann.page.mouse.move(x, y + step * 2);
-    await ann.page.waitForTimeout(10);
-  }
-  const to = (await ann.inspect()).clock.roomTime ?? Number.NaN;
-  await ann.page.mouse.up();
-  const { samples, sampleRate, roomTime } = await recording;
-  // What is left between neighbouring samples is the treble, which closes with the cutoff.
-  const treble = samples.map((sample, i) => sample - (samples[i - 1] ?? 0));
-  const size = Math.round(WINDOW * sampleRate);
-  const levels: number[] = [];
-  for (let time = from + 0.1; time < Math.min(to + 0.3, roomTime + 3.8); time += WINDOW) {
-    const first = Math.round((time - roomTime) * sampleRate);
-    const window = treble.subarray(first, first + size);
-    levels.push(Math.log10(window.reduce((sum, sample) => sum + sample * sample, 0)));
-  }
-  const total = (levels[0] ?? 0) - (levels.at(-1) ?? 0);
-  expect(total, levels.join(" ")).toBeGreaterThan(0.7);
-  for (const [i, level] of levels.entries())
-    if (i > 0) expect(Math.abs(level - (levels[i - 1] ?? 0)), levels.join(" ")).toBeLessThan(0.3 * total);
-  for (const { context } of [ann, bo]) await context.close();
-}, 90_000);
