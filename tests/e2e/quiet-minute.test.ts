@@ -9,9 +9,10 @@ const house = openHouse("--sfu-workers", "0");
 test("[E2E2] a minute of playing sends no edits", async () => {
   const room = await createRoom(house.server.url, "mesh");
   const [a, b] = await players(house, room.leader, room.performer);
-  await a.untilInspect("the mesh", ({ peers }) => peers[0]?.link === "mesh");
+  for (const page of [a, b]) await page.untilInspect("the mesh", ({ peers }) => peers[0]?.link === "mesh");
   await a.page.keyboard.press("Space");
-  await b.untilInspect("the jam to play", ({ transport }) => transport.playing && transport.beat > 0);
+  // A bar: on a busy machine the press itself is sent and acknowledged twice in its first moments.
+  await b.untilInspect("the jam to play", ({ transport }) => transport.playing && transport.beat > 4);
   const from = await Promise.all(
     [a, b].map((page) => page.untilInspect("everything acknowledged", (state) => state.unacknowledged === 0)),
   );
