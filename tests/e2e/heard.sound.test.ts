@@ -106,7 +106,9 @@ test.each(["mesh", "sfu"] as const)(
       return words === undefined ? Number.NaN : Number(words) / 1_000;
     };
     await until(async () => (await said()) > 0, { what: "how late it is" });
-    expect(await figures.getAttribute("title")).toBe("As its packets are stamped");
+    await until(async () => (await figures.getAttribute("title")) === "As its packets are stamped", {
+      what: "stamps",
+    });
     // A jitter buffer is at its longest when a stream begins, and an onset in what it squeezes is none to go by.
     await until(
       async () => {
