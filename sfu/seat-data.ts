@@ -5,6 +5,7 @@
 import type { DataConsumer, DataProducer, WebRtcTransport } from "mediasoup/types";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import { datagrams } from "./datagrams.ts";
+import { keepProducer } from "./keep-producer.ts";
 import type { Label, ParamsOf, SfuErrorCode } from "./requests.ts";
 
 type Reply = Result<Record<string, unknown>, SfuErrorCode>;
@@ -34,22 +35,9 @@ export class SeatData {
     if (this.#producers.has(label)) return err("CONFLICT");
     const appData = { actor: this.#actor };
     const producer = await transport.produceData({ label, sctpStreamParameters, appData });
-    try {
+    return keepProducer(this.#producers, label, producer, transport, async () => {
       if (label === "edits") await listen(producer);
-    } catch (error) {
-      producer.close();
-      throw error;
-    }
-    if (transport.closed || producer.closed) {
-      // It has been left meanwhile, and what is made on a closed transport nobody else closes.
-      producer.close();
-      return err("CLOSED");
-    }
-    this.#producers.set(label, producer);
-    producer.observer.once("close", () => {
-      if (this.#producers.get(label) === producer) this.#producers.delete(label);
     });
-    return ok(producer);
   }
 
   /** Of a producer that is in the transport's hall by now, and whose it is: 0 is the server. */

@@ -6,6 +6,7 @@ import type { Consumer, Producer, Router, WebRtcTransport } from "mediasoup/type
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { AirKind } from "#shared/protocol/messages.ts";
 import type { Hall } from "./hall.ts";
+import { keepProducer } from "./keep-producer.ts";
 import type { SfuProgramme } from "./programme.ts";
 import type { ParamsOf, SfuErrorCode } from "./requests.ts";
 
@@ -44,22 +45,10 @@ export class SeatSound {
       rtpParameters: rtpParameters as never,
       appData: { actor: this.#actor, kind },
     });
-    try {
+    const made = await keepProducer(this.#producers, kind, producer, transport, async () => {
       if (kind === "programme") await this.#programme.watch(this.#actor, producer, hall);
-    } catch (error) {
-      producer.close();
-      throw error;
-    }
-    if (transport.closed || producer.closed) {
-      // It has been left meanwhile, and what is made on a closed transport nobody else closes.
-      producer.close();
-      return err("CLOSED");
-    }
-    this.#producers.set(kind, producer);
-    producer.observer.once("close", () => {
-      if (this.#producers.get(kind) === producer) this.#producers.delete(kind);
     });
-    return ok({ id: producer.id });
+    return made.ok ? ok({ id: producer.id }) : made;
   }
 
   /** False where there is none. */

@@ -13,8 +13,8 @@ import {
   type TrackEffects,
 } from "#shared/music/effects.ts";
 import type { Track } from "#shared/music/model.ts";
-import { workletNode } from "../platform.ts";
 import type { Effects, Mix } from "./effects.ts";
+import { limiter } from "./limiter-node.ts";
 import { ENGINE_CHANNELS } from "./engine.ts";
 import { Ramps } from "./ramps.ts";
 import { MINE_PAIR, RETURNS_PAIR, type Slots, TRACK_SLOTS } from "./slots.ts";
@@ -295,12 +295,3 @@ export class Mixer {
     return meter;
   }
 }
-
-const limiter = (context: AudioContext): AudioWorkletNode =>
-  workletNode(context, "tutti-limiter", {
-    numberOfInputs: 1,
-    numberOfOutputs: 1,
-    outputChannelCount: [2],
-    channelCount: 2,
-    channelCountMode: "explicit",
-  });

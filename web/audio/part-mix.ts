@@ -2,7 +2,7 @@
  * A mix of some tracks alone, with effects of its own, for who sends only their parts. Beside the room mix and
  * mine it is the third that reads the tracks; nothing leads back from it. Fetched with what else of sound goes out.
  */
-import { workletNode } from "../platform.ts";
+import { limiter } from "./limiter-node.ts";
 import type { Mixer } from "./mixer.ts";
 
 /** Time constant with which a track comes and goes, s. */
@@ -26,13 +26,7 @@ export class PartMix {
       track.connect(gain).connect(target);
       return gain;
     });
-    this.output = workletNode(context, "tutti-limiter", {
-      numberOfInputs: 1,
-      numberOfOutputs: 1,
-      outputChannelCount: [2],
-      channelCount: 2,
-      channelCountMode: "explicit",
-    });
+    this.output = limiter(context);
     target.connect(this.output);
     this.#remove = mixer.addMix({ target, tracks: this.#gains, turn: () => this.#turn() });
   }

@@ -1,7 +1,7 @@
 /** Where the page cannot go on: what happened, in the words of every other page of Tutti, and one button. */
 import { ending } from "../ui/words.ts";
 import type { EndCode } from "./listening.ts";
-import styles from "./ended.module.css";
+import styles from "./listen.module.css";
 
 /** What is another thing for an audience than for those who play. */
 const OWN: Partial<

@@ -10,6 +10,7 @@ import { gainOf, type Switch } from "../audio/programme-fade.ts";
 import type { Audience, Programme } from "../net/audience.ts";
 import type { Heard, HeardTime, HeardTimeOptions } from "../net/streams/heard-time.ts";
 import { ProgrammeReception, SECTIONS } from "../net/streams/programme-reception.ts";
+import { senderTimes } from "../net/streams/sender-times.ts";
 
 const READ_MS = 200;
 const FADE_MS = 10;
@@ -136,15 +137,8 @@ export class StreamSound {
           receiver: ear.receiver,
           clock,
           roomAt: (local) => (audience.clock.hasTime ? audience.clock.roomAt(local) : null),
-          sender: () => {
-            const status = audience.performers.find((each) => each.actor === actor)?.status;
-            return {
-              lead: status?.renderAhead ?? 0,
-              captureEpoch: status?.captureEpoch ?? null,
-              uplink: (status?.clock.rtt ?? 0) / 2,
-              errorBound: status?.clock.errorBound ?? 0,
-            };
-          },
+          sender: () =>
+            senderTimes(audience.performers.find((each) => each.actor === actor)?.status ?? null, "sfu"),
         }) ?? null;
     }
   }

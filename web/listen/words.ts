@@ -1,17 +1,7 @@
 /** What the audience's page says, in plain words. Pure. */
 import { crowdWords } from "../ui/crowd-words.ts";
+import { nameList } from "../ui/name-list.ts";
 import type { Mode } from "./mode.ts";
-
-/** "Ann", "Ann and Bo", "Ann, Bo and 2 more". */
-function list(names: readonly string[]): string {
-  const [first, second, third] = names;
-  if (first === undefined) return "";
-  if (second === undefined) return first;
-  if (third === undefined) return `${first} and ${second}`;
-  return names.length === 3
-    ? `${first}, ${second} and ${third}`
-    : `${first}, ${second} and ${names.length - 2} more`;
-}
 
 export interface Shown {
   readonly room: string;
@@ -29,7 +19,7 @@ export function company({ performers, listeners }: Shown): string {
   const band =
     performers.length === 0
       ? "No musician is here."
-      : `${list(performers)} ${performers.length === 1 ? "is" : "are"} here.`;
+      : `${nameList(performers)} ${performers.length === 1 ? "is" : "are"} here.`;
   return listeners > 0 ? `${band} ${crowdWords(listeners)}` : band;
 }
 

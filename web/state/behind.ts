@@ -3,7 +3,8 @@ import type { LocalClock } from "#shared/ports.ts";
 import type { Status } from "#shared/protocol/messages.ts";
 import type { Rig } from "../audio/rig.ts";
 import type { Connection } from "../net/connection.ts";
-import { HeardTime, senderTimes } from "../net/streams/heard-time.ts";
+import { HeardTime } from "../net/streams/heard-time.ts";
+import { senderTimes } from "../net/streams/sender-times.ts";
 import type { Reception } from "../net/streams/reception.ts";
 import type { LagBy } from "../net/streams/stream-lag.ts";
 

@@ -6,20 +6,12 @@ import { correction, JUMP, NUDGE, position } from "./baton-motion.ts";
 import { columnTemplate, gridColumn, guttersCrossed } from "./columns.ts";
 import { DYNAMICS, dynamic, longer, louder } from "./dynamics.ts";
 import { travelOf, valueAt } from "#shared/music/travel.ts";
+import { nameList } from "./name-list.ts";
 import { signedMs } from "./signed-ms.ts";
 import { shownPitches } from "./rows.ts";
 import { SHAPES, shapeMask } from "./shapes.ts";
 import { throttle } from "./throttle.ts";
-import {
-  ago,
-  connectionWords,
-  END_CODES,
-  ending,
-  isOnlyHere,
-  keptWords,
-  lastChangeWords,
-  list,
-} from "./words.ts";
+import { ago, connectionWords, END_CODES, ending, isOnlyHere, keptWords, lastChangeWords } from "./words.ts";
 
 describe("the baton", () => {
   const heard = (beat: number) => ({ beat, tempo: 120, running: true });
@@ -156,7 +148,7 @@ describe("words", () => {
     expect(connectionWords({ state: "full", waiting: 2 })).toBe(
       "The server's disk is full. 2 edits wait here.",
     );
-    expect(list(["A", "B", "C", "D"])).toBe("A, B and 2 more");
+    expect(nameList(["A", "B", "C", "D"])).toBe("A, B and 2 more");
   });
 
   test("[HST11] when something was changed is told as people tell it", () => {

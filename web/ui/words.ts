@@ -1,6 +1,7 @@
 /** The sentences the screen says of itself. Pure; names and counts go in, plain words come out. */
 import type { Rung } from "#shared/protocol/messages.ts";
 import type { ConnectionState, EndCode, LastChange, Person, SoundStatus, WaitsFor } from "../state/view.ts";
+import { nameList } from "./name-list.ts";
 
 export interface Ending {
   readonly title: string;
@@ -125,21 +126,10 @@ export const END_CODES = Object.keys(ENDINGS) as EndCode[];
 /** What to say when a page cannot go on. `secure` is false where the page came over plain http. */
 export const ending = (code: EndCode): Ending => ENDINGS[code];
 
-/** "Ann", "Ann and Bo", "Ann, Bo and 2 more". */
-export function list(names: readonly string[]): string {
-  const [first, second, third] = names;
-  if (first === undefined) return "";
-  if (second === undefined) return first;
-  if (third === undefined) return `${first} and ${second}`;
-  return names.length === 3
-    ? `${first}, ${second} and ${third}`
-    : `${first}, ${second} and ${names.length - 2} more`;
-}
-
 export function whoIsHere(people: readonly Person[]): string {
   const names = people.filter((person) => !person.self && !person.lost).map((person) => person.name);
   if (names.length === 0) return "You are the first one here.";
-  return `${list(names)} ${names.length === 1 ? "is" : "are"} here.`;
+  return `${nameList(names)} ${names.length === 1 ? "is" : "are"} here.`;
 }
 
 export const PRESS_NEEDED = "Your browser waits for a press before it makes sound.";

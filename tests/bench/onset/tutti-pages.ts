@@ -1,5 +1,6 @@
 /** Our own two pages for the onset benchmark: one room, one part of sharp short notes, one page's clock wrong. */
 import type { Browser } from "playwright-core";
+import { playBeeps } from "../../e2e/support/beeps.ts";
 import { JamPage } from "../../e2e/support/browser.ts";
 import { createRoom } from "../../e2e/support/rooms.ts";
 
@@ -13,26 +14,8 @@ async function open(browser: Browser, link: string, query: string): Promise<JamP
   return page;
 }
 
-/** In the page: nothing is left but one sine that begins within a millisecond, on every step. */
-function playSines(tempo: number): void {
-  const { tutti } = window;
-  if (!tutti) throw new Error("the page has no inspector");
-  for (const { id } of tutti.inspect().document.tracks) tutti.dispatch({ type: "TRACK_REMOVE", track: id });
-  tutti.dispatch({ type: "TRACK_ADD", instrument: "beep" });
-  const track = tutti.inspect().document.tracks[0]?.id ?? 0;
-  for (const [param, value] of [
-    ["attack", 0.001],
-    ["decay", 0.01],
-    ["release", 0.02],
-  ] as const)
-    tutti.dispatch({ type: "PARAM_SET", track, param, value });
-  const notes = Array.from({ length: 16 }, (_, step) => ({ step, pitch: 84, velocity: 127, gate: 0.25 }));
-  tutti.dispatch({ type: "PATTERN_UPDATE", track, length: 16, notes });
-  tutti.dispatch({ type: "TEMPO_SET", tempo });
-  // Away from even steps: swung notes fall anywhere in a block.
-  tutti.dispatch({ type: "SWING_SET", swing: 57 });
-  tutti.dispatch({ type: "PLAYBACK_START" });
-}
+/** On every step, and those away from even ones: swung notes fall anywhere in a block. */
+const BEEPS = { steps: Array.from({ length: 16 }, (_, step) => step), swing: 57 };
 
 export async function openTuttiPages(
   browsers: readonly [Browser, Browser],
@@ -45,7 +28,7 @@ export async function openTuttiPages(
     await open(browsers[0], room.leader, "inspect"),
     await open(browsers[1], room.performer, `inspect&local-clock=${seconds},${ppm}`),
   ] as const;
-  await pages[0].page.evaluate(playSines, tempo);
+  await pages[0].page.evaluate(playBeeps, { ...BEEPS, tempo });
   for (const page of pages) await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 1);
   return pages;
 }

@@ -4,14 +4,14 @@
  */
 import { join as enterAs } from "../../../signaling/test-client.ts";
 import { Listener } from "../../e2e/support/audience.ts";
+import { playBeeps } from "../../e2e/support/beeps.ts";
 import type { JamPage } from "../../e2e/support/browser.ts";
 import { guest, join } from "../../e2e/support/guests.ts";
 import { createRoom } from "../../e2e/support/rooms.ts";
 import { onsets } from "../../e2e/onsets.ts";
 import type { RunOptions } from "../benchmark.ts";
 import { median } from "../stats.ts";
-import { playClicks } from "../stream/ours.ts";
-import { CLICK_EVERY } from "../stream/sounds.ts";
+import { CLICK_EVERY, CLICKS } from "../stream/sounds.ts";
 
 /** From before a leader's word to after the one who goes is forwarded no more: two bars of clicks, the overlap, and delays. Seconds. */
 const RECORDED = 10;
@@ -79,7 +79,7 @@ export async function phaseJumps(
   const performers: JamPage[] = [];
   for (const name of ["Ann", "Bo"]) performers.push(await guest(house, room.performer, name));
   await join(...performers);
-  await performers[0]?.page.evaluate(playClicks, 60 / CLICK_EVERY);
+  await performers[0]?.page.evaluate(playBeeps, CLICKS);
   const listener = await Listener.open(house.browser, room.audience);
   const { client } = await enterAs(house.server.url, room.leader);
   const found: number[] = [];

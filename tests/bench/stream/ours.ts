@@ -1,5 +1,6 @@
 /** Our own two pages: one sends its mix (for the onsets) or an input (for the probe), the other hears it. */
 import type { Browser, BrowserContext } from "playwright-core";
+import { playBeeps } from "../../e2e/support/beeps.ts";
 import { JamPage } from "../../e2e/support/browser.ts";
 import { guest, join as come } from "../../e2e/support/guests.ts";
 import { createRoom } from "../../e2e/support/rooms.ts";
@@ -7,7 +8,7 @@ import type { TestServer } from "../../e2e/support/server.ts";
 import { watchConnections } from "../../e2e/support/streams.ts";
 import { until } from "../../e2e/support/until.ts";
 import { concealmentOf, packStereo, type PackedStereo, type Stereo, unpackStereo } from "./recorded.ts";
-import { CLICK_EVERY, probe, PROBE_RATE } from "./sounds.ts";
+import { CLICKS, probe, PROBE_RATE } from "./sounds.ts";
 import type { Pair } from "./pair.ts";
 
 export type Rung = "mesh" | "sfu";
@@ -32,25 +33,6 @@ function playProbe({ left, right, rate }: { left: string; right: string; rate: n
 
 const base64 = (samples: Float32Array): string =>
   Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString("base64");
-
-/** In the page: one sharp note every so often is all there is. */
-export function playClicks(tempo: number): void {
-  const { tutti } = window;
-  if (!tutti) throw new Error("the page has no inspector");
-  for (const { id } of tutti.inspect().document.tracks) tutti.dispatch({ type: "TRACK_REMOVE", track: id });
-  tutti.dispatch({ type: "TRACK_ADD", instrument: "beep" });
-  const track = tutti.inspect().document.tracks[0]?.id ?? 0;
-  for (const [param, value] of [
-    ["attack", 0.001],
-    ["decay", 0.01],
-    ["release", 0.02],
-  ] as const)
-    tutti.dispatch({ type: "PARAM_SET", track, param, value });
-  const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: 84, velocity: 127, gate: 0.25 }));
-  tutti.dispatch({ type: "PATTERN_UPDATE", track, length: 16, notes });
-  tutti.dispatch({ type: "TEMPO_SET", tempo });
-  tutti.dispatch({ type: "PLAYBACK_START" });
-}
 
 const record = async (jam: JamPage, seconds: number, mix: "roomMix" | "myMix"): Promise<Stereo> =>
   unpackStereo(
@@ -80,7 +62,7 @@ export async function openOurs(
     await jam.untilInspect(`the ${rung}`, ({ peers }) => peers.some(({ link }) => link === rung), 30_000);
     await jam.page.getByRole("button", { name: "Send my mix", exact: true }).waitFor();
   }
-  await ann.page.evaluate(playClicks, 60 / CLICK_EVERY);
+  await ann.page.evaluate(playBeeps, CLICKS);
   await ann.press("Send my mix");
   await bo.press("Hear what Ann hears");
   const ears = bo.page.getByRole("region", { name: "Whose mix you hear", exact: true }).getByRole("status");

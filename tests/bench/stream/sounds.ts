@@ -1,7 +1,10 @@
 /** What is sent, the same by every way: sharp onsets to time, and a second of each thing that a codec may lose. */
+import type { Beeps } from "../../e2e/support/beeps.ts";
 
 /** Seconds from one onset to the next: more than any delay here, so that none is taken for another. */
 export const CLICK_EVERY = 0.4;
+/** The same as a jam: one each beat. */
+export const CLICKS: Beeps = { steps: [0, 4, 8, 12], tempo: 60 / CLICK_EVERY };
 
 export const PROBE_RATE = 48_000;
 /** One turn of the probe, in seconds: silence, a sweep on both sides, a tone on the left alone. */

@@ -1,10 +1,11 @@
 /** A listener of a test on the audience's page: what it says of itself, and what its browser says it hears. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import type { AudienceInspector } from "../../../web/listen/inspector.ts";
 import { STILL } from "./browser.ts";
 import { inspected } from "./guests.ts";
 import { watchConnections } from "./streams.ts";
 import { until } from "./until.ts";
+import { WatchedPage } from "./watched-page.ts";
 
 export type AudienceState = ReturnType<AudienceInspector["inspect"]>;
 
@@ -18,20 +19,7 @@ export interface HeardSound {
 export const PHONE = { width: 390, height: 844 } as const;
 export const DESK = { width: 1440, height: 900 } as const;
 
-export class Listener {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly errors: string[] = [];
-
-  private constructor(page: Page, context: BrowserContext) {
-    this.page = page;
-    this.context = context;
-    page.on("pageerror", (error) => this.errors.push(`uncaught: ${error.message}`));
-    page.on("console", (message) => {
-      if (message.type() === "error") this.errors.push(message.text());
-    });
-  }
-
+export class Listener extends WatchedPage<AudienceState> {
   /** A phone is what a stream is usual on. `prepare` may change the browser before the page loads. */
   static async open(
     browser: Browser,
@@ -47,27 +35,8 @@ export class Listener {
     return listener;
   }
 
-  press(name: string): Promise<void> {
-    return this.page.getByRole("button", { name, exact: true }).click();
-  }
-
-  inspect(): Promise<AudienceState> {
+  override inspect(): Promise<AudienceState> {
     return this.page.evaluate(() => window.tuttiAudience?.inspect() as AudienceState);
-  }
-
-  async untilInspect(
-    what: string,
-    holds: (state: AudienceState) => boolean,
-    timeoutMs = 20_000,
-  ): Promise<AudienceState> {
-    let last: AudienceState | null = null;
-    return until(
-      async () => {
-        last = await this.inspect();
-        return last && holds(last) ? last : null;
-      },
-      { what, timeoutMs, detail: () => `${JSON.stringify(last)}\n${this.errors.join("\n")}` },
-    );
   }
 
   heardSound(): Promise<HeardSound> {

@@ -1,10 +1,11 @@
 /** Real Chromium, headless, and pages of it used the way a musician uses them. */
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import type { TuttiInspector } from "../../../web/inspector.ts";
 import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.ts";
 import { type PackedRecording, type Recording, tapExpression, unpackRecording } from "./recording.ts";
 import { until } from "./until.ts";
+import { WatchedPage } from "./watched-page.ts";
 
 export const launch = (...flags: string[]): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...CHROMIUM_FLAGS, ...flags] });
@@ -17,21 +18,7 @@ export const STILL = { reducedMotion: "reduce" } as const;
 
 export type Inspection = ReturnType<TuttiInspector["inspect"]>;
 
-export class JamPage {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  /** Everything the page said that a developer should have heard: uncaught errors and console errors. */
-  readonly errors: string[] = [];
-
-  private constructor(page: Page, context: BrowserContext) {
-    this.page = page;
-    this.context = context;
-    page.on("pageerror", (error) => this.errors.push(`uncaught: ${error.message}`));
-    page.on("console", (message) => {
-      if (message.type() === "error") this.errors.push(message.text());
-    });
-  }
-
+export class JamPage extends WatchedPage<Inspection> {
   /** A page in a context of its own: another person, who has asked for reduced motion. */
   static async open(
     browser: Browser,
@@ -49,16 +36,12 @@ export class JamPage {
     return jam;
   }
 
-  async press(name: string): Promise<void> {
-    await this.page.getByRole("button", { name, exact: true }).click();
-  }
-
   /** "TRACK step N" of a drum, or "PITCH step N" of the open part. */
   cell(name: string) {
     return this.page.getByRole("button", { name, exact: true });
   }
 
-  inspect(): Promise<Inspection> {
+  override inspect(): Promise<Inspection> {
     return this.page.evaluate(() => window.tutti?.inspect() as Inspection);
   }
 
@@ -74,21 +57,6 @@ export class JamPage {
         return state?.engine.state === "running" && state.clock.state === "locked";
       },
       { what: "sound and a locked clock", timeoutMs: 30_000, detail: () => this.errors.join("\n") },
-    );
-  }
-
-  async untilInspect(
-    what: string,
-    holds: (state: Inspection) => boolean,
-    timeoutMs = 15_000,
-  ): Promise<Inspection> {
-    let last: Inspection | null = null;
-    return until(
-      async () => {
-        last = await this.inspect();
-        return last && holds(last) ? last : null;
-      },
-      { what, timeoutMs, detail: () => `${JSON.stringify(last)}\n${this.errors.join("\n")}` },
     );
   }
 

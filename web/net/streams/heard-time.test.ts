@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createLocalClock } from "../../local-clock.ts";
 import type { Status } from "#shared/protocol/messages.ts";
-import { HeardTime, senderTimes } from "./heard-time.ts";
+import { HeardTime } from "./heard-time.ts";
+import { senderTimes } from "./sender-times.ts";
 
 const STATUS: Status = {
   clock: { state: "locked", offset: 0, errorBound: 0.003, rtt: 0.05 },

@@ -4,7 +4,6 @@
  * ahead of its speakers.
  */
 import type { LocalClock } from "#shared/ports.ts";
-import type { Rung, Status } from "#shared/protocol/messages.ts";
 import type { LocalTime } from "#shared/time/instants.ts";
 import { type LagBy, type SenderTimes, StreamLag, type StreamReading } from "./stream-lag.ts";
 
@@ -35,16 +34,6 @@ const NTP_TO_UNIX = 2_208_988_800;
 const USUAL_OUTPUT = 0.04;
 /** What came longer ago is not what is heard. Seconds. */
 const FRESH = 1;
-
-/** What somebody's status says to whoever hears a stream of theirs; `rung` is the one the stream comes by. */
-export function senderTimes(status: Status | null, rung: Rung): SenderTimes {
-  return {
-    lead: status?.renderAhead ?? 0,
-    captureEpoch: status?.captureEpoch ?? null,
-    uplink: rung === "sfu" && status ? status.clock.rtt / 2 : 0,
-    errorBound: status?.clock.errorBound ?? 0,
-  };
-}
 
 export class HeardTime {
   readonly #options: HeardTimeOptions;
