@@ -2,13 +2,15 @@
 import { expect, test } from "vitest";
 import { instrumentById } from "#shared/music/instruments.ts";
 import { mirror, nearestRoot } from "#shared/music/scales.ts";
+import { onsets } from "./onsets.ts";
 import { JamPage } from "./support/browser.ts";
 import { openHouse } from "./support/house.ts";
 import { onlyKick } from "./support/kick.ts";
 import { areSteady, expectInPhase, recordTogether } from "./support/listening.ts";
-import { onsets } from "./onsets.ts";
+import { listening } from "./support/machine.ts";
 import type { Recording } from "./support/recording.ts";
 import { createRoom } from "./support/rooms.ts";
+import { until } from "./support/until.ts";
 
 const house = openHouse("--sfu-workers", "0");
 const TEMPO = 240;
@@ -47,45 +49,49 @@ function beatsHeard(recording: Recording, origin: { originBeat: number; originTi
   }
 }
 
-test("[LEAD12] a leader's press turns the melody upside down on the same bar line in two browsers", {
-  timeout: 60_000,
-}, async () => {
-  const room = await createRoom(house.server.url, "mesh");
-  const [a, b] = [await enter(room.leader), await enter(room.performer)];
-  expect(INVERTED).not.toBe(WRITTEN);
-  for (const { id } of (await a.inspect()).document.tracks)
-    await a.dispatch({ type: "TRACK_SET", track: id, muted: true });
-  await a.dispatch({ type: "ROOM_SET", scale: "major", root: 0 });
-  await a.dispatch({ type: "TEMPO_SET", tempo: TEMPO });
-  await a.dispatch({ type: "TRACK_ADD", instrument: "beep", name: "Line" });
-  const track = (await a.inspect()).document.tracks.find(({ name }) => name === "Line")?.id ?? 0;
-  const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: WRITTEN, velocity: 110, gate: 1 }));
-  await a.dispatch({ type: "PATTERN_UPDATE", track, length: 16, notes });
-  await a.press("Play");
-  for (const page of [a, b])
-    await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 4);
+test(
+  "[LEAD12] a leader's press turns the melody upside down on the same bar line in two browsers",
+  listening(60_000),
+  async () => {
+    const room = await createRoom(house.server.url, "mesh");
+    const [a, b] = [await enter(room.leader), await enter(room.performer)];
+    expect(INVERTED).not.toBe(WRITTEN);
+    for (const { id } of (await a.inspect()).document.tracks)
+      await a.dispatch({ type: "TRACK_SET", track: id, muted: true });
+    await a.dispatch({ type: "ROOM_SET", scale: "major", root: 0 });
+    await a.dispatch({ type: "TEMPO_SET", tempo: TEMPO });
+    await a.dispatch({ type: "TRACK_ADD", instrument: "beep", name: "Line" });
+    const track = (await a.inspect()).document.tracks.find(({ name }) => name === "Line")?.id ?? 0;
+    const notes = [0, 4, 8, 12].map((step) => ({ step, pitch: WRITTEN, velocity: 110, gate: 1 }));
+    await a.dispatch({ type: "PATTERN_UPDATE", track, length: 16, notes });
+    await a.press("Play");
+    for (const page of [a, b])
+      await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 4);
 
-  await a.press("Conduct");
-  const recording = recordTogether([a, b], 4);
-  await a.page.getByRole("switch", { name: "Turn the melodies upside down" }).click();
-  const recordings = await recording;
-  const origin = (await a.inspect()).transport;
-  const turns = recordings.map((each) => {
-    const heard = beatsHeard(each, origin);
-    const at = heard.findIndex(({ isInverted }) => isInverted);
-    expect(at, "first upside down").toBeGreaterThan(0);
-    expect(heard.slice(at).every(({ isInverted }) => isInverted)).toBe(true);
-    return heard[at]?.beat ?? 0;
-  });
-  expect(turns[0]).toBe(turns[1]);
-  expect((turns[0] ?? 1) % 4).toBe(0);
-  await b.page.locator("[data-conducted]", { hasText: "Inverted" }).first().waitFor();
-  for (const page of [a, b]) {
-    expect((await page.inspect()).engine.late).toBe(0);
-    expect(page.errors).toEqual([]);
-    await page.context.close();
-  }
-});
+    await a.press("Conduct");
+    const turn = a.page.getByRole("switch", { name: "Turn the melodies upside down" });
+    // Either way: after a recording that was no good, the melody is turned back.
+    const recordings = await recordTogether([a, b], 4, () => turn.click());
+    const isInverted = await turn.isChecked();
+    const origin = (await a.inspect()).transport;
+    const turns = recordings.map((each) => {
+      const heard = beatsHeard(each, origin);
+      const at = heard.findIndex((beat) => beat.isInverted === isInverted);
+      expect(at, "first beat that is turned").toBeGreaterThan(0);
+      expect(heard.slice(at).every((beat) => beat.isInverted === isInverted)).toBe(true);
+      return heard[at]?.beat ?? 0;
+    });
+    expect(turns[0]).toBe(turns[1]);
+    expect((turns[0] ?? 1) % 4).toBe(0);
+    const rail = b.page.locator("[data-conducted]", { hasText: "Inverted" });
+    await until(async () => (await rail.count()) > 0 === isInverted, { what: "the other's rail to say so" });
+    for (const page of [a, b]) {
+      expect((await page.inspect()).engine.late).toBe(0);
+      expect(page.errors).toEqual([]);
+      await page.context.close();
+    }
+  },
+);
 
 /** The beats at which a page was heard to strike, by its own maps, with their instants by the host's clock. */
 function strikes({ samples, sampleRate, roomTime, hostTime }: Recording, origin: { originTime: number }) {
@@ -113,71 +119,74 @@ async function twoScenes(leader: JamPage): Promise<number> {
   return track;
 }
 
-test("[LEAD21] a called scene begins within 10 ms in three browsers, and no beat is missed when the leader's page dies", {
-  timeout: 90_000,
-}, async () => {
-  const room = await createRoom(house.server.url, "mesh");
-  const [a, b, c] = [await enter(room.leader), await enter(room.performer), await enter(room.performer)];
-  const kick = await twoScenes(a);
-  await a.press("Play");
-  for (const page of [a, b, c])
-    await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 4);
+test(
+  "[LEAD21] a called scene begins within 10 ms in three browsers, and no beat is missed when the leader's page dies",
+  listening(90_000),
+  async () => {
+    const room = await createRoom(house.server.url, "mesh");
+    const [a, b, c] = [await enter(room.leader), await enter(room.performer), await enter(room.performer)];
+    const kick = await twoScenes(a);
+    await a.press("Play");
+    for (const page of [a, b, c])
+      await page.untilInspect("the jam to play", ({ transport }) => transport.beat > 4);
 
-  const scene = (number: number) => a.page.getByRole("button", { name: `Scene ${number}` });
-  const recordCall = async (): Promise<Recording[]> => {
-    const recording = Promise.all([a, b, c].map((page) => page.tap(4.5)));
-    await scene(2).click();
-    return recording;
-  };
-  let recordings = await recordCall();
-  /** Devices kept time, and each recording had begun before the scene did: a busy page may come to it late. */
-  const isUsable = async (): Promise<boolean> => {
-    const origin = (await a.inspect()).transport;
-    return (
-      areSteady(recordings) && recordings.every((each) => strikes(each, origin).findIndex(isOffBeat) >= 2)
-    );
-  };
-  for (let attempt = 1; attempt < 4 && !(await isUsable()); attempt++) {
-    await scene(1).click();
-    await a.untilInspect("the first scene", ({ document }) =>
-      document.tracks.every(({ id, pattern }) => id !== kick || pattern === 0),
-    );
-    recordings = await recordCall();
-  }
-  expect(await isUsable(), "steady recordings that begin before the scene").toBe(true);
-  const { transport } = await a.inspect();
-  const first = recordings.map((recording) => strikes(recording, transport).find(isOffBeat));
-  const spread = (times: readonly number[]) => (Math.max(...times) - Math.min(...times)) * 1_000;
-  for (const each of first) {
-    expect(each, "a strike of the called scene").toBeDefined();
-    // The first one that only that scene has comes half a beat after its bar line.
-    expect(Math.round((each?.beat ?? 0) - 0.5) % 4).toBe(0);
-  }
-  expect(spread(first.map((each) => Math.round(2 * (each?.beat ?? 0))))).toBe(0);
-  // By a clock that none of the pages has a say in: room time is one line over it for all of them.
-  expect(spread(first.map((each) => each?.hostTime ?? 0)), "ms apart by the host's clock").toBeLessThan(10);
-  const [one, other, third] = recordings as [Recording, Recording, Recording];
-  expectInPhase(one, other, 6);
-  expectInPhase(other, third, 6);
-
-  const alone = Promise.all([b.tap(4), c.tap(4)]);
-  await a.page.close({ runBeforeUnload: false });
-  await b.untilInspect(
-    "the leader to be gone",
-    ({ peers }) => peers.filter(({ state }) => state === "here").length === 1,
-  );
-  for (const { samples, sampleRate } of await alone) {
-    const heard = onsets(samples, sampleRate).filter((at) => at > 0.05);
-    expect(heard.length).toBeGreaterThanOrEqual(14);
-    for (const [index, at] of heard.slice(1).entries())
-      expect(Math.abs(at - (heard[index] ?? 0) - 30 / KICK_TEMPO) * 1_000, "ms off a half beat").toBeLessThan(
-        5,
+    const scene = (number: number) => a.page.getByRole("button", { name: `Scene ${number}` });
+    const recordCall = async (): Promise<Recording[]> => {
+      const recording = Promise.all([a, b, c].map((page) => page.tap(4.5)));
+      await scene(2).click();
+      return recording;
+    };
+    let recordings = await recordCall();
+    /** Devices kept time, and each recording had begun before the scene did: a busy page may come to it late. */
+    const isUsable = async (): Promise<boolean> => {
+      const origin = (await a.inspect()).transport;
+      return (
+        areSteady(recordings) && recordings.every((each) => strikes(each, origin).findIndex(isOffBeat) >= 2)
       );
-  }
-  for (const page of [b, c]) {
-    const { engine } = await page.inspect();
-    expect([engine.late, engine.missed]).toEqual([0, 0]);
-    expect(page.errors).toEqual([]);
-  }
-  for (const page of [a, b, c]) await page.context.close();
-});
+    };
+    for (let attempt = 1; attempt < 4 && !(await isUsable()); attempt++) {
+      await scene(1).click();
+      await a.untilInspect("the first scene", ({ document }) =>
+        document.tracks.every(({ id, pattern }) => id !== kick || pattern === 0),
+      );
+      recordings = await recordCall();
+    }
+    expect(await isUsable(), "steady recordings that begin before the scene").toBe(true);
+    const { transport } = await a.inspect();
+    const first = recordings.map((recording) => strikes(recording, transport).find(isOffBeat));
+    const spread = (times: readonly number[]) => (Math.max(...times) - Math.min(...times)) * 1_000;
+    for (const each of first) {
+      expect(each, "a strike of the called scene").toBeDefined();
+      // The first one that only that scene has comes half a beat after its bar line.
+      expect(Math.round((each?.beat ?? 0) - 0.5) % 4).toBe(0);
+    }
+    expect(spread(first.map((each) => Math.round(2 * (each?.beat ?? 0))))).toBe(0);
+    // By a clock that none of the pages has a say in: room time is one line over it for all of them.
+    expect(spread(first.map((each) => each?.hostTime ?? 0)), "ms apart by the host's clock").toBeLessThan(10);
+    const [one, other, third] = recordings as [Recording, Recording, Recording];
+    expectInPhase(one, other, 6);
+    expectInPhase(other, third, 6);
+
+    const alone = Promise.all([b.tap(4), c.tap(4)]);
+    await a.page.close({ runBeforeUnload: false });
+    await b.untilInspect(
+      "the leader to be gone",
+      ({ peers }) => peers.filter(({ state }) => state === "here").length === 1,
+    );
+    for (const { samples, sampleRate } of await alone) {
+      const heard = onsets(samples, sampleRate).filter((at) => at > 0.05);
+      expect(heard.length).toBeGreaterThanOrEqual(14);
+      for (const [index, at] of heard.slice(1).entries())
+        expect(
+          Math.abs(at - (heard[index] ?? 0) - 30 / KICK_TEMPO) * 1_000,
+          "ms off a half beat",
+        ).toBeLessThan(5);
+    }
+    for (const page of [b, c]) {
+      const { engine } = await page.inspect();
+      expect([engine.late, engine.missed]).toEqual([0, 0]);
+      expect(page.errors).toEqual([]);
+    }
+    for (const page of [a, b, c]) await page.context.close();
+  },
+);

@@ -4,6 +4,7 @@ import { onsets } from "./onsets.ts";
 import type { JamPage } from "./support/browser.ts";
 import { guest, join as come } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
+import { listening } from "./support/machine.ts";
 import { createRoom } from "./support/rooms.ts";
 import { watchConnections } from "./support/streams.ts";
 import { until } from "./support/until.ts";
@@ -95,6 +96,7 @@ const together = (some: readonly number[], others: readonly number[]): number =>
 
 test.each(["mesh", "sfu"] as const)(
   "[HRD6] over the %s what is heard is as late as the page says, within 50 ms",
+  listening(90_000),
   async (rung) => {
     const [ann, bo] = await two(rung);
     await ann.press("Send my mix");
@@ -127,11 +129,11 @@ test.each(["mesh", "sfu"] as const)(
     );
     expect(bo.errors).toEqual([]);
   },
-  90_000,
 );
 
 test.each(["mesh", "sfu"] as const)(
   "[ROUTE13] over the %s my parts alone are heard from me, and the others' own go on beside them",
+  listening(120_000),
   async (rung) => {
     const [ann, bo] = await two(rung);
     await ann.press("Send my mix");
@@ -174,5 +176,4 @@ test.each(["mesh", "sfu"] as const)(
     );
     for (const jam of [ann, bo]) expect(jam.errors).toEqual([]);
   },
-  120_000,
 );

@@ -4,6 +4,7 @@ import type { JamPage } from "./support/browser.ts";
 import { guest, join } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
 import { onsetTimes, recordTogether, soundingShare } from "./support/listening.ts";
+import { listening } from "./support/machine.ts";
 import { createRoom } from "./support/rooms.ts";
 import { until } from "./support/until.ts";
 
@@ -34,20 +35,22 @@ const close = (...pages: readonly JamPage[]) => Promise.all(pages.map(({ context
 
 test.each(["relay", "mesh"] as const)(
   "[PLY8] over %s a key sounds at once for who plays and a delay later for the other, as long as it is held",
+  listening(90_000),
   async (rung) => {
     const [ann, bo] = await stage(rung);
-    const recording = recordTogether([ann, bo], 3);
-    await ann.page.waitForTimeout(700);
-    const pressed: number[] = [];
-    for (const key of ["a", "d", "g"]) {
-      pressed.push(await ann.page.evaluate(() => (performance.timeOrigin + performance.now()) / 1_000));
-      await ann.page.keyboard.down(key);
-      await lit(ann).first().waitFor();
-      await ann.page.waitForTimeout(200);
-      await ann.page.keyboard.up(key);
-      await ann.page.waitForTimeout(300);
-    }
-    const [mine, theirs] = await recording;
+    let pressed: number[] = [];
+    const [mine, theirs] = await recordTogether([ann, bo], 3, async () => {
+      pressed = [];
+      await ann.page.waitForTimeout(700);
+      for (const key of ["a", "d", "g"]) {
+        pressed.push(await ann.page.evaluate(() => (performance.timeOrigin + performance.now()) / 1_000));
+        await ann.page.keyboard.down(key);
+        await lit(ann).first().waitFor();
+        await ann.page.waitForTimeout(200);
+        await ann.page.keyboard.up(key);
+        await ann.page.waitForTimeout(300);
+      }
+    });
     const [here, there] = [onsetTimes(mine), onsetTimes(theirs)];
     expect(here).toHaveLength(3);
     expect(there).toHaveLength(3);
@@ -60,7 +63,6 @@ test.each(["relay", "mesh"] as const)(
     expect(bo.errors).toEqual([]);
     await close(ann, bo);
   },
-  90_000,
 );
 
 /** Holds keys until they light at the other, who leaves out what came too late to sound: then they are struck again. */
@@ -80,40 +82,48 @@ const hold = (player: JamPage, other: JamPage, ...keys: readonly string[]): Prom
     { what: `${keys.join(" and ")} to light` },
   );
 
-test("[PLY8] a page that is closed in mid-note leaves no note hanging, and its player is seen while they play", async () => {
-  const [ann, bo] = await stage("relay");
-  await hold(ann, bo, "a", "d");
-  await bo.page.getByText("Ann plays", { exact: true }).waitFor();
-  expect(soundingShare(await bo.tap(0.5))).toBe(1);
-  await close(ann);
-  await until(async () => (await lit(bo).count()) === 0, { what: "the keys to go dark" });
-  await until(async () => soundingShare(await bo.tap(0.5)) === 0, { what: "silence" });
-  expect(bo.errors).toEqual([]);
-  await close(bo);
-}, 90_000);
+test(
+  "[PLY8] a page that is closed in mid-note leaves no note hanging, and its player is seen while they play",
+  listening(90_000),
+  async () => {
+    const [ann, bo] = await stage("relay");
+    await hold(ann, bo, "a", "d");
+    await bo.page.getByText("Ann plays", { exact: true }).waitFor();
+    expect(soundingShare(await bo.tap(0.5))).toBe(1);
+    await close(ann);
+    await until(async () => (await lit(bo).count()) === 0, { what: "the keys to go dark" });
+    await until(async () => soundingShare(await bo.tap(0.5)) === 0, { what: "silence" });
+    expect(bo.errors).toEqual([]);
+    await close(bo);
+  },
+);
 
-test("[PLY8] Escape and a window that is left let go of everything; a locked part says so and is silent", async () => {
-  const [ann, bo] = await stage("relay");
-  for (const leave of [
-    () => ann.page.keyboard.press("Escape"),
-    () => ann.page.evaluate(() => dispatchEvent(new Event("blur"))),
-  ]) {
-    await hold(ann, bo, "a");
-    await leave();
-    for (const jam of [ann, bo])
-      await until(async () => (await lit(jam).count()) === 0, { what: "it to go dark" });
+test(
+  "[PLY8] Escape and a window that is left let go of everything; a locked part says so and is silent",
+  listening(90_000),
+  async () => {
+    const [ann, bo] = await stage("relay");
+    for (const leave of [
+      () => ann.page.keyboard.press("Escape"),
+      () => ann.page.evaluate(() => dispatchEvent(new Event("blur"))),
+    ]) {
+      await hold(ann, bo, "a");
+      await leave();
+      for (const jam of [ann, bo])
+        await until(async () => (await lit(jam).count()) === 0, { what: "it to go dark" });
+      await ann.page.keyboard.up("a");
+    }
+    await bo.press("Conduct");
+    await bo.page.getByRole("dialog").getByRole("button", { name: "Lock Line", exact: true }).click();
+    await ann.page.getByRole("button", { name: "Open Line, locked" }).waitFor();
+    await ann.page.keyboard.down("a");
+    await ann.page.getByText("A leader has locked this part.", { exact: true }).waitFor();
+    expect(await lit(ann).count()).toBe(0);
+    expect(soundingShare(await ann.tap(0.3))).toBe(0);
     await ann.page.keyboard.up("a");
-  }
-  await bo.press("Conduct");
-  await bo.page.getByRole("dialog").getByRole("button", { name: "Lock Line", exact: true }).click();
-  await ann.page.getByRole("button", { name: "Open Line, locked" }).waitFor();
-  await ann.page.keyboard.down("a");
-  await ann.page.getByText("A leader has locked this part.", { exact: true }).waitFor();
-  expect(await lit(ann).count()).toBe(0);
-  expect(soundingShare(await ann.tap(0.3))).toBe(0);
-  await ann.page.keyboard.up("a");
-  await close(ann, bo);
-}, 90_000);
+    await close(ann, bo);
+  },
+);
 
 /** So slow that what is doubled is heard apart. */
 const TEMPO = 20;
@@ -144,51 +154,62 @@ const pressEarly = (jam: JamPage, codes: readonly string[], early: number): Prom
     [codes, early, STEP, LENGTH] as const,
   );
 
-test("[PLY12] what is recorded stands on the nearest step on both pages, sounds once in its pass, and goes with one undo", async () => {
-  const [ann, bo] = await stage("relay");
-  const track = (await ann.inspect()).document.tracks.find(({ name }) => name === "Line")?.id ?? 0;
-  await ann.dispatch({ type: "SWING_SET", swing: 50 });
-  await ann.dispatch({ type: "TEMPO_SET", tempo: TEMPO });
-  await ann.dispatch({ type: "LENGTH_SET", track, length: LENGTH });
-  await ann.dispatch({ type: "PARAM_SET", track, param: "release", value: 0.03 });
-  const written = async (jam: JamPage) =>
-    (await jam.inspect()).document.tracks.find(({ id }) => id === track)?.notes ?? [];
-  await ann.page.keyboard.press("Shift+R");
-  await ann.page.getByRole("button", { name: "Recording", exact: true }).waitFor();
-  await ann.page.keyboard.press("Space");
-  for (const jam of [ann, bo]) await jam.untilInspect("it to play", ({ transport }) => transport.beat > 0);
-  const early = 0.4 * STEP;
-  const recording = recordTogether([ann, bo], 6.5);
-  const pressed = await pressEarly(ann, ["KeyA", "KeyD"], early);
-  const step = pressed + early;
-  for (const jam of [ann, bo]) {
-    await until(async () => (await written(jam)).length === 2, { what: "two notes" });
-    expect((await written(jam)).map((note) => [note.step, note.pitch])).toEqual([
-      [1, 60],
-      [1, 64],
-    ]);
-  }
-  const pass = LENGTH * STEP;
-  for (const [i, taken] of (await recording).entries()) {
-    const heard = onsetTimes(taken).map((time) => time - taken.hostTime + taken.roomTime - step);
-    const told = `${i === 0 ? "here" : "there"}: ${heard.map((each) => each.toFixed(3)).join(", ")}`;
-    expect(
-      heard.filter((time) => time > -early - 0.01 && time < pass - 0.05),
-      told,
-    ).toHaveLength(1);
-    expect(
-      heard.find((time) => time > -early),
-      told,
-    ).toBeLessThan(-0.01);
-    expect(
-      heard.some((time) => Math.abs(time - pass) < 0.01),
-      told,
-    ).toBe(true);
-  }
-  await ann.page.keyboard.press("Control+z");
-  for (const jam of [ann, bo])
-    await until(async () => (await written(jam)).length === 0, { what: "no notes" });
-  expect((await ann.inspect()).document.digest).toBe((await bo.inspect()).document.digest);
-  expect(ann.errors).toEqual([]);
-  await close(ann, bo);
-}, 120_000);
+test(
+  "[PLY12] what is recorded stands on the nearest step on both pages, sounds once in its pass, and goes with one undo",
+  listening(120_000),
+  async () => {
+    const [ann, bo] = await stage("relay");
+    const track = (await ann.inspect()).document.tracks.find(({ name }) => name === "Line")?.id ?? 0;
+    await ann.dispatch({ type: "SWING_SET", swing: 50 });
+    await ann.dispatch({ type: "TEMPO_SET", tempo: TEMPO });
+    await ann.dispatch({ type: "LENGTH_SET", track, length: LENGTH });
+    await ann.dispatch({ type: "PARAM_SET", track, param: "release", value: 0.03 });
+    const written = async (jam: JamPage) =>
+      (await jam.inspect()).document.tracks.find(({ id }) => id === track)?.notes ?? [];
+    await ann.page.keyboard.press("Shift+R");
+    await ann.page.getByRole("button", { name: "Recording", exact: true }).waitFor();
+    await ann.page.keyboard.press("Space");
+    for (const jam of [ann, bo]) await jam.untilInspect("it to play", ({ transport }) => transport.beat > 0);
+    const early = 0.4 * STEP;
+    const nothingWritten = async () => {
+      for (const jam of [ann, bo])
+        await until(async () => (await written(jam)).length === 0, { what: "no notes" });
+    };
+    let step = Number.NaN;
+    const recordings = await recordTogether([ann, bo], 6.5, async () => {
+      // Of a recording that was no good.
+      if ((await written(ann)).length > 0) await ann.page.keyboard.press("Control+z");
+      await nothingWritten();
+      step = early + (await pressEarly(ann, ["KeyA", "KeyD"], early));
+      for (const jam of [ann, bo]) {
+        await until(async () => (await written(jam)).length === 2, { what: "two notes" });
+        expect((await written(jam)).map((note) => [note.step, note.pitch])).toEqual([
+          [1, 60],
+          [1, 64],
+        ]);
+      }
+    });
+    const pass = LENGTH * STEP;
+    for (const [i, taken] of recordings.entries()) {
+      const heard = onsetTimes(taken).map((time) => time - taken.hostTime + taken.roomTime - step);
+      const told = `${i === 0 ? "here" : "there"}: ${heard.map((each) => each.toFixed(3)).join(", ")}`;
+      expect(
+        heard.filter((time) => time > -early - 0.01 && time < pass - 0.05),
+        told,
+      ).toHaveLength(1);
+      expect(
+        heard.find((time) => time > -early),
+        told,
+      ).toBeLessThan(-0.01);
+      expect(
+        heard.some((time) => Math.abs(time - pass) < 0.01),
+        told,
+      ).toBe(true);
+    }
+    await ann.page.keyboard.press("Control+z");
+    await nothingWritten();
+    expect((await ann.inspect()).document.digest).toBe((await bo.inspect()).document.digest);
+    expect(ann.errors).toEqual([]);
+    await close(ann, bo);
+  },
+);

@@ -1,8 +1,9 @@
 /** The room's programme through real browsers and the real SFU: who sends it, and what its audience hears. */
 import { expect, onTestFinished, test } from "vitest";
 import type { JamPage } from "./support/browser.ts";
-import { guest, join as come } from "./support/guests.ts";
+import { join as come, guest } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
+import { listening } from "./support/machine.ts";
 import { ProgrammeListener } from "./support/programme-listener.ts";
 import { createRoom, type RoomLinks } from "./support/rooms.ts";
 import { endlessTone } from "./support/tone.ts";
@@ -37,39 +38,47 @@ async function stage() {
   return { room, ann, bo, listener, onAir, standBy, from: heard.now };
 }
 
-test("[PRG19] when the broadcaster's page dies the audience hears on by the stand-by, and by somebody new after that", async () => {
-  const { room, ann, bo, listener, onAir, standBy, from } = await stage();
-  const says = (jam: JamPage, words: string) =>
-    until(async () => (await programmeOf(jam)) === words, { what: words, detail: () => jam.errors.join() });
-  const isAnn = (await programmeOf(ann))?.startsWith("You are") === true;
-  const [first, second] = isAnn ? [ann, bo] : [bo, ann];
-  await says(first, "You are on air for 1 listener.");
-  await says(second, `${isAnn ? "Ann" : "Bo"} is on air for 1 listener. You stand by.`);
-  await first.crash();
-  const hears = (actor: number | null | undefined, since: number) =>
-    listener.until(
-      "another on air, and heard",
-      ({ programme, silentSince, now }) =>
-        programme?.onAir === actor && silentSince === null && now > since + 1,
-    );
-  const after = await hears(standBy, from);
-  expect(after.programme).toMatchObject({ onAir: standBy, standBy: null });
-  expect(after.consumed).toContain(onAir);
+test(
+  "[PRG19] when the broadcaster's page dies the audience hears on by the stand-by, and by somebody new after that",
+  listening(120_000),
+  async () => {
+    const { room, ann, bo, listener, onAir, standBy, from } = await stage();
+    const says = (jam: JamPage, words: string) =>
+      until(async () => (await programmeOf(jam)) === words, { what: words, detail: () => jam.errors.join() });
+    const isAnn = (await programmeOf(ann))?.startsWith("You are") === true;
+    const [first, second] = isAnn ? [ann, bo] : [bo, ann];
+    await says(first, "You are on air for 1 listener.");
+    await says(second, `${isAnn ? "Ann" : "Bo"} is on air for 1 listener. You stand by.`);
+    await first.crash();
+    const hears = (actor: number | null | undefined, since: number) =>
+      listener.until(
+        "another on air, and heard",
+        ({ programme, silentSince, now }) =>
+          programme?.onAir === actor && silentSince === null && now > since + 1,
+      );
+    const after = await hears(standBy, from);
+    expect(after.programme).toMatchObject({ onAir: standBy, standBy: null });
+    expect(after.consumed).toContain(onAir);
 
-  await perform(room, "performer", "Cem");
-  const { programme } = await listener.until("a stand-by", ({ consumed }) => consumed.length === 3);
-  const { now } = await listener.heard();
-  await second.crash();
-  await hears(programme?.standBy, now);
-}, 120_000);
+    await perform(room, "performer", "Cem");
+    const { programme } = await listener.until("a stand-by", ({ consumed }) => consumed.length === 3);
+    const { now } = await listener.heard();
+    await second.crash();
+    await hears(programme?.standBy, now);
+  },
+);
 
-test("[PRG20] a leader's choice is on air from a bar line on, and nothing is missing", async () => {
-  const { ann, listener, standBy: chosen } = await stage();
-  const name = (await programmeOf(ann))?.startsWith("You are") === true ? "Bo" : "Ann";
-  await ann.page.getByLabel("Whom the audience hears").selectOption(name);
-  const planned = await listener.until("a plan", ({ programme }) => programme?.onAir === chosen);
-  expect(planned.programme?.at).toBeGreaterThan(0);
-  const done = await listener.until("the switch", ({ programme }) => programme?.at === undefined, 30_000);
-  expect(done.programme).toMatchObject({ onAir: chosen, chosen });
-  expect(done.silentSince).toBeNull();
-}, 120_000);
+test(
+  "[PRG20] a leader's choice is on air from a bar line on, and nothing is missing",
+  listening(120_000),
+  async () => {
+    const { ann, listener, standBy: chosen } = await stage();
+    const name = (await programmeOf(ann))?.startsWith("You are") === true ? "Bo" : "Ann";
+    await ann.page.getByLabel("Whom the audience hears").selectOption(name);
+    const planned = await listener.until("a plan", ({ programme }) => programme?.onAir === chosen);
+    expect(planned.programme?.at).toBeGreaterThan(0);
+    const done = await listener.until("the switch", ({ programme }) => programme?.at === undefined, 30_000);
+    expect(done.programme).toMatchObject({ onAir: chosen, chosen });
+    expect(done.silentSince).toBeNull();
+  },
+);

@@ -1,17 +1,19 @@
 /** Sound from one real browser to another, in a mesh and over the SFU: what is heard there, and what is not. */
-import type { Browser } from "playwright-core";
+
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { join as enterAs } from "../../signaling/test-client.ts";
 import { onsets } from "./onsets.ts";
 import { seriousFindings } from "./support/axe.ts";
 import { type JamPage, launch } from "./support/browser.ts";
-import { guest, join as come } from "./support/guests.ts";
+import { join as come, guest } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
 import { onlyKick } from "./support/kick.ts";
+import { listening } from "./support/machine.ts";
 import { createRoom } from "./support/rooms.ts";
 import { heardTone, inbound, watchConnections } from "./support/streams.ts";
 import { until } from "./support/until.ts";
@@ -99,6 +101,7 @@ const expectNoErrors = (...pages: readonly JamPage[]): void => {
 
 test.each(["mesh", "sfu"] as const)(
   "[STR11] over the %s somebody's mix is heard in place of mine, in stereo, and both ways back",
+  listening(90_000),
   async (rung) => {
     const [ann, bo] = await two(rung);
     await onlyTone(ann);
@@ -138,11 +141,11 @@ test.each(["mesh", "sfu"] as const)(
     expect((await heardTone(bo, FREQUENCY)).rms[0]).toBeGreaterThan(0.01);
     expectNoErrors(ann, bo);
   },
-  90_000,
 );
 
 test.each(["mesh", "sfu"] as const)(
   "[STR12] over the %s a mix and my own rendering never sound together, also when the mix stops",
+  listening(90_000),
   async (rung) => {
     const [ann, bo] = await two(rung);
     await onlyKick(ann);
@@ -187,7 +190,6 @@ test.each(["mesh", "sfu"] as const)(
     expect(await ann.page.title()).not.toContain("On air");
     expectNoErrors(ann, bo);
   },
-  90_000,
 );
 
 /** Goes live with the browser's tone, as with headphones. */
@@ -200,6 +202,7 @@ async function goLive(jam: JamPage): Promise<void> {
 
 test.each(["mesh", "sfu"] as const)(
   "[STR13] over the %s an input is added to what the others hear, and a leader takes it off",
+  listening(90_000),
   async (rung) => {
     const [ann, bo] = await two(rung, "performer", "leader");
     await goLive(ann);
@@ -229,114 +232,125 @@ test.each(["mesh", "sfu"] as const)(
     await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "it again" });
     expectNoErrors(ann, bo);
   },
-  90_000,
 );
 
-test("[STR16] an input that is lost is said to be, is off the air, and no other takes its place", async () => {
-  const [ann, bo] = await two("mesh");
-  await goLive(ann);
-  await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "Ann's input" });
-  const opened = await ann.page.evaluate(() => {
-    const track = window.inputs?.at(-1);
-    // As the browser does when a device is unplugged.
-    track?.stop();
-    track?.dispatchEvent(new Event("ended"));
-    return { count: window.inputs?.length, device: track?.getSettings().deviceId };
-  });
-  expect(opened.device).not.toBe("default");
-  await ann.page
-    .getByText(/^Your input .* is gone\. You are off the air with it\.$/)
-    .first()
-    .waitFor();
-  expect(await status(ann, "On air").textContent()).toBe("");
-  await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] < 0.005, { what: "silence" });
-  expect(await ann.page.evaluate(() => window.inputs?.length)).toBe(opened.count);
-  expectNoErrors(ann, bo);
-}, 60_000);
+test(
+  "[STR16] an input that is lost is said to be, is off the air, and no other takes its place",
+  listening(60_000),
+  async () => {
+    const [ann, bo] = await two("mesh");
+    await goLive(ann);
+    await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "Ann's input" });
+    const opened = await ann.page.evaluate(() => {
+      const track = window.inputs?.at(-1);
+      // As the browser does when a device is unplugged.
+      track?.stop();
+      track?.dispatchEvent(new Event("ended"));
+      return { count: window.inputs?.length, device: track?.getSettings().deviceId };
+    });
+    expect(opened.device).not.toBe("default");
+    await ann.page
+      .getByText(/^Your input .* is gone\. You are off the air with it\.$/)
+      .first()
+      .waitFor();
+    expect(await status(ann, "On air").textContent()).toBe("");
+    await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] < 0.005, { what: "silence" });
+    expect(await ann.page.evaluate(() => window.inputs?.length)).toBe(opened.count);
+    expectNoErrors(ann, bo);
+  },
+);
 
-test("[STR18] a worker of the SFU that dies takes the sound along, and it comes back by itself", async () => {
-  const [ann, bo] = await two("sfu");
-  await goLive(ann);
-  await ann.press("Send my mix");
-  await bo.press("Hear what Ann hears");
-  await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "Ann's ears", {
-    what: "Ann's ears",
-  });
-  await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "Ann's input" });
-  const [worker] = execFileSync("pgrep", ["-P", String(house.server.pid), "-f", "mediasoup"], {
-    encoding: "utf8",
-  })
-    .trim()
-    .split("\n");
-  process.kill(Number(worker), "SIGKILL");
-  // Whoever was in somebody's ears hears their own sound until they ask again.
-  await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "", {
-    what: "my own ears",
-  });
-  await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, {
-    what: "Ann's input again",
-    timeoutMs: 30_000,
-  });
-  await bo.press("Hear what Ann hears");
-  await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "Ann's ears", {
-    what: "Ann's ears again",
-  });
-}, 90_000);
+test(
+  "[STR18] a worker of the SFU that dies takes the sound along, and it comes back by itself",
+  listening(90_000),
+  async () => {
+    const [ann, bo] = await two("sfu");
+    await goLive(ann);
+    await ann.press("Send my mix");
+    await bo.press("Hear what Ann hears");
+    await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "Ann's ears", {
+      what: "Ann's ears",
+    });
+    await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "Ann's input" });
+    const [worker] = execFileSync("pgrep", ["-P", String(house.server.pid), "-f", "mediasoup"], {
+      encoding: "utf8",
+    })
+      .trim()
+      .split("\n");
+    process.kill(Number(worker), "SIGKILL");
+    // Whoever was in somebody's ears hears their own sound until they ask again.
+    await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "", {
+      what: "my own ears",
+    });
+    await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, {
+      what: "Ann's input again",
+      timeoutMs: 30_000,
+    });
+    await bo.press("Hear what Ann hears");
+    await until(async () => (await status(bo, "Whose mix you hear").textContent()) === "Ann's ears", {
+      what: "Ann's ears again",
+    });
+  },
+);
 
-test("[STR15] the fifth performer brings the room to the SFU, and the stream follows while edits go on", async () => {
-  const room = await createRoom(house.server.url, "auto");
-  const [ann, bo] = (await Promise.all(
-    ["Ann", "Bo"].map((name) => guest({ ...house, browser }, room.performer, name, watchConnections)),
-  )) as [JamPage, JamPage];
-  for (const { context } of [ann, bo]) onTestFinished(() => context.close());
-  await come(ann, bo);
-  const onRung = (rung: Rung) =>
-    Promise.all(
-      [ann, bo].map((jam) =>
-        jam.untilInspect(`the ${rung}`, ({ peers }) => peers.some(({ link }) => link === rung), 40_000),
-      ),
+test(
+  "[STR15] the fifth performer brings the room to the SFU, and the stream follows while edits go on",
+  listening(120_000),
+  async () => {
+    const room = await createRoom(house.server.url, "auto");
+    const [ann, bo] = (await Promise.all(
+      ["Ann", "Bo"].map((name) => guest({ ...house, browser }, room.performer, name, watchConnections)),
+    )) as [JamPage, JamPage];
+    for (const { context } of [ann, bo]) onTestFinished(() => context.close());
+    await come(ann, bo);
+    const onRung = (rung: Rung) =>
+      Promise.all(
+        [ann, bo].map((jam) =>
+          jam.untilInspect(`the ${rung}`, ({ peers }) => peers.some(({ link }) => link === rung), 40_000),
+        ),
+      );
+    await onRung("mesh");
+    await goLive(ann);
+    await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "Ann's input" });
+    const lane = (await ann.inspect()).document.tracks[0]?.id ?? 0;
+    let edits = 0;
+    const edit = async (): Promise<void> => {
+      await ann.dispatch({ type: "NOTE_TOGGLE", track: lane, step: edits % 16, pitch: 36 + edits });
+      edits += 1;
+    };
+    const over = new AbortController();
+    const editing = (async () => {
+      while (!over.signal.aborted) {
+        await edit();
+        await ann.page.waitForTimeout(100);
+      }
+    })();
+    const others = [];
+    for (let i = 0; i < 3; i++) others.push(await enterAs(house.server.url, room.performer));
+    await onRung("sfu");
+    // It came from a browser, and comes from the SFU now: one stream, and the one before has ended.
+    await until(
+      async () => {
+        const streams = (await inbound(bo)).filter(({ packets }) => packets > 0);
+        const [made] = await ann.page.evaluate(async () => {
+          const found: number[] = [];
+          for (const connection of window.connections ?? []) {
+            if (connection.connectionState !== "connected") continue;
+            const sends = connection.getSenders().filter(({ track }) => track?.kind === "audio").length;
+            if (sends > 0) found.push(sends);
+          }
+          return found;
+        });
+        return streams.length === 1 && made === 1;
+      },
+      { what: "the stream on the SFU alone", timeoutMs: 20_000 },
     );
-  await onRung("mesh");
-  await goLive(ann);
-  await until(async () => (await heardTone(bo, INPUT_TONE, 0.3)).tone[0] > 0.05, { what: "Ann's input" });
-  const lane = (await ann.inspect()).document.tracks[0]?.id ?? 0;
-  let edits = 0;
-  const edit = async (): Promise<void> => {
-    await ann.dispatch({ type: "NOTE_TOGGLE", track: lane, step: edits % 16, pitch: 36 + edits });
-    edits += 1;
-  };
-  const over = new AbortController();
-  const editing = (async () => {
-    while (!over.signal.aborted) {
-      await edit();
-      await ann.page.waitForTimeout(100);
-    }
-  })();
-  const others = [];
-  for (let i = 0; i < 3; i++) others.push(await enterAs(house.server.url, room.performer));
-  await onRung("sfu");
-  // It came from a browser, and comes from the SFU now: one stream, and the one before has ended.
-  await until(
-    async () => {
-      const streams = (await inbound(bo)).filter(({ packets }) => packets > 0);
-      const [made] = await ann.page.evaluate(async () => {
-        const found: number[] = [];
-        for (const connection of window.connections ?? []) {
-          if (connection.connectionState !== "connected") continue;
-          const sends = connection.getSenders().filter(({ track }) => track?.kind === "audio").length;
-          if (sends > 0) found.push(sends);
-        }
-        return found;
-      });
-      return streams.length === 1 && made === 1;
-    },
-    { what: "the stream on the SFU alone", timeoutMs: 20_000 },
-  );
-  expect((await heardTone(bo, INPUT_TONE, 0.5)).tone[0]).toBeGreaterThan(0.05);
-  over.abort();
-  await editing;
-  const { digest } = (await ann.inspect()).document;
-  await bo.untilInspect("every edit", ({ document }) => document.digest === digest);
-  for (const { client } of others) client.socket.close();
-  expectNoErrors(ann, bo);
-}, 120_000);
+    expect((await heardTone(bo, INPUT_TONE, 0.5)).tone[0]).toBeGreaterThan(0.05);
+    over.abort();
+    await editing;
+    const { digest } = (await ann.inspect()).document;
+    await bo.untilInspect("every edit", ({ document }) => document.digest === digest);
+    for (const { client } of others) client.socket.close();
+    expectNoErrors(ann, bo);
+  },
+);

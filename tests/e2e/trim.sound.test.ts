@@ -46,10 +46,11 @@ async function expectSmoothChange(a: JamPage, b: JamPage): Promise<void> {
     await setTrim(a, 20);
     await beatsLater(a, 3);
     const { missed } = (await a.inspect()).engine;
-    const across = recordTogether([a, b], 4);
-    await beatsLater(a, 2);
-    await setTrim(a, 160);
-    const [tapA, tapB] = await across;
+    const [tapA, tapB] = await recordTogether([a, b], 4, async () => {
+      await setTrim(a, 20);
+      await beatsLater(a, 2);
+      await setTrim(a, 160);
+    });
     if ((await a.inspect()).engine.missed > missed && attempt < 4) continue;
     const ends = [tapA, tapB].map(
       ({ hostTime, samples, sampleRate }) => hostTime + samples.length / sampleRate,

@@ -35,14 +35,21 @@ const unsteadiness = (recordings: readonly Recording[]): number =>
 export const areSteady = (recordings: readonly Recording[]): boolean => unsteadiness(recordings) < STEADY;
 
 /**
- * Recordings of the same stretch on several pages, made again while a page's audio device loses time
- * (a headless browser's device is a timer, and starves on a busy machine).
+ * Recordings of the same stretch on several pages, and what is done during it, both done again while a page's
+ * audio device loses time (a headless browser's device is a timer, and starves on a busy machine).
  */
 export async function recordTogether<
   const Pages extends readonly { tap(seconds: number): Promise<Recording> }[],
->(pages: Pages, seconds: number): Promise<{ [K in keyof Pages]: Recording }> {
+>(
+  pages: Pages,
+  seconds: number,
+  meanwhile = async (): Promise<void> => undefined,
+): Promise<{ [K in keyof Pages]: Recording }> {
   for (let attempt = 1; ; attempt++) {
-    const recordings = await Promise.all(pages.map((page) => page.tap(seconds)));
+    const [recordings] = await Promise.all([
+      Promise.all(pages.map((page) => page.tap(seconds))),
+      meanwhile(),
+    ]);
     if (areSteady(recordings)) return recordings as { [K in keyof Pages]: Recording };
     if (attempt === ATTEMPTS)
       throw new Error(
