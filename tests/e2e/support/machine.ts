@@ -33,21 +33,5 @@ function hasStalled(): boolean {
   return true;
 }
 
-const RETRIES = 3;
-
 /** Options of a test that listens. */
-export const listening = (timeout: number) => ({ timeout, retry: { count: RETRIES, condition: hasStalled } });
-
-/** As long as Linux keeps all real-time threads waiting when some have spun for the rest of a second. */
-const THROTTLED_MS = 800;
-
-/**
- * Whether the last try of a test that listens has seen a stall in which no machine makes music: then only what is not
- * sound can be judged, and that is said. `retries`: how often it was tried before.
- */
-export function isNoMusicPossible(retries: number): boolean {
-  const gap = Atomics.load(worst, 0);
-  if (retries < RETRIES || gap < THROTTLED_MS) return false;
-  process.stderr.write(`the machine stood still for ${gap} ms in each try: its sound is not judged\n`);
-  return true;
-}
+export const listening = (timeout: number) => ({ timeout, retry: { count: 3, condition: hasStalled } });
