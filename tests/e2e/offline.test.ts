@@ -130,9 +130,11 @@ describe("one evening on which the server goes away", () => {
     });
     const before = await untilAlike(ann, bo);
     await listener.untilInspect("the jam", ({ document }) => document.digest === before.document.digest);
-    await Promise.all(
-      [ann, listener].flatMap((page) => [untilJamKept(page, room.room, named), untilPageKept(page)]),
-    );
+    // A stranger comes by Bo's browser: its page has to be kept as well.
+    await Promise.all([
+      ...[ann, listener].map((page) => untilJamKept(page, room.room, named)),
+      ...[ann, bo, listener].map(untilPageKept),
+    ]);
     const elsewhere = await createRoom(house.server.url, "relay");
     await house.server.down();
     stranger = await JamPage.openIn(bo.context, inspected(elsewhere.performer));
