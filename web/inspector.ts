@@ -42,6 +42,6 @@ export function installInspector(session: Session): void {
     tap: (seconds, mix) => session.tap(seconds, mix),
     jamFile: async () => (await session.fetchLate()).files.jam(),
     syncLog: () => session.sync.file(),
-    onApplied: (listener) => session.onApplied(({ actor, seq }) => listener({ actor, seq })),
+    onApplied: (listener) => session.rendition.onApplied(({ actor, seq }) => listener({ actor, seq })),
   };
 }

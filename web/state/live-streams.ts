@@ -27,10 +27,10 @@ export interface StreamsParts {
   readonly connection: Connection;
   readonly clock: LocalClock;
   readonly player: Pick<Player, "inspect" | "rig" | "status">;
-  readonly notices: { say(sentence: string): void };
+  readonly say: (sentence: string) => void;
 }
 
-type Options = StreamsParts & Pick<SessionView, "people" | "conducting" | "tracks" | "lastChange">;
+type Options = StreamsParts & Pick<SessionView, "people" | "conducting" | "jam" | "lastChange">;
 
 interface Graph {
   /** The rig it belongs to: another start of the sound is another graph. */
@@ -51,10 +51,12 @@ const OFF: MyAir = { mix: false, input: null, mixHasInput: false, parts: null, q
 
 /** Puts it where the session has room for it, once. */
 export function startStreams(session: SessionView): void {
-  const { streams, people, conducting, tracks } = session;
-  const parts = streams.live.peek() ? null : streams.parts();
+  const { people, conducting, jam } = session;
+  const { streams } = session.late.peek() ?? {};
+  const parts = streams?.live.peek() ? null : streams?.parts();
   const lastChange: SessionView["lastChange"] = (spot) => session.lastChange(spot);
-  if (parts) streams.live.value = new LiveStreams({ ...parts, people, conducting, tracks, lastChange });
+  if (streams && parts)
+    streams.live.value = new LiveStreams({ ...parts, people, conducting, jam, lastChange });
 }
 
 export class LiveStreams implements StreamsView {
@@ -93,7 +95,7 @@ export class LiveStreams implements StreamsView {
     this.#sentParts = new SentParts({
       sound: (parts) => this.#graph?.sends.setParts(parts),
       tell: (parts) => this.#streams.setParts(parts && [...parts]),
-      tracks: () => options.tracks.peek(),
+      tracks: () => options.jam.tracks.peek(),
       wait: (ms, then) => {
         const timer = setTimeout(then, ms);
         return () => clearTimeout(timer);
@@ -167,9 +169,9 @@ export class LiveStreams implements StreamsView {
   }
 
   myParts(): number[] {
-    const { tracks, lastChange } = this.#options;
+    const { jam, lastChange } = this.#options;
     return partsOf(
-      tracks.peek(),
+      jam.tracks.peek(),
       (track, step, pitch) => lastChange({ kind: "cell", track, step, pitch })?.by === null,
     );
   }
@@ -274,7 +276,7 @@ export class LiveStreams implements StreamsView {
   }
 
   #stopInput(why: string | null): void {
-    if (why !== null) this.#options.notices.say(why);
+    if (why !== null) this.#options.say(why);
     const { input } = this.#mine.peek();
     if (input) {
       this.#set({ input: null });
@@ -365,7 +367,7 @@ export class LiveStreams implements StreamsView {
     const ears = this.#ears.peek();
     if (!ears) return;
     this.hear(null);
-    this.#options.notices.say(`${ears.name}'s mix ${what}: you hear your own sound.`);
+    this.#options.say(`${ears.name}'s mix ${what}: you hear your own sound.`);
   }
 
   /** The mix that was asked for is heard as soon as it flows. */

@@ -80,6 +80,30 @@ export interface Cell {
   readonly by: string | null;
 }
 
+/** The jam as signals, one for each place of the screen. */
+export interface JamView {
+  readonly roomName: ReadonlySignal<string>;
+  /**
+   * Tracks in their order. The array changes when a track's own fields, length or place do, when a pattern
+   * gets its first note or loses its last, and with what the chain lets a track play: not with each note.
+   */
+  readonly tracks: ReadonlySignal<readonly Track[]>;
+  /** One signal a cell, made on demand and kept. */
+  cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;
+  /** Pitches that hold a note anywhere in the track's pattern, ascending. */
+  pitches(track: number): ReadonlySignal<readonly number[]>;
+  /** A parameter of its instrument, or an effect of the track. */
+  knob(track: number, name: string): ReadonlySignal<number>;
+  readonly roomEffects: ReadonlySignal<RoomEffects>;
+  readonly tempo: ReadonlySignal<number>;
+  readonly swing: ReadonlySignal<number>;
+  readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;
+  /** True from the press on, before the first beat is heard. */
+  readonly playing: ReadonlySignal<boolean>;
+  readonly scenes: ReadonlySignal<readonly Scene[]>;
+  readonly chain: ReadonlySignal<Chain>;
+}
+
 /** An edit or a transport change by another, to be signed with a flag for 1.2 s. */
 export interface Touch {
   /** Changes with every touch, so that the same place twice shows twice. */
@@ -97,6 +121,13 @@ export interface Touch {
     /** All parts gave way to others. */
     | { readonly kind: "jam" }
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
+}
+
+/** What is told in passing. */
+export interface NoticesView {
+  readonly touch: ReadonlySignal<Touch | null>;
+  /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
+  readonly notice: ReadonlySignal<string | null>;
 }
 
 /** Something on the screen that has a last writer. */
@@ -312,10 +343,33 @@ export interface MyMix {
   readonly solo: boolean;
 }
 
+/** What I hear in a way of my own: nobody else hears or sees it. */
+export interface MyMixView {
+  of(track: number): ReadonlySignal<MyMix>;
+  set(track: number, change: Partial<MyMix>): void;
+  /** Linear, 0 to 1. */
+  readonly volume: ReadonlySignal<number>;
+  setVolume(volume: number): void;
+  readonly metronome: ReadonlySignal<boolean>;
+  setMetronome(on: boolean): void;
+  readonly countIn: ReadonlySignal<boolean>;
+  setCountIn(on: boolean): void;
+}
+
 export interface SoundStatus {
   readonly state: "off" | "starting" | "running" | "interrupted" | "failed";
   /** In words, where it is interrupted or failed. */
   readonly cause: string | null;
+}
+
+/** How one comes in, and comes to hear. The calls make and resume the AudioContext: in a gesture's own handler. */
+export interface EntranceView {
+  readonly phase: ReadonlySignal<Phase>;
+  readonly sound: ReadonlySignal<SoundStatus>;
+  createJam(): void;
+  join(): void;
+  /** After an interruption, too. */
+  soundOn(): void;
 }
 
 /** How well this browser is in sync, and what can be done about its speakers. */
@@ -356,6 +410,7 @@ export interface LateView {
   readonly files: JamFilesView;
   readonly history: HistoryView;
   readonly company: Company;
+  readonly streams: StreamsSlot;
 }
 
 export interface SessionView {
@@ -368,40 +423,19 @@ export interface SessionView {
   readonly wire: Wire;
   readonly hands: HandsView;
   readonly conducting: ConductingView;
-  readonly streams: StreamsSlot;
-  readonly phase: ReadonlySignal<Phase>;
+  readonly entrance: EntranceView;
+  readonly jam: JamView;
+  readonly myMix: MyMixView;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */
   readonly openElsewhere: ReadonlySignal<boolean>;
-  readonly roomName: ReadonlySignal<string>;
   readonly links: ReadonlySignal<Links | null>;
   readonly people: ReadonlySignal<readonly Person[]>;
   readonly connection: ReadonlySignal<ConnectionState>;
+  readonly notices: NoticesView;
 
-  /**
-   * Tracks in their order. The array changes when a track's own fields, length or place do, when a pattern
-   * gets its first note or loses its last, and with what the chain lets a track play: not with each note.
-   */
-  readonly tracks: ReadonlySignal<readonly Track[]>;
-  /** One signal a cell, made on demand and kept. */
-  cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;
-  /** Pitches that hold a note anywhere in the track's pattern, ascending. */
-  pitches(track: number): ReadonlySignal<readonly number[]>;
-  /** A parameter of its instrument, or an effect of the track. */
-  param(track: number, param: string): ReadonlySignal<number>;
-  readonly roomEffects: ReadonlySignal<RoomEffects>;
   /** Who last changed what stands there, as of now; null for nobody. */
   lastChange(spot: Spot): LastChange | null;
-  readonly tempo: ReadonlySignal<number>;
-  readonly swing: ReadonlySignal<number>;
-  readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;
-  /** True from the press on, before the first beat is heard. */
-  readonly playing: ReadonlySignal<boolean>;
-  readonly scenes: ReadonlySignal<readonly Scene[]>;
-  readonly chain: ReadonlySignal<Chain>;
-  readonly touch: ReadonlySignal<Touch | null>;
-  /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
-  readonly notice: ReadonlySignal<string | null>;
   /** The rung that all edits come by now, for a moment after it has become another one. */
   readonly rungNotice: ReadonlySignal<Rung | null>;
 
@@ -422,23 +456,7 @@ export interface SessionView {
   readonly canUndo: ReadonlySignal<boolean>;
   readonly canRedo: ReadonlySignal<boolean>;
 
-  /** Must be called in the gesture's own handler: it makes and resumes the AudioContext before any await. */
-  createJam(): void;
-  join(): void;
-  /** After an interruption; also a gesture. */
-  soundOn(): void;
-  readonly sound: ReadonlySignal<SoundStatus>;
-
   setProfile(profile: { name?: string; color?: number }): void;
-  myMix(track: number): ReadonlySignal<MyMix>;
-  setMyMix(track: number, mix: Partial<MyMix>): void;
-  /** Linear, 0 to 1. */
-  readonly volume: ReadonlySignal<number>;
-  setVolume(volume: number): void;
-  readonly metronome: ReadonlySignal<boolean>;
-  setMetronome(on: boolean): void;
-  readonly countIn: ReadonlySignal<boolean>;
-  setCountIn(on: boolean): void;
   /** Sounds a note for me alone, at once. */
   audition(track: number, pitch: number, velocity: number): void;
 }

@@ -33,7 +33,7 @@ export function BeatLight() {
     let armed: number | null = null;
     let latest: Animation | null = null;
     const end = onFrame((now) => {
-      if (!session.playing.peek()) {
+      if (!session.jam.playing.peek()) {
         armed = null;
         latest?.cancel();
         return;

@@ -135,5 +135,5 @@ export function Hands() {
 export function Where({ actor, children }: { actor: number; children: ComponentChildren }) {
   const { session } = useStage();
   const hand = useLate().company.presence.others.value.find((each) => each.actor === actor);
-  return <>{hand === undefined ? children : whereWords(hand.at, session.tracks.value)}</>;
+  return <>{hand === undefined ? children : whereWords(hand.at, session.jam.tracks.value)}</>;
 }

@@ -6,6 +6,7 @@ import { SheetBox } from "./sheet.tsx";
 import { problemWords, processingWords, wirelessWords } from "./stream-words.ts";
 import { StreamMeter } from "./stream-meter.tsx";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import sheet from "./sheet.module.css";
 import styles from "./streams.module.css";
@@ -65,7 +66,7 @@ function Device({ streams, trial }: { streams: StreamsView; trial: Extract<Trial
 
 export function InputSheet() {
   const stage = useStage();
-  const streams = stage.session.streams.live.value;
+  const streams = useLate().streams.live.value;
   const where = useSignal<"headphones" | "speakers" | null>(null);
   const talk = useSignal<MyInput["talk"]>("always");
   const monitor = useSignal(false);

@@ -32,7 +32,7 @@ function pulse(element: HTMLElement, isCell: boolean): void {
 
 /** Whether what a part sounds at an instant stands in the pattern that it shows. */
 function isShown({ session }: Stage, track: number, at: number): boolean {
-  const part = session.tracks.peek().find(({ id }) => id === track);
+  const part = session.jam.tracks.peek().find(({ id }) => id === track);
   if (part === undefined || part.turns.length === 0) return true;
   const bar = Math.floor(session.heard(at).beat / BEATS_PER_BAR + ROUNDING);
   return playingAt(part, bar).patternIndex === part.patternIndex;
@@ -143,7 +143,7 @@ function show(layer: HTMLElement, element: HTMLElement, touch: Touch): void {
 export function signTouches(stage: Stage, layer: HTMLElement): () => void {
   let last = -1;
   const end = effect(() => {
-    const touch = stage.session.touch.value;
+    const touch = stage.session.notices.touch.value;
     if (touch === null || touch.id === last) return;
     last = touch.id;
     // What is shown is not what was touched.

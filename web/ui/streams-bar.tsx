@@ -4,6 +4,7 @@ import type { StreamsView } from "../state/streams-view.ts";
 import { earsWords, onAirTitle, onAirWords } from "./stream-words.ts";
 import { StreamMeter } from "./stream-meter.tsx";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import styles from "./streams.module.css";
 
@@ -61,7 +62,7 @@ function useTitle(isOnAir: boolean): void {
 }
 
 export function AirBar() {
-  const streams = useStage().session.streams.live.value;
+  const streams = useLate().streams.live.value;
   const mine = streams?.mine.value;
   const words = mine === undefined ? null : onAirWords(mine);
   useTitle(words !== null);
@@ -110,7 +111,7 @@ export function AirBar() {
 
 export function EarsBar() {
   const stage = useStage();
-  const streams = stage.session.streams.live.value;
+  const streams = useLate().streams.live.value;
   const ears = streams?.ears.value ?? null;
   const isThere = ears !== null;
   useEffect(() => {

@@ -45,7 +45,7 @@ function Quality({ streams }: { streams: StreamsView }) {
 
 /** All parts, or those that I tick. */
 function Carries({ streams }: { streams: StreamsView }) {
-  const { tracks } = useStage().session;
+  const { tracks } = useStage().session.jam;
   const { parts } = streams.mine.value;
   const tick = (track: number, isOn: boolean): void => {
     const others = (parts ?? []).filter((each) => each !== track);
@@ -251,7 +251,7 @@ function Audience({ streams }: { streams: StreamsView }) {
 
 export function PeopleStreams() {
   const { session } = useStage();
-  const streams = session.streams.live.value;
+  const streams = useLate().streams.live.value;
   if (!streams) return null;
   const others = streams.others.value;
   const rung = session.people.value.find(({ self }) => self)?.rung;
