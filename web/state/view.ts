@@ -10,16 +10,15 @@ import type { Staged } from "#shared/music/staged.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import type { ClientMessage, Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
-import type { LiveCounts } from "#shared/live/jitter-buffer.ts";
-import type { DelayChoice } from "#shared/live/playout-delay.ts";
+import type { ClientMessage, Links, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { SoundWait } from "../audio/rig.ts";
 import type { RoomMessage, Welcome } from "../net/signaling-socket.ts";
 import type { Author } from "./jam-signals.ts";
 import type { Company } from "./company.ts";
+import type { HandsView } from "./hands-view.ts";
+import type { HistoryView } from "./history-view.ts";
 import type { JamFilesView } from "./jam-files.ts";
-import type { LiveNotes } from "./live-notes.ts";
 import type { Output } from "./outputs.ts";
 import type { StreamsSlot } from "./streams-view.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
@@ -147,63 +146,6 @@ export interface LastChange {
   readonly ago: number | null;
 }
 
-/** One line of history: what one hand did without a pause. */
-export interface HistoryEdit {
-  /** The row after which the jam stood so. */
-  readonly n: number;
-  readonly name: string;
-  readonly color: number | null;
-  /** In words that follow the name. */
-  readonly what: string;
-  /** Unix ms. */
-  readonly when: number;
-  /** Counted from 1; null while nothing played, or where it is not known. */
-  readonly bar: number | null;
-  /** It reached the server much later than it was made. */
-  readonly isLate: boolean;
-  /** Who brought it in its author's stead. */
-  readonly via: string | null;
-}
-
-export interface HistoryPage {
-  readonly state: "loading" | "ready" | "failed";
-  /** Why it failed. */
-  readonly problem: "offline" | "silent" | "busy" | "unreadable" | null;
-  /** Newest first. */
-  readonly edits: readonly HistoryEdit[];
-  /** Moments from before the oldest edit, newest first. */
-  readonly moments: readonly { readonly n: number; readonly when: number }[];
-  /** Whether there are older edits. */
-  readonly more: boolean;
-  /** How far back it goes, Unix ms; null while that is not known. */
-  readonly since: number | null;
-}
-
-/** A moment of the past that is looked at in place of the present. */
-export interface Preview {
-  readonly n: number;
-  /** Unix ms. */
-  readonly when: number;
-  readonly bar: number | null;
-  readonly state: "loading" | "shown";
-}
-
-export interface HistoryView {
-  readonly page: ReadonlySignal<HistoryPage>;
-  readonly preview: ReadonlySignal<Preview | null>;
-  /** Asks for the newest edits; while open, new ones are asked for as they come. */
-  open(): void;
-  close(): void;
-  loadMore(): void;
-  /** Shows the jam as it stood right after row `n`; the music plays on from the present. */
-  look(n: number): void;
-  back(): void;
-  /** Makes the present what is looked at, as an edit that can be undone. */
-  restore(): void;
-  /** Takes back what I did in the last four bars; what came of it, in words. */
-  takeBackMine(): string;
-}
-
 /** A write of mine that lost against somebody else's, where it happened. */
 export interface ConflictNotice {
   readonly id: number;
@@ -224,14 +166,6 @@ export interface ConflictsView {
   hold(id: number | null): void;
 }
 
-/** Another person's hand on its way to an edit. */
-export interface Approach {
-  readonly actor: number;
-  readonly name: string;
-  readonly color: number;
-  readonly at: Place;
-}
-
 /** The way to the room, for what is fetched late and speaks to it for itself (`company.ts`). */
 export interface Wire {
   /** Told of each message of the server's, its welcomes too. Returns the end of it. */
@@ -244,64 +178,6 @@ export interface Wire {
   author(actor: number): Author | null;
   /** A sentence for the status line. */
   say(sentence: string): void;
-}
-
-export interface PresenceView {
-  /** Who moved last stands last. */
-  readonly others: ReadonlySignal<readonly Approach[]>;
-  /** Where my hand is, as often as it moves; null for nowhere. */
-  move(at: Place | null): void;
-}
-
-/** How long others' hands wait until they are heard, and what became of their frames. */
-export interface HandDelayView {
-  readonly choice: ReadonlySignal<DelayChoice>;
-  /** Kept for this browser. */
-  choose(choice: DelayChoice): void;
-  /** What a fixed delay can be, seconds. */
-  readonly fixed: { readonly min: number; readonly max: number };
-  /** Seconds, as it is now, of the hand that waits longest; null while nobody has moved anything. */
-  readonly delay: number | null;
-  readonly counts: LiveCounts;
-}
-
-/** A key that sounds because somebody plays it live. */
-export interface LiveKey {
-  readonly track: number;
-  readonly pitch: number;
-  /** Null: me. */
-  readonly by: string | null;
-  /** 0 to 15; null for nobody known. */
-  readonly color: number | null;
-}
-
-/** Notes played live: mine, and the others' as they are heard. */
-export interface NotesView {
-  readonly sounding: ReadonlySignal<readonly LiveKey[]>;
-  /** What I play while the music plays is written into the pattern. */
-  readonly recording: ReadonlySignal<boolean>;
-  setRecording(on: boolean): void;
-  /** `at`: when the key went down, an instant of `performance.now()` in ms. Null: it sounds; else why not, in words. */
-  press(key: { readonly track: number; readonly pitch: number }, velocity: number, at: number): string | null;
-  release(key: { readonly track: number; readonly pitch: number }, at: number): void;
-  /** All of mine. */
-  letGo(): void;
-}
-
-/** Hands on a part's controls: `control` is a parameter's name, "volume" or "pan". */
-export interface HandsView {
-  /** Where somebody else's hand has it, in the control's own unit; null: it stands where the document says. */
-  at(track: number, control: string): ReadonlySignal<number | null>;
-  /** My hand moves these, all in one frame, heard by everybody. False where that cannot be told just now: dispatch it instead. */
-  move(track: number, values: Readonly<Record<string, number>>): boolean;
-  /** After the edit that says where they stay. */
-  letGo(track: number, ...controls: readonly string[]): void;
-  /** Null until the sound is on. */
-  readonly delay: ReadonlySignal<HandDelayView | null>;
-  /** Null until `fit`. */
-  readonly notes: ReadonlySignal<NotesView | null>;
-  /** Notes can be played and heard from now on: the code for it is here. */
-  fit(code: typeof LiveNotes): void;
 }
 
 /** What a leader conducts. */

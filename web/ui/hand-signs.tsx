@@ -5,7 +5,7 @@
 import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Approach, PresenceView } from "../state/view.ts";
+import type { Approach, PresenceView } from "../state/hands-view.ts";
 import { elementAt, watchHand } from "./hands.ts";
 import { isSeen } from "./sounding.ts";
 import { type Stage, useStage } from "./stage.ts";

@@ -2,7 +2,7 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Track } from "#shared/music/model.ts";
-import type { NotesView } from "../state/view.ts";
+import type { NotesView } from "../state/hands-view.ts";
 import { louder } from "./dynamics.ts";
 import { CODES, keyRows, type Pad, touchVelocity, TURNS } from "./play-keys.ts";
 import { isTyping } from "./shortcuts.ts";

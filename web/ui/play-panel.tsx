@@ -9,7 +9,7 @@ import type { Track } from "#shared/music/model.ts";
 import { playingAt } from "#shared/music/turns.ts";
 import { STEPS_PER_BAR } from "#shared/music/model.ts";
 import { type OpenMidi, openMidi } from "../midi.ts";
-import type { NotesView } from "../state/view.ts";
+import type { NotesView } from "../state/hands-view.ts";
 import { dynamic } from "./dynamics.ts";
 import { Icon } from "./icons.tsx";
 import { CODES, fromBelow, keyRows, letterOf, midiPad, type Pad, padColumns, padLine } from "./play-keys.ts";
