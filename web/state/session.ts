@@ -34,7 +34,7 @@ import { Place } from "./place.ts";
 import { Rendition } from "./rendition.ts";
 import { storage } from "./storage.ts";
 import { Sync } from "./sync.ts";
-import type { ConnectionState, Heard, LastChange, SessionView, Spot, Wire } from "./view.ts";
+import type { ConnectionState, LastChange, SessionView, Spot, Wire } from "./view.ts";
 
 /** Who comes in is put right at once for this long, and slewed from then on. */
 const SETTLING_MS = 1_500;
@@ -42,7 +42,6 @@ const SETTLING_MS = 1_500;
 export class Session implements SessionView {
   readonly #clock: LocalClock;
   readonly #counters = zeroCounters();
-  readonly #player: Player;
   readonly #people = new People();
   readonly #edits: Edits;
   readonly #said = new Emitter<{ said: Parameters<Parameters<Wire["on"]>[0]>[0] }>();
@@ -53,6 +52,7 @@ export class Session implements SessionView {
   readonly people = this.#people.list;
   readonly rungNotice = this.#people.rungNotice;
   readonly notices = new Notices();
+  readonly player: Player;
   readonly entrance: Entrance;
   readonly myMix: MyMixes;
   readonly rendition: Rendition;
@@ -82,7 +82,7 @@ export class Session implements SessionView {
 
   constructor(options: { clock: LocalClock; address: RoomAddress | null }) {
     this.#clock = options.clock;
-    this.#player = new Player({ clock: options.clock, mode: engineMode() });
+    this.player = new Player({ clock: options.clock, mode: engineMode() });
     this.#place = new Place({
       ...this.#common,
       clock: this.#clock,
@@ -93,17 +93,17 @@ export class Session implements SessionView {
       undo: () => this.#edits.kept(),
       setTempo: (tempo) => this.dispatch({ type: "TEMPO_SET", tempo }).ok,
     });
-    this.entrance = new Entrance(this.#player, this.#place);
-    this.myMix = new MyMixes(this.#player);
+    this.entrance = new Entrance(this.player, this.#place);
+    this.myMix = new MyMixes(this.player);
     this.sync = new Sync({
       clock: this.#clock,
-      player: this.#player,
+      player: this.player,
       people: this.people,
       connection: () => this.#connection,
     });
     this.rendition = new Rendition({
       ...this.#common,
-      player: this.#player,
+      player: this.player,
       myMix: this.myMix,
       conducting: this.conducting,
       shown: () => this.#shown,
@@ -132,7 +132,7 @@ export class Session implements SessionView {
     });
     this.hands = new Hands({
       ...this.#common,
-      player: this.#player,
+      player: this.player,
       send: (frame) => this.#connection?.sendLive(frame),
       me: () => {
         const { actor, role } = this.#connection?.welcome ?? {};
@@ -152,8 +152,8 @@ export class Session implements SessionView {
     });
     this.#watchPlace();
     addEventListener("online", () => this.#connection?.retryNow());
-    this.#player.onSleep(() => this.#connection?.measureClock());
-    const sounding = computed(() => this.#player.status.value.state);
+    this.player.onSleep(() => this.#connection?.measureClock());
+    const sounding = computed(() => this.player.status.value.state);
     effect(() => {
       const state = sounding.value;
       if (state === "running") {
@@ -193,7 +193,7 @@ export class Session implements SessionView {
       dispatch: (command) => this.dispatch(command),
       undo: () => this.undo(),
       clock: this.#clock,
-      player: this.#player,
+      player: this.player,
       connection: () => this.#connection,
       past: () => this.#connection?.past ?? null,
       wallMs: (roomMs) => Date.now() - (this.#connection?.roomNow() ?? 0) * 1_000 + roomMs,
@@ -201,7 +201,6 @@ export class Session implements SessionView {
       show: () => this.jam.refresh(),
       takeBackMine: () => this.#edits.takeBackRecent(),
       wire: this.wire,
-      heard: (performanceNow) => this.heard(performanceNow),
     }));
   }
 
@@ -231,21 +230,6 @@ export class Session implements SessionView {
       now: this.#connection?.roomNow() ?? null,
     });
   }
-  heard(performanceNow: number): Heard {
-    return this.#player.heard(performanceNow);
-  }
-  onSounding(listener: Parameters<SessionView["onSounding"]>[0]): () => void {
-    return this.#player.onSounding(listener);
-  }
-  level(track: number | null): number {
-    return this.#player.level(track);
-  }
-  audition(track: number, pitch: number, velocity: number): void {
-    this.#player.audition(track, pitch, velocity);
-  }
-  tap(...what: Parameters<Player["tap"]>) {
-    return this.#player.tap(...what);
-  }
 
   setProfile(profile: { name?: string; color?: number }): void {
     if (profile.name) storage.setName(profile.name);
@@ -274,7 +258,7 @@ export class Session implements SessionView {
       connection: this.#connection,
       document: this.#document,
       people: this.#people,
-      player: this.#player,
+      player: this.player,
       clock: this.#clock,
       counters: this.#counters,
       waiting: this.#place.waiting,
@@ -332,7 +316,7 @@ export class Session implements SessionView {
     place.on("undo", (kept) => this.#edits.restore(kept));
     place.on("restamped", (stamps) => this.#edits.restamped(stamps));
     place.on("replaced", () => this.rendition.replaced());
-    place.on("course", ({ course, generation }) => this.#player.setClock(course, generation));
+    place.on("course", ({ course, generation }) => this.player.setClock(course, generation));
   }
 
   #watchConnection(connection: Connection): void {
@@ -368,8 +352,8 @@ export class Session implements SessionView {
   }
 
   #soundForOthers(): Pick<Status, "sound" | "renderAhead"> {
-    const { state } = this.#player.status.peek();
-    const renderAhead = this.#player.output()?.renderAhead ?? 0;
+    const { state } = this.player.status.peek();
+    const renderAhead = this.player.output()?.renderAhead ?? 0;
     if (state === "running") return { sound: "on", renderAhead };
     return { sound: state === "starting" || state === "interrupted" ? state : "off", renderAhead };
   }

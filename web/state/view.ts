@@ -214,6 +214,20 @@ export interface Heard {
   readonly running: boolean;
 }
 
+/** What is heard here. */
+export interface PlayerView {
+  /** The heard position at `performanceNow` (ms); the baton asks it. */
+  heard(performanceNow: number): Heard;
+  /** Told for each note about to be heard; `at` is a `performance.now()` instant in ms. Returns the end of it. */
+  onSounding(
+    listener: (note: { track: number; step: number; pitch: number; at: number }) => void,
+  ): () => void;
+  /** Peak of the last frame, linear, 0 to 1.5. `track` null is the room mix. */
+  level(track: number | null): number;
+  /** Sounds a note for me alone, at once. */
+  audition(track: number, pitch: number, velocity: number): void;
+}
+
 export interface MyMix {
   readonly muted: boolean;
   readonly solo: boolean;
@@ -301,6 +315,7 @@ export interface SessionView {
   readonly conducting: ConductingView;
   readonly entrance: EntranceView;
   readonly jam: JamView;
+  readonly player: PlayerView;
   readonly myMix: MyMixView;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */
@@ -315,15 +330,6 @@ export interface SessionView {
   /** The rung that all edits come by now, for a moment after it has become another one. */
   readonly rungNotice: ReadonlySignal<Rung | null>;
 
-  /** The heard position at `performanceNow` (ms); the baton asks it. */
-  heard(performanceNow: number): Heard;
-  /** Told for each note about to be heard; `at` is a `performance.now()` instant in ms. Returns the end of it. */
-  onSounding(
-    listener: (note: { track: number; step: number; pitch: number; at: number }) => void,
-  ): () => void;
-  /** Peak of the last frame, linear, 0 to 1.5. `track` null is the room mix. */
-  level(track: number | null): number;
-
   dispatch(command: CommandInput): Result<null, CommandError>;
   /** What is dispatched until the returned end is called is one entry of undo: a painted row, a turned knob. */
   gesture(): () => void;
@@ -333,6 +339,4 @@ export interface SessionView {
   readonly canRedo: ReadonlySignal<boolean>;
 
   setProfile(profile: { name?: string; color?: number }): void;
-  /** Sounds a note for me alone, at once. */
-  audition(track: number, pitch: number, velocity: number): void;
 }

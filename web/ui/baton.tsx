@@ -61,7 +61,7 @@ export function Baton({ lines, visible, height }: BatonProps) {
     size.observe(box);
     const end = onFrame((now) => {
       if (animation === null) return;
-      const heard = session.heard(now);
+      const heard = session.player.heard(now);
       const runs = session.jam.playing.peek() && heard.running && heard.beat >= 0;
       const next = runs
         ? "run"
@@ -110,7 +110,7 @@ export function useHeardStep(): void {
   useEffect(
     () =>
       onFrame((now) => {
-        const heard = stage.session.heard(now);
+        const heard = stage.session.player.heard(now);
         const playing = stage.session.jam.playing.peek() && heard.running && heard.beat >= 0;
         const step = playing ? Math.floor(heard.beat * STEPS_PER_BEAT) : -1;
         if (step !== stage.step.peek()) stage.step.value = step;

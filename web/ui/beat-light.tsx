@@ -38,7 +38,7 @@ export function BeatLight() {
         latest?.cancel();
         return;
       }
-      const { beat, tempo } = session.heard(now);
+      const { beat, tempo } = session.player.heard(now);
       const length = 60_000 / tempo;
       const next = Math.ceil(beat);
       const delay = (next - beat) * length;

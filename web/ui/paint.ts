@@ -84,7 +84,7 @@ class Painter {
 
   /** While stopped, a note that is set is heard at once, by its setter alone. */
   #sound(at: Place, velocity: number): void {
-    if (!this.#session.jam.playing.peek()) this.#session.audition(this.#track, at.pitch, velocity);
+    if (!this.#session.jam.playing.peek()) this.#session.player.audition(this.#track, at.pitch, velocity);
   }
 
   #paintFrom(at: Place): void {

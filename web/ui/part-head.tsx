@@ -24,7 +24,7 @@ export function Meter({ track }: { track: number | null }) {
       const turn = Math.floor(now / METER_EVERY);
       if (turn === looked) return;
       looked = turn;
-      const level = Math.min(1, session.level(track));
+      const level = Math.min(1, session.player.level(track));
       const next = level < 0.004 ? 0 : Math.round(Math.sqrt(level) * 100) / 100;
       if (next === shown || bar.current === null) return;
       shown = next;

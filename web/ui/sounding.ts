@@ -34,14 +34,14 @@ function pulse(element: HTMLElement, isCell: boolean): void {
 function isShown({ session }: Stage, track: number, at: number): boolean {
   const part = session.jam.tracks.peek().find(({ id }) => id === track);
   if (part === undefined || part.turns.length === 0) return true;
-  const bar = Math.floor(session.heard(at).beat / BEATS_PER_BAR + ROUNDING);
+  const bar = Math.floor(session.player.heard(at).beat / BEATS_PER_BAR + ROUNDING);
   return playingAt(part, bar).patternIndex === part.patternIndex;
 }
 
 /** Notes swell at the instant they are heard. Returns the end of it. */
 export function pulseNotes(stage: Stage): () => void {
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  const end = stage.session.onSounding(({ track, step, pitch, at }) => {
+  const end = stage.session.player.onSounding(({ track, step, pitch, at }) => {
     if (document.hidden || isStill() || stage.isPast.peek() || !isShown(stage, track, at)) return;
     const timer = setTimeout(
       () => {

@@ -194,7 +194,7 @@ export function Position() {
   useEffect(() => {
     let shown = "";
     return onFrame((now) => {
-      const heard = session.heard(now);
+      const heard = session.player.heard(now);
       const next = session.jam.playing.peek() ? position(heard.beat) : "1.1.1";
       if (next === shown || text.current === null) return;
       shown = next;

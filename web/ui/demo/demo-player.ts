@@ -3,16 +3,16 @@ import { type Signal, signal } from "@preact/signals";
 import type { Jam } from "#shared/music/model.ts";
 import { beatOf, segmentAt, tempoOf } from "#shared/music/timeline.ts";
 import { roomTime } from "#shared/time/instants.ts";
-import type { Heard, SessionView, SoundStatus } from "../../state/view.ts";
+import type { Heard, PlayerView, SoundStatus } from "../../state/view.ts";
 
-type Listener = Parameters<SessionView["onSounding"]>[0];
+type Listener = Parameters<PlayerView["onSounding"]>[0];
 
 const STEPS_PER_BEAT = 4;
 const LOOK_MS = 20;
 /** How far ahead a note is told. ms */
 const AHEAD_MS = 100;
 
-export class DemoPlayer {
+export class DemoPlayer implements PlayerView {
   readonly status: Signal<SoundStatus>;
   readonly #jam: () => Jam;
   readonly #levels = new Map<number, { at: number; velocity: number }>();
@@ -55,7 +55,7 @@ export class DemoPlayer {
     return age < 0 ? 0 : (last.velocity / 127) * 0.8 * Math.exp(-age / 180);
   }
 
-  audition(track: number, velocity: number): void {
+  audition(track: number, _pitch: number, velocity: number): void {
     this.#levels.set(track, { at: performance.now(), velocity });
   }
 

@@ -105,6 +105,9 @@ export class DemoSession implements SessionView {
   get jam() {
     return this.#demo.rendition.signals;
   }
+  get player() {
+    return this.#demo.player;
+  }
   get myMix() {
     return this.#demo.myMix;
   }
@@ -123,19 +126,6 @@ export class DemoSession implements SessionView {
 
   lastChange(spot: Spot): LastChange | null {
     return this.#demo.lastChange(spot);
-  }
-
-  heard(performanceNow: number) {
-    return this.#demo.player.heard(performanceNow);
-  }
-  onSounding(listener: Parameters<SessionView["onSounding"]>[0]): () => void {
-    return this.#demo.player.onSounding(listener);
-  }
-  level(track: number | null): number {
-    return this.#demo.player.level(track);
-  }
-  audition(track: number, _pitch: number, velocity: number): void {
-    this.#demo.player.audition(track, velocity);
   }
 
   dispatch(command: CommandInput): Result<null, CommandError> {
