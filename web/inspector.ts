@@ -39,9 +39,9 @@ export function installInspector(session: Session): void {
       const result = session.dispatch(command);
       if (!result.ok) throw new RefusedCommand(result.error);
     },
-    tap: (seconds, mix) => session.tap(seconds, mix),
+    tap: (seconds, mix) => session.player.tap(seconds, mix),
     jamFile: async () => (await session.fetchLate()).files.jam(),
     syncLog: () => session.sync.file(),
-    onApplied: (listener) => session.onApplied(({ actor, seq }) => listener({ actor, seq })),
+    onApplied: (listener) => session.rendition.onApplied(({ actor, seq }) => listener({ actor, seq })),
   };
 }

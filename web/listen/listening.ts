@@ -15,8 +15,11 @@ import { roomTime } from "#shared/time/instants.ts";
 import { Audience } from "../net/audience.ts";
 import { soundSupport } from "../platform.ts";
 import { type RoomAddress, roomAddressPath, tokenOf } from "../state/address.ts";
+import { Fleeting } from "../state/fleeting.ts";
+import { REACTION_MS } from "../state/reactions.ts";
 import { storage } from "../state/storage.ts";
 import type { Attention } from "./attention.ts";
+import { fetchOnce } from "./fetch-once.ts";
 import { beatAt, type HeardBeat } from "./heard-beat.ts";
 import { type Mode, modeOf } from "./mode.ts";
 import { Patience } from "./patience.ts";
@@ -32,8 +35,7 @@ export type Stage =
   | { readonly kind: "here" }
   | { readonly kind: "ended"; readonly code: EndCode };
 
-export interface SeenReaction {
-  readonly id: number;
+interface SeenReaction {
   readonly name: string;
   readonly color: number | null;
   readonly reaction: string;
@@ -44,10 +46,6 @@ const LOOK_MS = 250;
 const AWAY_MS = 4_000;
 /** After the first packets nothing else is fetched for so long. ms */
 const AFTER_SOUND_MS = 1_000;
-/** Between two attempts to fetch what the page needs now. ms */
-const FETCH_AGAIN_MS = 3_000;
-/** How long a reaction is seen. ms */
-const REACTION_MS = 2_400;
 const MOST_REACTIONS = 12;
 
 export class Listening {
@@ -55,15 +53,12 @@ export class Listening {
   readonly #audience: Audience | null;
   readonly #stream: StreamSound | null = null;
   #attention: Attention | null = null;
-  #fetchingLate = false;
   readonly #blank = new JamDocument(0);
   readonly #colors = new Map<number, { readonly name: string; readonly color: number }>();
   #renderer: Renderer | null = null;
-  #fetchingRenderer = false;
   readonly #patience = new Patience(performance.now());
   #applied: Mode | null = null;
   #drawing = false;
-  #nextReaction = 1;
 
   readonly stage = signal<Stage>({ kind: "opening" });
   readonly pressed = signal(false);
@@ -86,7 +81,7 @@ export class Listening {
     isCut: false,
     cause: null,
   });
-  readonly reactions = signal<readonly SeenReaction[]>([]);
+  readonly #reactions = new Fleeting<SeenReaction>({ ms: REACTION_MS, most: MOST_REACTIONS });
   /** What is fetched once it sounds; null until it is here. */
   readonly late = signal<typeof import("./late.tsx") | null>(null);
 
@@ -158,7 +153,11 @@ export class Listening {
 
   /** Mine is seen here at once. */
   react(reaction: Reaction): void {
-    if (this.#audience?.react(reaction)) this.#see(reaction, "You", null);
+    if (this.#audience?.react(reaction)) this.#reactions.show({ reaction, name: "You", color: null });
+  }
+
+  get reactions() {
+    return this.#reactions.shown;
   }
 
   get document(): JamDocument {
@@ -239,7 +238,11 @@ export class Listening {
     audience.on("clock", () => this.#setClock(audience));
     audience.on("reaction", ({ from, reaction, name }) => {
       const author = this.#colors.get(from);
-      this.#see(reaction, author?.name ?? name ?? "Somebody", author?.color ?? null);
+      this.#reactions.show({
+        reaction,
+        name: author?.name ?? name ?? "Somebody",
+        color: author?.color ?? null,
+      });
     });
     audience.on("online", () => this.#look());
     audience.on("ended", (code) => {
@@ -247,14 +250,6 @@ export class Listening {
       this.#renderer?.stop();
       this.stage.value = { kind: "ended", code };
     });
-  }
-
-  #see(reaction: string, name: string, color: number | null): void {
-    const id = this.#nextReaction++;
-    this.reactions.value = [...this.reactions.peek(), { id, name, color, reaction }].slice(-MOST_REACTIONS);
-    setTimeout(() => {
-      this.reactions.value = this.reactions.peek().filter((each) => each.id !== id);
-    }, REACTION_MS);
   }
 
   /** However much changes at once, the score is drawn once. */
@@ -271,6 +266,35 @@ export class Listening {
   #isStreamed(): boolean {
     return this.pressed.peek() && this.#applied === "stream";
   }
+
+  readonly #fetchRenderer = fetchOnce(
+    () => import("./renderer.ts"),
+    (code) => {
+      const audience = this.#audience;
+      this.#renderer = new code.Renderer(this.#clock, () => audience?.measureClock());
+      this.#renderer.setJam(this.jam);
+      if (audience) this.#setClock(audience);
+      this.#look();
+    },
+  );
+
+  readonly #fetchLate = fetchOnce(
+    async () => {
+      // Packets come a moment before sound does.
+      await new Promise((resolve) => setTimeout(resolve, AFTER_SOUND_MS));
+      return import("./late.tsx");
+    },
+    (late) => {
+      this.late.value = late;
+      this.#stream?.setHeardTimes(late.heardTimeOf);
+      this.#attention = late.attend({
+        play: () => this.listen(),
+        stop: () => this.stop(),
+        resume: () => this.#stream?.resume(),
+      });
+      this.#look();
+    },
+  );
 
   /** Looks at everything that time or others change, and makes the sound what it should be. */
   #look(): void {
@@ -346,49 +370,6 @@ export class Listening {
       listeners: audience.listeners,
     };
     if (JSON.stringify(next) !== JSON.stringify(this.shown.peek())) this.shown.value = next;
-  }
-
-  #fetchRenderer(): void {
-    if (this.#fetchingRenderer) return;
-    this.#fetchingRenderer = true;
-    import("./renderer.ts").then(
-      ({ Renderer }) => {
-        const audience = this.#audience;
-        this.#renderer = new Renderer(this.#clock, () => audience?.measureClock());
-        this.#renderer.setJam(this.jam);
-        if (audience) this.#setClock(audience);
-        this.#look();
-      },
-      () => {
-        // The server is away: it is asked for again.
-        setTimeout(() => (this.#fetchingRenderer = false), FETCH_AGAIN_MS);
-      },
-    );
-  }
-
-  #fetchLate(): void {
-    if (this.#fetchingLate) return;
-    this.#fetchingLate = true;
-    // Packets come a moment before sound does.
-    const fetched = new Promise((resolve) => setTimeout(resolve, AFTER_SOUND_MS)).then(
-      () => import("./late.tsx"),
-    );
-    fetched.then(
-      (late) => {
-        this.late.value = late;
-        this.#stream?.setHeardTimes(late.heardTimeOf);
-        this.#attention = late.attend({
-          play: () => this.listen(),
-          stop: () => this.stop(),
-          resume: () => this.#stream?.resume(),
-        });
-        this.#look();
-      },
-      () => {
-        // Likewise.
-        setTimeout(() => (this.#fetchingLate = false), FETCH_AGAIN_MS);
-      },
-    );
   }
 
   #setClock({ clock }: Audience): void {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ClientMessage } from "#shared/protocol/messages.ts";
 import { Company } from "./company.ts";
 import { REACTION_MS } from "./reactions.ts";
-import type { SessionView, Wire } from "./view.ts";
+import type { Wire } from "./view.ts";
 
 type Heard = Parameters<Parameters<Wire["on"]>[0]>[0];
 
@@ -22,7 +22,7 @@ function company(): Company {
     say: (sentence) => void room.said.push(sentence),
   };
   const heard = () => ({ beat: 17, tempo: 120, running: true });
-  return new Company({ wire, heard } as unknown as SessionView);
+  return new Company({ wire, player: { heard } });
 }
 
 beforeEach(() => {

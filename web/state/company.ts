@@ -8,11 +8,11 @@ import type { RoomMessage, Welcome } from "../net/signaling-socket.ts";
 import { Chat } from "./chat.ts";
 import { Presence } from "./presence.ts";
 import { Reactions } from "./reactions.ts";
-import type { SessionView, Wire } from "./view.ts";
+import type { PlayerView, Wire } from "./view.ts";
 
 export interface CompanyParts {
   readonly wire: Wire;
-  readonly heard: SessionView["heard"];
+  readonly player: Pick<PlayerView, "heard">;
 }
 
 export class Company {
@@ -34,7 +34,7 @@ export class Company {
     this.chat = new Chat({
       wire,
       bar: () => {
-        const { beat, running } = parts.heard(performance.now());
+        const { beat, running } = parts.player.heard(performance.now());
         return running && beat >= 0 ? Math.floor(beat / BEATS_PER_BAR) + 1 : null;
       },
       newKey: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,

@@ -8,7 +8,7 @@ import type { Delta } from "#shared/document/delta.ts";
 import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { LiveHands, LiveHandsOptions } from "./live-hands.ts";
 import type { LiveNotes, LiveNotesOptions } from "./live-notes.ts";
-import type { HandDelayView, HandsView } from "./view.ts";
+import type { HandDelayView, HandsView } from "./hands-view.ts";
 
 /** From the engine's being ready to its first notes' being heard nothing is fetched. ms */
 const AFTER_SOUND_MS = 2_000;

@@ -3,7 +3,7 @@ import { describe, namesIn } from "#shared/document/describe.ts";
 import { bars, gestures, type Row } from "#shared/document/gestures.ts";
 import type { Timeline } from "#shared/music/timeline.ts";
 import type { HistoryOptions } from "./history.ts";
-import type { HistoryEdit } from "./view.ts";
+import type { HistoryEdit } from "./history-view.ts";
 
 /** The server has noted that the bar line of what a leader conducted is past: nobody did anything then. */
 const isSettling = ({ stamp, writes }: Row): boolean =>

@@ -13,7 +13,7 @@ import { RequestError } from "../net/outstanding.ts";
 import type { PastPage } from "../net/past.ts";
 import { editsOf } from "./history-lines.ts";
 import type { Author } from "./jam-signals.ts";
-import type { HistoryPage, HistoryView, Preview } from "./view.ts";
+import type { HistoryPage, HistoryView, Preview } from "./history-view.ts";
 
 /** Rows kept while the panel is open: a long evening; who wants more looks at a moment. */
 const MAX_ROWS = 5_000;

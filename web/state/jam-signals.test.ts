@@ -21,10 +21,10 @@ const NOTE = { velocity: 90, gate: 1, probability: 1, ratchet: 1 };
 
 function signalsOf(document: JamDocument): JamSignals {
   const signals = new JamSignals({
-    document: () => document,
+    shown: () => document,
+    jam: () => document.jam(),
     author: (actor) => ({ name: `actor ${actor}`, color: actor }),
-    now: () => roomTime(0),
-    timeline: () => document.jam().timeline,
+    roomNow: () => roomTime(0),
   });
   signals.refresh();
   return signals;

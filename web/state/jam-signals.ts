@@ -9,13 +9,23 @@ import { knobOf } from "#shared/document/keys.ts";
 import type { JamDocument } from "#shared/document/document.ts";
 import { DEFAULT_ROOM_EFFECTS, isTrackEffect, type RoomEffects } from "#shared/music/effects.ts";
 import type { Chain, Jam, Scene, Track, Turn } from "#shared/music/model.ts";
-import { isPlaying, tempoAt, type Timeline } from "#shared/music/timeline.ts";
+import { isPlaying, tempoAt } from "#shared/music/timeline.ts";
 import type { RoomTime } from "#shared/time/instants.ts";
-import type { Cell } from "./view.ts";
+import type { Cell, JamView } from "./view.ts";
 
 export interface Author {
   readonly name: string;
   readonly color: number;
+}
+
+export interface JamSignalsOptions {
+  /** What is on the screen: the present, or a moment of the past. */
+  readonly shown: () => JamDocument;
+  /** What is heard here, whatever is shown. */
+  readonly jam: () => Jam;
+  readonly author: (actor: number) => Author | null;
+  /** Null while there is no room time. */
+  readonly roomNow: () => RoomTime | null;
 }
 
 const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: null, by: null };
@@ -23,11 +33,8 @@ const EMPTY: Cell = { velocity: 0, gate: 1, probability: 1, ratchet: 1, color: n
 /** Cells of one track by `step * 128 + pitch`. */
 type TrackCells = Map<number, Signal<Cell>>;
 
-export class JamSignals {
-  readonly #document: () => JamDocument;
-  readonly #author: (actor: number) => Author | null;
-  readonly #now: () => RoomTime | null;
-  readonly #timeline: () => Timeline;
+export class JamSignals implements JamView {
+  readonly #options: JamSignalsOptions;
   readonly #cells = new Map<number, TrackCells>();
   /** Parameters and effects of tracks: their names are different. */
   readonly #knobs = new Map<string, Signal<number>>();
@@ -43,19 +50,8 @@ export class JamSignals {
   readonly roomEffects = signal<RoomEffects>(DEFAULT_ROOM_EFFECTS);
   readonly chain = signal<Chain>({ on: false, entries: [] });
 
-  constructor(options: {
-    /** What is shown: the present, or a moment of the past. */
-    document: () => JamDocument;
-    author: (actor: number) => Author | null;
-    /** Room time, or null while the clock is not locked. */
-    now: () => RoomTime | null;
-    /** The transport that counts here, whatever is shown. */
-    timeline: () => Timeline;
-  }) {
-    this.#document = options.document;
-    this.#author = options.author;
-    this.#now = options.now;
-    this.#timeline = options.timeline;
+  constructor(options: JamSignalsOptions) {
+    this.#options = options;
   }
 
   cell(track: number, step: number, pitch: number): ReadonlySignal<Cell> {
@@ -152,9 +148,9 @@ export class JamSignals {
 
   /** The transport changes with time too: a pending start becomes a running one. */
   readTransport(): void {
-    const timeline = this.#timeline();
-    const now = this.#now();
-    const at = now ?? timeline.base.fromTime;
+    const { jam, roomNow } = this.#options;
+    const { timeline } = jam();
+    const at = roomNow() ?? timeline.base.fromTime;
     // One that is set shows at once; one that is on its way shows where it is.
     const { next } = timeline;
     const tempo = next && !next.ramp && next.fromTime > at ? next.tempo : tempoAt(timeline, at);
@@ -163,7 +159,7 @@ export class JamSignals {
   }
 
   #jam(): Jam {
-    return this.#document().jam();
+    return this.#options.shown().jam();
   }
 
   #track(id: number): Track | undefined {
@@ -215,10 +211,10 @@ export class JamSignals {
   #readCell(track: Track | undefined, step: number, pitch: number): Cell {
     if (!track || step >= track.pattern.length) return EMPTY;
     const key = { kind: "note", track: track.id, pattern: track.patternIndex, step, pitch } as const;
-    const register = this.#document().get(key);
+    const register = this.#options.shown().get(key);
     if (!register?.value) return EMPTY;
     const { actor } = register.stamp;
-    const author = actor === 0 ? null : this.#author(actor);
+    const author = actor === 0 ? null : this.#options.author(actor);
     return {
       ...(register.value as NoteValue),
       color: author?.color ?? null,

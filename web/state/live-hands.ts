@@ -26,7 +26,7 @@ import type { Control } from "../audio/controls.ts";
 import type { Player } from "../audio/player.ts";
 import { WakeTimer } from "../net/wake-timer.ts";
 import { storage } from "./storage.ts";
-import type { HandDelayView } from "./view.ts";
+import type { HandDelayView } from "./hands-view.ts";
 
 interface Me {
   readonly actor: number;

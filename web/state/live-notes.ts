@@ -20,7 +20,7 @@ import { LiveVoices } from "../audio/live-voices.ts";
 import type { Player } from "../audio/player.ts";
 import { WakeTimer } from "../net/wake-timer.ts";
 import type { Author } from "./jam-signals.ts";
-import type { LiveKey, NotesView } from "./view.ts";
+import type { LiveKey, NotesView } from "./hands-view.ts";
 
 export interface LiveNotesOptions {
   readonly player: Pick<Player, "reach" | "live" | "status" | "heard">;

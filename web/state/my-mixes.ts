@@ -3,18 +3,20 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Track } from "#shared/music/model.ts";
 import type { Player } from "../audio/player.ts";
 import { storage } from "./storage.ts";
-import type { MyMix } from "./view.ts";
+import type { MyMix, MyMixView } from "./view.ts";
+
+type MixPlayer = Pick<Player, "setCountIn" | "setMetronome" | "setMyMix" | "setVolume">;
 
 const OPEN: MyMix = { muted: false, solo: false };
 
-export class MyMixes {
-  readonly #player: Player;
+export class MyMixes implements MyMixView {
+  readonly #player: MixPlayer;
   readonly #mixes = new Map<number, Signal<MyMix>>();
   readonly #volume = signal(storage.volume());
   readonly #metronome = signal(storage.flag("metronome"));
   readonly #countIn = signal(storage.flag("countIn"));
 
-  constructor(player: Player) {
+  constructor(player: MixPlayer) {
     this.#player = player;
     player.setVolume(this.#volume.peek());
     player.setMetronome(this.#metronome.peek());

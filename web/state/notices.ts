@@ -4,14 +4,14 @@ import { knobOf } from "#shared/document/keys.ts";
 import type { Delta, Write } from "#shared/document/delta.ts";
 import { type Timeline, transportChange } from "#shared/music/timeline.ts";
 import type { Author } from "./jam-signals.ts";
-import type { Touch } from "./view.ts";
+import type { NoticesView, Touch } from "./view.ts";
 
 /** How long a sentence stays, and how long edits of one person are added up in one, in ms. */
 const NOTICE_MS = 4_000;
 
 type Seen = Omit<Touch, "id">;
 
-export class Notices {
+export class Notices implements NoticesView {
   readonly #touch = signal<Touch | null>(null);
   readonly #notice = signal<string | null>(null);
   #nextId = 1;

@@ -33,7 +33,7 @@ import type { OfflineJam } from "./offline-jam.ts";
 import type { Stage } from "./phase.ts";
 import { storage } from "./storage.ts";
 import { watchTabs } from "./tabs.ts";
-import type { ConnectionState } from "./view.ts";
+import type { ConnectionState, EndCode } from "./view.ts";
 
 /** A server that has not let this page in by then is done without, where the jam is here, and told of where not. */
 const PATIENCE_MS = 2_000;
@@ -161,11 +161,16 @@ export class Place {
     this.#offline?.undoChanged();
   }
 
+  /** This page cannot go on. */
+  end(code: EndCode): void {
+    this.stage.value = { kind: "ended", code };
+  }
+
   enter(address: RoomAddress): void {
     const leader = storage.leaderToken(address.room);
     const token = leader ?? address.token;
     if (token === "") {
-      this.stage.value = { kind: "ended", code: "NO_ROOM_IN_LINK" };
+      this.end("NO_ROOM_IN_LINK");
       return;
     }
     this.stage.value = { kind: "connecting" };
@@ -252,7 +257,7 @@ export class Place {
     connection.on("ended", (code) => {
       offline.flush();
       this.#readDelivery();
-      this.stage.value = { kind: "ended", code };
+      this.end(code);
     });
     this.#events.emit("connected", connection);
     if (!offline.jam) this.#awaitServer(connection);
@@ -262,7 +267,7 @@ export class Place {
   #awaitServer(connection: Connection): void {
     setTimeout(() => {
       if (this.stage.peek().kind !== "connecting") return;
-      if (connection.retrying) this.stage.value = { kind: "ended", code: "UNREACHABLE" };
+      if (connection.retrying) this.end("UNREACHABLE");
       else this.#awaitServer(connection);
     }, PATIENCE_MS);
   }

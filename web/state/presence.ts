@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Place } from "#shared/protocol/messages.ts";
 import { PresenceBoard, PresenceReport } from "#shared/room/presence.ts";
 import type { Author } from "./jam-signals.ts";
-import type { Approach, PresenceView } from "./view.ts";
+import type { Approach, PresenceView } from "./hands-view.ts";
 
 export interface PresenceOptions {
   readonly tell: (at: Place | null) => void;

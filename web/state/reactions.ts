@@ -1,6 +1,7 @@
 /** Reactions as they are seen: for a moment, and then gone. The words and signs are the screen's. */
-import { type ReadonlySignal, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { REACTIONS, type Reaction } from "#shared/protocol/chat.ts";
+import { Fleeting } from "./fleeting.ts";
 import type { Wire } from "./view.ts";
 
 /** How long one is seen, ms. */
@@ -23,8 +24,7 @@ const isReaction = (name: string): name is Reaction => (REACTIONS as readonly st
 
 export class Reactions {
   readonly #wire: Wire;
-  readonly #shown = signal<readonly ShownReaction[]>([]);
-  #nextId = 1;
+  readonly #seen = new Fleeting<Omit<ShownReaction, "id">>({ ms: REACTION_MS, most: MOST });
 
   constructor(wire: Wire) {
     this.#wire = wire;
@@ -32,7 +32,7 @@ export class Reactions {
 
   /** Oldest first. */
   get shown(): ReadonlySignal<readonly ShownReaction[]> {
-    return this.#shown;
+    return this.#seen.shown;
   }
 
   /** Mine is seen here at once. */
@@ -52,11 +52,6 @@ export class Reactions {
   #show(actor: number, reaction: Reaction, isMine: boolean, name?: string): void {
     const who = this.#wire.author(actor) ?? (name === undefined ? null : { name, color: NO_COLOR });
     if (!who) return;
-    const id = this.#nextId++;
-    const one = { id, actor, reaction, isMine, name: who.name, color: who.color };
-    this.#shown.value = [...this.#shown.peek(), one].slice(-MOST);
-    setTimeout(() => {
-      this.#shown.value = this.#shown.peek().filter((each) => each.id !== id);
-    }, REACTION_MS);
+    this.#seen.show({ actor, reaction, isMine, name: who.name, color: who.color });
   }
 }

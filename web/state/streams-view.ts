@@ -69,13 +69,10 @@ export interface Ears {
   readonly state: "waiting" | "heard";
 }
 
-export interface StreamsView {
-  readonly mine: ReadonlySignal<MyAir>;
+/** What I send. */
+export interface MyStreamsView {
+  readonly air: ReadonlySignal<MyAir>;
   readonly trial: ReadonlySignal<Trial>;
-  readonly others: ReadonlySignal<readonly OtherStream[]>;
-  readonly ears: ReadonlySignal<Ears | null>;
-  /** Who broadcasts to the audience; null while nobody was told to. */
-  readonly programme: ReadonlySignal<Programme | null>;
   sendMix(on: boolean): void;
   setQuality(quality: Quality): void;
   setMixHasInput(has: boolean): void;
@@ -95,20 +92,30 @@ export interface StreamsView {
   setMonitor(on: boolean): void;
   /** Peak, linear: of what is sent, or of the input before its gate. */
   level(of: AirKind | "source"): number;
-  levelOf(actor: number, kind: AirKind): number;
+}
+
+/** What the others send, and what of it I hear. */
+export interface OthersStreamsView {
+  readonly list: ReadonlySignal<readonly OtherStream[]>;
+  readonly ears: ReadonlySignal<Ears | null>;
+  /** Peak, linear. */
+  level(actor: number, kind: AirKind): number;
   setHeard(actor: number, heard: { volume?: number; muted?: boolean }): void;
   setSteady(actor: number, kind: AirKind, steady: boolean): void;
   /** Hears somebody's mix in place of mine; null: mine again. */
   hear(actor: number | null): void;
-  /** As a leader; null lets the room choose. */
-  chooseBroadcaster(actor: number | null): void;
-  /** As a leader. */
-  muteInput(actor: number): void;
 }
 
-/** Where a session has it. */
+export interface StreamsView {
+  readonly mine: MyStreamsView;
+  readonly others: OthersStreamsView;
+  /** Who broadcasts to the audience; null while nobody was told to. */
+  readonly programme: ReadonlySignal<Programme | null>;
+}
+
+/** Where what is fetched late has it. */
 export interface StreamsSlot {
-  /** Null until `startStreams` has been fetched, with what else lies over the score. */
+  /** Null until `startStreams`. */
   readonly live: Signal<StreamsView | null>;
   /** What it is made of; null while there is no connection. */
   parts(): StreamsParts | null;

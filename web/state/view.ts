@@ -10,16 +10,15 @@ import type { Staged } from "#shared/music/staged.ts";
 import type { CommandError, CommandInput } from "#shared/protocol/commands.ts";
 import type { LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import type { ClientMessage, Links, Place, Role, Rung } from "#shared/protocol/messages.ts";
-import type { LiveCounts } from "#shared/live/jitter-buffer.ts";
-import type { DelayChoice } from "#shared/live/playout-delay.ts";
+import type { ClientMessage, Links, Role, Rung } from "#shared/protocol/messages.ts";
 import type { Result } from "#shared/lib/result.ts";
 import type { SoundWait } from "../audio/rig.ts";
 import type { RoomMessage, Welcome } from "../net/signaling-socket.ts";
 import type { Author } from "./jam-signals.ts";
 import type { Company } from "./company.ts";
+import type { HandsView } from "./hands-view.ts";
+import type { HistoryView } from "./history-view.ts";
 import type { JamFilesView } from "./jam-files.ts";
-import type { LiveNotes } from "./live-notes.ts";
 import type { Output } from "./outputs.ts";
 import type { StreamsSlot } from "./streams-view.ts";
 import type { SyncEntry, SyncLogFile, SyncReading } from "./sync-log.ts";
@@ -80,6 +79,30 @@ export interface Cell {
   readonly by: string | null;
 }
 
+/** The jam as signals, one for each place of the screen. */
+export interface JamView {
+  readonly roomName: ReadonlySignal<string>;
+  /**
+   * Tracks in their order. The array changes when a track's own fields, length or place do, when a pattern
+   * gets its first note or loses its last, and with what the chain lets a track play: not with each note.
+   */
+  readonly tracks: ReadonlySignal<readonly Track[]>;
+  /** One signal a cell, made on demand and kept. */
+  cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;
+  /** Pitches that hold a note anywhere in the track's pattern, ascending. */
+  pitches(track: number): ReadonlySignal<readonly number[]>;
+  /** A parameter of its instrument, or an effect of the track. */
+  knob(track: number, name: string): ReadonlySignal<number>;
+  readonly roomEffects: ReadonlySignal<RoomEffects>;
+  readonly tempo: ReadonlySignal<number>;
+  readonly swing: ReadonlySignal<number>;
+  readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;
+  /** True from the press on, before the first beat is heard. */
+  readonly playing: ReadonlySignal<boolean>;
+  readonly scenes: ReadonlySignal<readonly Scene[]>;
+  readonly chain: ReadonlySignal<Chain>;
+}
+
 /** An edit or a transport change by another, to be signed with a flag for 1.2 s. */
 export interface Touch {
   /** Changes with every touch, so that the same place twice shows twice. */
@@ -99,6 +122,13 @@ export interface Touch {
     | { readonly kind: "transport"; readonly what: "started" | "stopped" | "tempo" | "swing" };
 }
 
+/** What is told in passing. */
+export interface NoticesView {
+  readonly touch: ReadonlySignal<Touch | null>;
+  /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
+  readonly notice: ReadonlySignal<string | null>;
+}
+
 /** Something on the screen that has a last writer. */
 export type Spot =
   | { readonly kind: "cell"; readonly track: number; readonly step: number; readonly pitch: number }
@@ -114,63 +144,6 @@ export interface LastChange {
   readonly deed: "set" | "cleared" | "started" | "stopped";
   /** Seconds; null while there is no clock. */
   readonly ago: number | null;
-}
-
-/** One line of history: what one hand did without a pause. */
-export interface HistoryEdit {
-  /** The row after which the jam stood so. */
-  readonly n: number;
-  readonly name: string;
-  readonly color: number | null;
-  /** In words that follow the name. */
-  readonly what: string;
-  /** Unix ms. */
-  readonly when: number;
-  /** Counted from 1; null while nothing played, or where it is not known. */
-  readonly bar: number | null;
-  /** It reached the server much later than it was made. */
-  readonly isLate: boolean;
-  /** Who brought it in its author's stead. */
-  readonly via: string | null;
-}
-
-export interface HistoryPage {
-  readonly state: "loading" | "ready" | "failed";
-  /** Why it failed. */
-  readonly problem: "offline" | "silent" | "busy" | "unreadable" | null;
-  /** Newest first. */
-  readonly edits: readonly HistoryEdit[];
-  /** Moments from before the oldest edit, newest first. */
-  readonly moments: readonly { readonly n: number; readonly when: number }[];
-  /** Whether there are older edits. */
-  readonly more: boolean;
-  /** How far back it goes, Unix ms; null while that is not known. */
-  readonly since: number | null;
-}
-
-/** A moment of the past that is looked at in place of the present. */
-export interface Preview {
-  readonly n: number;
-  /** Unix ms. */
-  readonly when: number;
-  readonly bar: number | null;
-  readonly state: "loading" | "shown";
-}
-
-export interface HistoryView {
-  readonly page: ReadonlySignal<HistoryPage>;
-  readonly preview: ReadonlySignal<Preview | null>;
-  /** Asks for the newest edits; while open, new ones are asked for as they come. */
-  open(): void;
-  close(): void;
-  loadMore(): void;
-  /** Shows the jam as it stood right after row `n`; the music plays on from the present. */
-  look(n: number): void;
-  back(): void;
-  /** Makes the present what is looked at, as an edit that can be undone. */
-  restore(): void;
-  /** Takes back what I did in the last four bars; what came of it, in words. */
-  takeBackMine(): string;
 }
 
 /** A write of mine that lost against somebody else's, where it happened. */
@@ -193,14 +166,6 @@ export interface ConflictsView {
   hold(id: number | null): void;
 }
 
-/** Another person's hand on its way to an edit. */
-export interface Approach {
-  readonly actor: number;
-  readonly name: string;
-  readonly color: number;
-  readonly at: Place;
-}
-
 /** The way to the room, for what is fetched late and speaks to it for itself (`company.ts`). */
 export interface Wire {
   /** Told of each message of the server's, its welcomes too. Returns the end of it. */
@@ -213,64 +178,6 @@ export interface Wire {
   author(actor: number): Author | null;
   /** A sentence for the status line. */
   say(sentence: string): void;
-}
-
-export interface PresenceView {
-  /** Who moved last stands last. */
-  readonly others: ReadonlySignal<readonly Approach[]>;
-  /** Where my hand is, as often as it moves; null for nowhere. */
-  move(at: Place | null): void;
-}
-
-/** How long others' hands wait until they are heard, and what became of their frames. */
-export interface HandDelayView {
-  readonly choice: ReadonlySignal<DelayChoice>;
-  /** Kept for this browser. */
-  choose(choice: DelayChoice): void;
-  /** What a fixed delay can be, seconds. */
-  readonly fixed: { readonly min: number; readonly max: number };
-  /** Seconds, as it is now, of the hand that waits longest; null while nobody has moved anything. */
-  readonly delay: number | null;
-  readonly counts: LiveCounts;
-}
-
-/** A key that sounds because somebody plays it live. */
-export interface LiveKey {
-  readonly track: number;
-  readonly pitch: number;
-  /** Null: me. */
-  readonly by: string | null;
-  /** 0 to 15; null for nobody known. */
-  readonly color: number | null;
-}
-
-/** Notes played live: mine, and the others' as they are heard. */
-export interface NotesView {
-  readonly sounding: ReadonlySignal<readonly LiveKey[]>;
-  /** What I play while the music plays is written into the pattern. */
-  readonly recording: ReadonlySignal<boolean>;
-  setRecording(on: boolean): void;
-  /** `at`: when the key went down, an instant of `performance.now()` in ms. Null: it sounds; else why not, in words. */
-  press(key: { readonly track: number; readonly pitch: number }, velocity: number, at: number): string | null;
-  release(key: { readonly track: number; readonly pitch: number }, at: number): void;
-  /** All of mine. */
-  letGo(): void;
-}
-
-/** Hands on a part's controls: `control` is a parameter's name, "volume" or "pan". */
-export interface HandsView {
-  /** Where somebody else's hand has it, in the control's own unit; null: it stands where the document says. */
-  at(track: number, control: string): ReadonlySignal<number | null>;
-  /** My hand moves these, all in one frame, heard by everybody. False where that cannot be told just now: dispatch it instead. */
-  move(track: number, values: Readonly<Record<string, number>>): boolean;
-  /** After the edit that says where they stay. */
-  letGo(track: number, ...controls: readonly string[]): void;
-  /** Null until the sound is on. */
-  readonly delay: ReadonlySignal<HandDelayView | null>;
-  /** Null until `fit`. */
-  readonly notes: ReadonlySignal<NotesView | null>;
-  /** Notes can be played and heard from now on: the code for it is here. */
-  fit(code: typeof LiveNotes): void;
 }
 
 /** What a leader conducts. */
@@ -307,15 +214,52 @@ export interface Heard {
   readonly running: boolean;
 }
 
+/** What is heard here. */
+export interface PlayerView {
+  /** The heard position at `performanceNow` (ms); the baton asks it. */
+  heard(performanceNow: number): Heard;
+  /** Told for each note about to be heard; `at` is a `performance.now()` instant in ms. Returns the end of it. */
+  onSounding(
+    listener: (note: { track: number; step: number; pitch: number; at: number }) => void,
+  ): () => void;
+  /** Peak of the last frame, linear, 0 to 1.5. `track` null is the room mix. */
+  level(track: number | null): number;
+  /** Sounds a note for me alone, at once. */
+  audition(track: number, pitch: number, velocity: number): void;
+}
+
 export interface MyMix {
   readonly muted: boolean;
   readonly solo: boolean;
+}
+
+/** What I hear in a way of my own: nobody else hears or sees it. */
+export interface MyMixView {
+  of(track: number): ReadonlySignal<MyMix>;
+  set(track: number, change: Partial<MyMix>): void;
+  /** Linear, 0 to 1. */
+  readonly volume: ReadonlySignal<number>;
+  setVolume(volume: number): void;
+  readonly metronome: ReadonlySignal<boolean>;
+  setMetronome(on: boolean): void;
+  readonly countIn: ReadonlySignal<boolean>;
+  setCountIn(on: boolean): void;
 }
 
 export interface SoundStatus {
   readonly state: "off" | "starting" | "running" | "interrupted" | "failed";
   /** In words, where it is interrupted or failed. */
   readonly cause: string | null;
+}
+
+/** How one comes in, and comes to hear. The calls make and resume the AudioContext: in a gesture's own handler. */
+export interface EntranceView {
+  readonly phase: ReadonlySignal<Phase>;
+  readonly sound: ReadonlySignal<SoundStatus>;
+  createJam(): void;
+  join(): void;
+  /** After an interruption, too. */
+  soundOn(): void;
 }
 
 /** How well this browser is in sync, and what can be done about its speakers. */
@@ -356,6 +300,7 @@ export interface LateView {
   readonly files: JamFilesView;
   readonly history: HistoryView;
   readonly company: Company;
+  readonly streams: StreamsSlot;
 }
 
 export interface SessionView {
@@ -368,51 +313,22 @@ export interface SessionView {
   readonly wire: Wire;
   readonly hands: HandsView;
   readonly conducting: ConductingView;
-  readonly streams: StreamsSlot;
-  readonly phase: ReadonlySignal<Phase>;
+  readonly entrance: EntranceView;
+  readonly jam: JamView;
+  readonly player: PlayerView;
+  readonly myMix: MyMixView;
   readonly role: ReadonlySignal<Role>;
   /** Another tab of this browser is in this room: two would sound twice. */
   readonly openElsewhere: ReadonlySignal<boolean>;
-  readonly roomName: ReadonlySignal<string>;
   readonly links: ReadonlySignal<Links | null>;
   readonly people: ReadonlySignal<readonly Person[]>;
   readonly connection: ReadonlySignal<ConnectionState>;
+  readonly notices: NoticesView;
 
-  /**
-   * Tracks in their order. The array changes when a track's own fields, length or place do, when a pattern
-   * gets its first note or loses its last, and with what the chain lets a track play: not with each note.
-   */
-  readonly tracks: ReadonlySignal<readonly Track[]>;
-  /** One signal a cell, made on demand and kept. */
-  cell(track: number, step: number, pitch: number): ReadonlySignal<Cell>;
-  /** Pitches that hold a note anywhere in the track's pattern, ascending. */
-  pitches(track: number): ReadonlySignal<readonly number[]>;
-  /** A parameter of its instrument, or an effect of the track. */
-  param(track: number, param: string): ReadonlySignal<number>;
-  readonly roomEffects: ReadonlySignal<RoomEffects>;
   /** Who last changed what stands there, as of now; null for nobody. */
   lastChange(spot: Spot): LastChange | null;
-  readonly tempo: ReadonlySignal<number>;
-  readonly swing: ReadonlySignal<number>;
-  readonly scale: ReadonlySignal<{ readonly name: string; readonly root: number }>;
-  /** True from the press on, before the first beat is heard. */
-  readonly playing: ReadonlySignal<boolean>;
-  readonly scenes: ReadonlySignal<readonly Scene[]>;
-  readonly chain: ReadonlySignal<Chain>;
-  readonly touch: ReadonlySignal<Touch | null>;
-  /** A sentence for the status line ("3 edits by NAME just now", what was skipped in an undo); null for none. */
-  readonly notice: ReadonlySignal<string | null>;
   /** The rung that all edits come by now, for a moment after it has become another one. */
   readonly rungNotice: ReadonlySignal<Rung | null>;
-
-  /** The heard position at `performanceNow` (ms); the baton asks it. */
-  heard(performanceNow: number): Heard;
-  /** Told for each note about to be heard; `at` is a `performance.now()` instant in ms. Returns the end of it. */
-  onSounding(
-    listener: (note: { track: number; step: number; pitch: number; at: number }) => void,
-  ): () => void;
-  /** Peak of the last frame, linear, 0 to 1.5. `track` null is the room mix. */
-  level(track: number | null): number;
 
   dispatch(command: CommandInput): Result<null, CommandError>;
   /** What is dispatched until the returned end is called is one entry of undo: a painted row, a turned knob. */
@@ -422,23 +338,5 @@ export interface SessionView {
   readonly canUndo: ReadonlySignal<boolean>;
   readonly canRedo: ReadonlySignal<boolean>;
 
-  /** Must be called in the gesture's own handler: it makes and resumes the AudioContext before any await. */
-  createJam(): void;
-  join(): void;
-  /** After an interruption; also a gesture. */
-  soundOn(): void;
-  readonly sound: ReadonlySignal<SoundStatus>;
-
   setProfile(profile: { name?: string; color?: number }): void;
-  myMix(track: number): ReadonlySignal<MyMix>;
-  setMyMix(track: number, mix: Partial<MyMix>): void;
-  /** Linear, 0 to 1. */
-  readonly volume: ReadonlySignal<number>;
-  setVolume(volume: number): void;
-  readonly metronome: ReadonlySignal<boolean>;
-  setMetronome(on: boolean): void;
-  readonly countIn: ReadonlySignal<boolean>;
-  setCountIn(on: boolean): void;
-  /** Sounds a note for me alone, at once. */
-  audition(track: number, pitch: number, velocity: number): void;
 }

@@ -13,7 +13,7 @@ import { Stage, StageContext } from "./stage.ts";
 import "./global.css";
 
 function Screen({ session }: { session: SessionView }) {
-  const phase = session.phase.value;
+  const phase = session.entrance.phase.value;
   switch (phase.kind) {
     case "ended":
       return <Ended code={phase.code} />;
@@ -22,7 +22,7 @@ function Screen({ session }: { session: SessionView }) {
       return <Landing phase={phase} />;
     case "tuning":
       // Whoever makes a jam tunes on the landing page until there is a score to look at.
-      if (session.tracks.value.length === 0) return <Landing phase={phase} />;
+      if (session.jam.tracks.value.length === 0) return <Landing phase={phase} />;
       return <Behind veil={<Veil phase={phase} />} />;
     case "arriving":
       return <Behind veil={<Veil phase={phase} />} />;
@@ -51,8 +51,8 @@ export function App({ session }: { session: SessionView }) {
     if (stage.layout.peek() === "phone") void fetchPhone();
   }, [stage]);
   useEffect(() => listenToKeys(stage), [stage]);
-  const { kind } = session.phase.value;
-  const sounding = session.sound.value.state === "running";
+  const { kind } = session.entrance.phase.value;
+  const sounding = session.entrance.sound.value.state === "running";
   useEffect(() => {
     // While the engine is on its way nothing else is fetched.
     if (kind !== "connecting" && (kind !== "tuning" || sounding)) {

@@ -61,13 +61,13 @@ export function Baton({ lines, visible, height }: BatonProps) {
     size.observe(box);
     const end = onFrame((now) => {
       if (animation === null) return;
-      const heard = session.heard(now);
-      const runs = session.playing.peek() && heard.running && heard.beat >= 0;
+      const heard = session.player.heard(now);
+      const runs = session.jam.playing.peek() && heard.running && heard.beat >= 0;
       const next = runs
         ? "run"
-        : session.playing.peek() && heard.beat > -LIFT * (heard.tempo / 60) && heard.beat < 0
+        : session.jam.playing.peek() && heard.beat > -LIFT * (heard.tempo / 60) && heard.beat < 0
           ? "fall"
-          : session.playing.peek()
+          : session.jam.playing.peek()
             ? "lift"
             : "rest";
       if (next !== state) {
@@ -110,8 +110,8 @@ export function useHeardStep(): void {
   useEffect(
     () =>
       onFrame((now) => {
-        const heard = stage.session.heard(now);
-        const playing = stage.session.playing.peek() && heard.running && heard.beat >= 0;
+        const heard = stage.session.player.heard(now);
+        const playing = stage.session.jam.playing.peek() && heard.running && heard.beat >= 0;
         const step = playing ? Math.floor(heard.beat * STEPS_PER_BEAT) : -1;
         if (step !== stage.step.peek()) stage.step.value = step;
       }),

@@ -33,12 +33,12 @@ export function BeatLight() {
     let armed: number | null = null;
     let latest: Animation | null = null;
     const end = onFrame((now) => {
-      if (!session.playing.peek()) {
+      if (!session.jam.playing.peek()) {
         armed = null;
         latest?.cancel();
         return;
       }
-      const { beat, tempo } = session.heard(now);
+      const { beat, tempo } = session.player.heard(now);
       const length = 60_000 / tempo;
       const next = Math.ceil(beat);
       const delay = (next - beat) * length;

@@ -31,7 +31,7 @@ function Ramp() {
   const { session } = useStage();
   const to = useSignal<number | null>(null);
   const bars = useSignal(4);
-  const tempo = to.value ?? Math.round(session.tempo.value);
+  const tempo = to.value ?? Math.round(session.jam.tempo.value);
   return (
     <form
       class={styles.ramp}
@@ -103,7 +103,7 @@ export function ConductSheet() {
       <h3 class={styles.title}>Locked for everybody but leaders</h3>
       <Switch name="All editing" on={locked} turn={(on) => conduct({ type: "LOCK", track: null, on })} />
       <div class={styles.parts}>
-        {session.tracks.value.map(({ id, name, locked: isLocked }) => (
+        {session.jam.tracks.value.map(({ id, name, locked: isLocked }) => (
           <button
             key={id}
             type="button"

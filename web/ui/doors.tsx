@@ -37,7 +37,7 @@ function Tuning({ progress, waitsFor }: { progress: number; waitsFor: WaitsFor |
   if (waited >= PRESS_PATIENCE && waitsFor === "press")
     return (
       <div class={styles.tuning}>
-        <DoorButton onClick={() => session.soundOn()}>Sound on</DoorButton>
+        <DoorButton onClick={() => session.entrance.soundOn()}>Sound on</DoorButton>
         <p role="status">{PRESS_NEEDED}</p>
       </div>
     );
@@ -85,7 +85,7 @@ export function Landing({ phase }: { phase: Phase }) {
             Opening the score
           </p>
         ) : (
-          <DoorButton onClick={() => session.createJam()}>Create a jam</DoorButton>
+          <DoorButton onClick={() => session.entrance.createJam()}>Create a jam</DoorButton>
         )}
         <p class={styles.under}>No account. Everyone’s browser makes the sound.</p>
       </div>
@@ -99,16 +99,18 @@ export function Landing({ phase }: { phase: Phase }) {
 export function Veil({ phase }: { phase: Extract<Phase, { kind: "arriving" | "tuning" }> }) {
   const { session } = useStage();
   const listening = session.role.value === "listener";
-  const room = session.roomName.value;
+  const room = session.jam.roomName.value;
   return (
     <div class={styles.veil}>
       <section class={styles.card} aria-labelledby="veil-title">
-        <h1 id="veil-title">{session.playing.value ? `${room} is playing.` : `${room} is open.`}</h1>
+        <h1 id="veil-title">{session.jam.playing.value ? `${room} is playing.` : `${room} is open.`}</h1>
         <p>{whoIsHere(session.people.value)}</p>
         {phase.kind === "tuning" ? (
           <Tuning progress={phase.progress} waitsFor={phase.waitsFor} />
         ) : (
-          <DoorButton onClick={() => session.join()}>{listening ? "Listen" : "Join the jam"}</DoorButton>
+          <DoorButton onClick={() => session.entrance.join()}>
+            {listening ? "Listen" : "Join the jam"}
+          </DoorButton>
         )}
         {session.openElsewhere.value && phase.kind === "arriving" && (
           <p role="status">You have this jam open in another tab. The sound is off here until you join.</p>

@@ -19,7 +19,7 @@ function EffectKnob({ track, effect }: { track: number; effect: TrackEffect }) {
     <Dial
       label={EFFECTS[effect].label}
       range={EFFECTS[effect]}
-      value={session.param(track, effect).value}
+      value={session.jam.knob(track, effect).value}
       rest={EFFECTS[effect].default}
       words={(value) => effectWords(effect, value)}
       param={effect}
@@ -37,7 +37,7 @@ function RoomKnob({ effect, caption }: { effect: Exclude<RoomEffect, "echoSteps"
       label={EFFECTS[effect].label}
       range={EFFECTS[effect]}
       caption={caption}
-      value={session.roomEffects.value[effect]}
+      value={session.jam.roomEffects.value[effect]}
       rest={EFFECTS[effect].default}
       words={(value) => effectWords(effect, value)}
       effect={effect}
@@ -58,7 +58,7 @@ function EchoTime() {
         ref={stage.place(effectKey("echoSteps"))}
         data-effect="echoSteps"
         aria-label={EFFECTS.echoSteps.label}
-        value={session.roomEffects.value.echoSteps}
+        value={session.jam.roomEffects.value.echoSteps}
         disabled={stage.readOnly.value}
         onChange={(event) =>
           session.dispatch({

@@ -184,14 +184,14 @@ export class Follow {
   }
 
   #isThere(track: number | null): boolean {
-    return this.#stage.session.tracks.peek().some(({ id }) => id === track);
+    return this.#stage.session.jam.tracks.peek().some(({ id }) => id === track);
   }
 
   /** Steps of a page of this part, on this screen. */
   #pageSize(track: number): number {
     const { session, layout } = this.#stage;
     if (layout.peek() !== "phone") return SCORE.columns;
-    const instrument = session.tracks.peek().find(({ id }) => id === track)?.instrument ?? "";
+    const instrument = session.jam.tracks.peek().find(({ id }) => id === track)?.instrument ?? "";
     return isMelodic(instrument) ? PITCH_STEPS : DRUM_STEPS;
   }
 
@@ -199,7 +199,7 @@ export class Follow {
   #ownView(): ShownView {
     const stage = this.#stage;
     const id = stage.open.value;
-    const track = stage.session.tracks.value.find((each) => each.id === id);
+    const track = stage.session.jam.tracks.value.find((each) => each.id === id);
     const size = track ? this.#pageSize(track.id) : SCORE.columns;
     const sheet = stage.sheet.value;
     return {

@@ -5,7 +5,7 @@
 import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Approach, PresenceView } from "../state/view.ts";
+import type { Approach, PresenceView } from "../state/hands-view.ts";
 import { elementAt, watchHand } from "./hands.ts";
 import { isSeen } from "./sounding.ts";
 import { type Stage, useStage } from "./stage.ts";
@@ -135,5 +135,5 @@ export function Hands() {
 export function Where({ actor, children }: { actor: number; children: ComponentChildren }) {
   const { session } = useStage();
   const hand = useLate().company.presence.others.value.find((each) => each.actor === actor);
-  return <>{hand === undefined ? children : whereWords(hand.at, session.tracks.value)}</>;
+  return <>{hand === undefined ? children : whereWords(hand.at, session.jam.tracks.value)}</>;
 }

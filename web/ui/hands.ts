@@ -1,7 +1,7 @@
 /** Hands on the page: where mine is, and where an element for somebody else's is. */
 import { isRoomEffect } from "#shared/music/effects.ts";
 import type { Place } from "#shared/protocol/messages.ts";
-import type { PresenceView } from "../state/view.ts";
+import type { PresenceView } from "../state/hands-view.ts";
 import { cellKey, effectKey, headKey, paramKey, type Stage, stepKey } from "./stage.ts";
 
 /** What an element of the screen stands for: a step, a knob, a part or a panel; null for everything else. */

@@ -14,7 +14,7 @@ export function RoomName() {
   const { session } = stage;
   const editing = useSignal(false);
   const cancelled = useRef(false);
-  const name = session.roomName.value;
+  const name = session.jam.roomName.value;
   if (!editing.value)
     return (
       <h1 class={styles.roomTitle}>
@@ -113,9 +113,9 @@ export function ClickButtons() {
         type="button"
         class={controls.icon}
         aria-label="Metronome"
-        aria-pressed={session.metronome.value}
+        aria-pressed={session.myMix.metronome.value}
         title="Metronome, for me"
-        onClick={() => session.setMetronome(!session.metronome.peek())}
+        onClick={() => session.myMix.setMetronome(!session.myMix.metronome.peek())}
       >
         <Icon name="metronome" />
       </button>
@@ -123,9 +123,9 @@ export function ClickButtons() {
         type="button"
         class={controls.icon}
         aria-label="Count-in"
-        aria-pressed={session.countIn.value}
+        aria-pressed={session.myMix.countIn.value}
         title="Count-in"
-        onClick={() => session.setCountIn(!session.countIn.peek())}
+        onClick={() => session.myMix.setCountIn(!session.myMix.countIn.peek())}
       >
         <b class={styles.count} />
       </button>

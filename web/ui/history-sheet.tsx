@@ -1,7 +1,7 @@
 /** The history of the jam: who did what and when, newest first. A line shows the jam as it was right after it. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { HistoryEdit } from "../state/view.ts";
+import type { HistoryEdit } from "../state/history-view.ts";
 import { clockTime, reachWords, stateWords, whenWords } from "./history-words.ts";
 import { SheetBox } from "./sheet.tsx";
 import { useStage } from "./stage.ts";

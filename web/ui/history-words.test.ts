@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HistoryEdit, HistoryPage } from "../state/view.ts";
+import type { HistoryEdit, HistoryPage } from "../state/history-view.ts";
 import { clockTime, previewWords, reachWords, stateWords, whenWords } from "./history-words.ts";
 
 /** A Thursday. */

@@ -1,5 +1,5 @@
 /** What the history says of times, of its reach and of what went wrong. Pure. */
-import type { HistoryEdit, HistoryPage, Preview } from "../state/view.ts";
+import type { HistoryEdit, HistoryPage, Preview } from "../state/history-view.ts";
 
 const DAY_MS = 86_400_000;
 /** 24 hours, and weekdays in the language of the page. */

@@ -1,11 +1,12 @@
 /** Going live with a microphone or line: asked anew each visit, and nobody hears it before the last button. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { MyInput, StreamsView, Trial } from "../state/streams-view.ts";
+import type { MyInput, MyStreamsView, Trial } from "../state/streams-view.ts";
 import { SheetBox } from "./sheet.tsx";
 import { problemWords, processingWords, wirelessWords } from "./stream-words.ts";
 import { StreamMeter } from "./stream-meter.tsx";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import sheet from "./sheet.module.css";
 import styles from "./streams.module.css";
@@ -34,7 +35,7 @@ function Choice<T extends string>({
   );
 }
 
-function Device({ streams, trial }: { streams: StreamsView; trial: Extract<Trial, { kind: "open" }> }) {
+function Device({ mine, trial }: { mine: MyStreamsView; trial: Extract<Trial, { kind: "open" }> }) {
   const { device, devices, headphones, channels } = trial;
   const wireless = wirelessWords(device.label);
   return (
@@ -44,7 +45,7 @@ function Device({ streams, trial }: { streams: StreamsView; trial: Extract<Trial
         <select
           class={controls.field}
           value={device.deviceId}
-          onChange={(event) => void streams.tryInput(event.currentTarget.value, headphones)}
+          onChange={(event) => void mine.tryInput(event.currentTarget.value, headphones)}
         >
           {devices.map(({ deviceId, label }) => (
             <option key={deviceId} value={deviceId}>
@@ -54,7 +55,7 @@ function Device({ streams, trial }: { streams: StreamsView; trial: Extract<Trial
         </select>
       </label>
       <div class={styles.level}>
-        <StreamMeter level={() => streams.level("source")} label="the input" />
+        <StreamMeter level={() => mine.level("source")} label="the input" />
         <span>Play or speak: this should move.</span>
       </div>
       {wireless !== null && <p class={sheet.warning}>{wireless}</p>}
@@ -65,20 +66,20 @@ function Device({ streams, trial }: { streams: StreamsView; trial: Extract<Trial
 
 export function InputSheet() {
   const stage = useStage();
-  const streams = stage.session.streams.live.value;
+  const mine = useLate().streams.live.value?.mine;
   const where = useSignal<"headphones" | "speakers" | null>(null);
   const talk = useSignal<MyInput["talk"]>("always");
   const monitor = useSignal(false);
-  useEffect(() => () => streams?.endTrial(), [streams]);
-  const trial = streams?.trial.value ?? { kind: "closed" };
+  useEffect(() => () => mine?.endTrial(), [mine]);
+  const trial = mine?.trial.value ?? { kind: "closed" };
   const choose = (chosen: "headphones" | "speakers"): void => {
     where.value = chosen;
     const device = trial.kind === "open" ? trial.device.deviceId : null;
-    void streams?.tryInput(device, chosen === "headphones");
+    void mine?.tryInput(device, chosen === "headphones");
   };
   return (
     <SheetBox title="Go live with an input">
-      {!streams && <p class={sheet.warning}>Turn the sound on first.</p>}
+      {!mine && <p class={sheet.warning}>Turn the sound on first.</p>}
       <Choice
         name="What do you listen with?"
         value={where.value}
@@ -92,9 +93,9 @@ export function InputSheet() {
         {trial.kind === "opening" && <p class={styles.hint}>The browser may ask whether it may listen.</p>}
         {trial.kind === "refused" && <p class={sheet.warning}>{problemWords(trial.problem)}</p>}
       </div>
-      {streams && trial.kind === "open" && (
+      {mine && trial.kind === "open" && (
         <>
-          <Device streams={streams} trial={trial} />
+          <Device mine={mine} trial={trial} />
           <Choice
             name="When are you heard?"
             value={talk.value}
@@ -122,7 +123,7 @@ export function InputSheet() {
             type="button"
             class={`${controls.main} ${styles.go}`}
             onClick={() => {
-              streams.goLive(talk.peek(), monitor.peek());
+              mine.goLive(talk.peek(), monitor.peek());
               stage.sheet.value = null;
             }}
           >

@@ -66,7 +66,7 @@ function Drawer() {
 /** Between the parts and the open one: the patterns of the open part, and the scenes of all. */
 function PatternBar() {
   const stage = useStage();
-  const track = stage.session.tracks.value.find((each) => each.id === stage.open.value);
+  const track = stage.session.jam.tracks.value.find((each) => each.id === stage.open.value);
   return (
     <div class={styles.patternBar}>
       {track !== undefined && <PatternTabs track={track} />}
@@ -78,7 +78,7 @@ function PatternBar() {
 
 function WideJam() {
   const stage = useStage();
-  const tracks = stage.session.tracks.value;
+  const tracks = stage.session.jam.tracks.value;
   const medium = stage.layout.value === "medium";
   return (
     <div class={styles.jam}>

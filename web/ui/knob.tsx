@@ -188,7 +188,7 @@ export function Knob({ track, knob }: { track: number; knob: Instrument["knobs"]
         max: knob.max ?? known?.max ?? 1,
         curve: known?.curve ?? "linear",
       }}
-      value={session.param(track, param).value}
+      value={session.jam.knob(track, param).value}
       rest={knob.default}
       words={(value) => format(value, known?.unit ?? "")}
       param={param}

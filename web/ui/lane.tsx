@@ -13,7 +13,7 @@ function LaneStep({ track, step, column }: { track: Track; step: number; column:
   const stage = useStage();
   const { session } = stage;
   const pitch = ownPitch(track.instrument);
-  const cell = session.cell(track.id, step, pitch).value;
+  const cell = session.jam.cell(track.id, step, pitch).value;
   const end = useRef<(() => void) | null>(null);
   const readOnly = stage.readOnly.value;
   const set = (velocity: number): void => {
@@ -74,7 +74,7 @@ export function Lane({ track }: { track: Track }) {
   const stage = useStage();
   const { length } = track.pattern;
   const shown = page(length, SCORE.columns, stage.pageOf(track, SCORE.columns));
-  const empty = stage.session.pitches(track.id).value.length === 0;
+  const empty = stage.session.jam.pitches(track.id).value.length === 0;
   return (
     <div class={styles.laneBox}>
       <div class={styles.marks} aria-hidden="true">

@@ -87,7 +87,7 @@ class Sign {
     const change = spot && session.lastChange(spot);
     if (!change) return null;
     const cell =
-      spot.kind === "cell" ? cellWords(session.cell(spot.track, spot.step, spot.pitch).peek()) : [];
+      spot.kind === "cell" ? cellWords(session.jam.cell(spot.track, spot.step, spot.pitch).peek()) : [];
     return { words: [...cell, lastChangeWords(change)].join(", "), color: String(change.color) };
   }
 }

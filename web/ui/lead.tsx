@@ -73,7 +73,8 @@ export function LeadNote() {
   const { session, leaderAway } = stage;
   const me = session.people.value.find(({ self }) => self);
   const mayTake = session.role.value === "performer" && session.links.value?.leader !== undefined;
-  const isLocked = session.conducting.state.value.locked || session.tracks.value.some(({ locked }) => locked);
+  const isLocked =
+    session.conducting.state.value.locked || session.jam.tracks.value.some(({ locked }) => locked);
   const words = [
     ...(leaderAway.value ? ["No leader is here."] : []),
     ...(leaderAway.value && isLocked ? ["What is locked stays so until one is."] : []),

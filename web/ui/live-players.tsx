@@ -1,7 +1,7 @@
 /** Who plays live: a ring and a flag on the part they play, in their colour, for as long as they are heard. */
 import { useEffect, useRef } from "preact/hooks";
 import { LiveNotes } from "../state/live-notes.ts";
-import type { LiveKey } from "../state/view.ts";
+import type { LiveKey } from "../state/hands-view.ts";
 import { isSeen } from "./sounding.ts";
 import { headKey, LIVE_BUTTON, type Stage, useStage } from "./stage.ts";
 import touch from "./touch.module.css";

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
+import { Replica } from "#shared/document/replica.ts";
 import { ok } from "#shared/lib/result.ts";
+import { firstWrites } from "#shared/music/first-jam.ts";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import { signal } from "@preact/signals";
-import { demoTracks } from "./demo/demo-score.ts";
 import { movePart } from "./move-part.ts";
 
 test("[SCN8] a part goes one place up or down, and stays at the end", () => {
   const done: CommandInput[] = [];
+  const room = new Replica({ actor: 0, seed: 0 });
+  room.commit(firstWrites(), 0);
+  const { tracks } = room.document.jam();
   const session = {
-    tracks: signal(
-      demoTracks()
-        .slice(0, 3)
-        .map(({ track }, at) => ({ ...track, id: 5 + at })),
-    ),
+    jam: { tracks: signal(tracks.slice(0, 3).map((track, at) => ({ ...track, id: 5 + at }))) },
     dispatch: (command: CommandInput) => {
       done.push(command);
       return ok(null);

@@ -104,8 +104,8 @@ export function NotePanel() {
   const stage = useStage();
   const { session } = stage;
   const at = stage.note.value;
-  const track = session.tracks.value.find(({ id }) => id === at?.track);
-  const cell = at && track ? session.cell(track.id, at.step, at.pitch).value : null;
+  const track = session.jam.tracks.value.find(({ id }) => id === at?.track);
+  const cell = at && track ? session.jam.cell(track.id, at.step, at.pitch).value : null;
   const where =
     at && track ? `${isMelodic(track.instrument) ? `${pitchName(at.pitch)}, ` : ""}step ${at.step + 1}` : "";
   return (

@@ -140,7 +140,7 @@ function Pan({ track }: { track: Track }) {
 export function PartControls({ track, pageSize }: { track: Track; pageSize: number }) {
   const stage = useStage();
   const { session } = stage;
-  const mix = session.myMix(track.id).value;
+  const mix = session.myMix.of(track.id).value;
   const melodic = isMelodic(track.instrument);
   return (
     <div class={styles.controls}>
@@ -164,7 +164,7 @@ export function PartControls({ track, pageSize }: { track: Track; pageSize: numb
           class={styles.mine}
           aria-pressed={mix.muted}
           aria-label={`Mute for me: ${track.name}`}
-          onClick={() => session.setMyMix(track.id, { muted: !mix.muted })}
+          onClick={() => session.myMix.set(track.id, { muted: !mix.muted })}
         >
           <Icon name="ear" size={16} />
           <span>Mute for me</span>
@@ -188,7 +188,7 @@ export function PartControls({ track, pageSize }: { track: Track; pageSize: numb
 /** Its place in the order of the parts. */
 function Place({ track }: { track: Track }) {
   const { session, readOnly } = useStage();
-  const ids = session.tracks.value.map(({ id }) => id);
+  const ids = session.jam.tracks.value.map(({ id }) => id);
   return (
     <div class={styles.place}>
       <span class={controls.label}>Place</span>
@@ -236,18 +236,18 @@ export function Octaves({ track }: { track: Track }) {
 export function PitchGrid({ track, size, rows }: { track: Track; size: number; rows: number }) {
   const stage = useStage();
   const { session } = stage;
-  const scale = session.scale.value;
+  const scale = session.jam.scale.value;
   const { length } = track.pattern;
   const pitches = shownPitches(
     scale,
     ownPitch(track.instrument),
     stage.octaves.value[track.id] ?? 0,
-    session.pitches(track.id).value,
+    session.jam.pitches(track.id).value,
     rows,
   );
   const shown = page(length, size, stage.pageOf(track, size));
   const cells = pitchRows(pitches, scale.root, shown);
-  const empty = session.pitches(track.id).value.length === 0;
+  const empty = session.jam.pitches(track.id).value.length === 0;
   return (
     <div class={styles.pitches} style={{ "--rows": pitches.length }}>
       <div class={styles.keys} aria-hidden="true">
@@ -299,7 +299,7 @@ export function OpenPart() {
   const early = useSignal(true);
   const stand = useRef<HTMLDivElement>(null);
   const open = stage.open.value;
-  const tracks = stage.session.tracks.value;
+  const tracks = stage.session.jam.tracks.value;
   useEffect(() => {
     const leaf = stand.current?.querySelector<HTMLElement>(`[data-leaf="${open}"]`);
     if (leaf && stand.current) stand.current.scrollTop = leaf.offsetTop;

@@ -73,7 +73,7 @@ function axisView(
 ): AxisView {
   const info = controlInfo(instrument, name);
   if (info === null) throw new Error(`a pad with ${name} on an axis`);
-  const written = isLevel(name) ? track[name] : session.param(track.id, name).value;
+  const written = isLevel(name) ? track[name] : session.jam.knob(track.id, name).value;
   const theirs = session.hands.at(track.id, name).value;
   const value = held === undefined ? (theirs ?? written) : valueOf(info, held);
   return { name, info, value, travel: travelOf(info.range, value), isTheirs: theirs !== null };

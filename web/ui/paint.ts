@@ -64,7 +64,7 @@ class Painter {
   }
 
   #cell(at: Place) {
-    return this.#session.cell(this.#track, at.step, at.pitch).peek();
+    return this.#session.jam.cell(this.#track, at.step, at.pitch).peek();
   }
 
   #toggle(at: Place): void {
@@ -84,7 +84,7 @@ class Painter {
 
   /** While stopped, a note that is set is heard at once, by its setter alone. */
   #sound(at: Place, velocity: number): void {
-    if (!this.#session.playing.peek()) this.#session.audition(this.#track, at.pitch, velocity);
+    if (!this.#session.jam.playing.peek()) this.#session.player.audition(this.#track, at.pitch, velocity);
   }
 
   #paintFrom(at: Place): void {

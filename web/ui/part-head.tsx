@@ -24,7 +24,7 @@ export function Meter({ track }: { track: number | null }) {
       const turn = Math.floor(now / METER_EVERY);
       if (turn === looked) return;
       looked = turn;
-      const level = Math.min(1, session.level(track));
+      const level = Math.min(1, session.player.level(track));
       const next = level < 0.004 ? 0 : Math.round(Math.sqrt(level) * 100) / 100;
       if (next === shown || bar.current === null) return;
       shown = next;
@@ -41,7 +41,7 @@ export function Meter({ track }: { track: number | null }) {
 export function MuteSolo({ track, size }: { track: Track; size?: string }) {
   const stage = useStage();
   const { session } = stage;
-  const mix = session.myMix(track.id).value;
+  const mix = session.myMix.of(track.id).value;
   const { readOnly } = stage;
   return (
     <>
@@ -60,7 +60,7 @@ export function MuteSolo({ track, size }: { track: Track; size?: string }) {
         class={`${styles.toggle} ${styles.solo} ${size ?? ""}`}
         aria-label={`Solo ${track.name} for me`}
         aria-pressed={mix.solo}
-        onClick={() => session.setMyMix(track.id, { solo: !mix.solo })}
+        onClick={() => session.myMix.set(track.id, { solo: !mix.solo })}
       >
         S
       </button>
@@ -93,7 +93,7 @@ export function Volume({ track }: { track: Track }) {
 export function PartHead({ track }: { track: Track }) {
   const stage = useStage();
   const open = stage.open.value === track.id;
-  const mine = stage.session.myMix(track.id).value;
+  const mine = stage.session.myMix.of(track.id).value;
   const silent = track.muted || mine.muted;
   return (
     <div

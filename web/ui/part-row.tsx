@@ -19,14 +19,14 @@ function StepSummary({ track, step, column }: { track: Track; step: number; colu
   const notes = useMemo(
     () =>
       computed(() =>
-        session.pitches(track.id).value.flatMap((pitch) => {
-          const cell = session.cell(track.id, step, pitch).value;
+        session.jam.pitches(track.id).value.flatMap((pitch) => {
+          const cell = session.jam.cell(track.id, step, pitch).value;
           return cell.velocity > 0 ? [{ pitch, ...cell }] : [];
         }),
       ),
     [session, track.id, step],
   ).value;
-  const range = session.pitches(track.id).value;
+  const range = session.jam.pitches(track.id).value;
   const low = range[0] ?? 60;
   const high = Math.max(low + 1, range.at(-1) ?? 60);
   return (
@@ -79,7 +79,7 @@ export function PartRow({ track }: { track: Track }) {
   const melodic = isMelodic(track.instrument);
   const index = stage.pageOf(track, SCORE.columns);
   const shown = page(length, SCORE.columns, index);
-  const empty = stage.session.pitches(track.id).value.length === 0;
+  const empty = stage.session.jam.pitches(track.id).value.length === 0;
   return (
     <li class={styles.part} data-open={stage.open.value === track.id}>
       <PartHead track={track} />

@@ -1,15 +1,19 @@
 import { expect, test } from "vitest";
+import { Replica } from "#shared/document/replica.ts";
 import type { CommandInput } from "#shared/protocol/commands.ts";
 import { ok } from "#shared/lib/result.ts";
+import { firstWrites } from "#shared/music/first-jam.ts";
 import type { Track } from "#shared/music/model.ts";
-import { demoTracks } from "./demo/demo-score.ts";
 import { patternName } from "#shared/music/names.ts";
 import { copyOnward, freePattern, patternInUse } from "./pattern-steps.ts";
 
+const room = new Replica({ actor: 0, seed: 0 });
+room.commit(firstWrites(), 0);
+
 const part = (fields: Partial<Track>): Track => {
-  const [first] = demoTracks();
+  const [first] = room.document.jam().tracks;
   if (!first) throw new Error("no parts");
-  return { ...first.track, ...fields };
+  return { ...first, ...fields };
 };
 const ALL = Array.from({ length: 16 }, (_, index) => index);
 

@@ -35,7 +35,7 @@ const PITCH_ROWS = 10;
 
 function Strip() {
   const stage = useStage();
-  const tracks = stage.session.tracks.value;
+  const tracks = stage.session.jam.tracks.value;
   return (
     <nav class={styles.strip} aria-label="Parts">
       {tracks.map((track) => {
@@ -125,7 +125,7 @@ function Pads({ track }: { track: Track }) {
       columns: { width: frame.clientWidth, count: STEPS_PER_BEAT, gap: SCORE.gap, gutter: 0 },
     }));
   };
-  const empty = stage.session.pitches(track.id).value.length === 0;
+  const empty = stage.session.jam.pitches(track.id).value.length === 0;
   return (
     <div class={styles.pads}>
       <StepGrid
@@ -188,7 +188,7 @@ function useSwipe(go: (by: 1 | -1) => void) {
 
 export function PhoneJam() {
   const stage = useStage();
-  const tracks = stage.session.tracks.value;
+  const tracks = stage.session.jam.tracks.value;
   const track = tracks.find((each) => each.id === stage.open.value);
   const swipe = useSwipe((by) => {
     const index = tracks.findIndex((each) => each.id === stage.open.peek());

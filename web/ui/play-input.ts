@@ -2,7 +2,7 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Track } from "#shared/music/model.ts";
-import type { NotesView } from "../state/view.ts";
+import type { NotesView } from "../state/hands-view.ts";
 import { louder } from "./dynamics.ts";
 import { CODES, keyRows, type Pad, touchVelocity, TURNS } from "./play-keys.ts";
 import { isTyping } from "./shortcuts.ts";
@@ -19,7 +19,7 @@ export interface Panel {
 }
 
 export const openTrack = ({ session, open }: Stage): Track | undefined =>
-  session.tracks.peek().find(({ id }) => id === open.peek());
+  session.jam.tracks.peek().find(({ id }) => id === open.peek());
 
 function press({ notes, problem, stage }: Panel, pad: Pad, velocity: number, at: number): void {
   if (!stage.readOnly.peek()) problem.value = notes.press(pad, velocity, at);
@@ -64,7 +64,7 @@ export function useComputerKeys(panel: Panel, held: Held): void {
       const track = openTrack(stage);
       if (!track) return undefined;
       const { session } = stage;
-      const rows = keyRows(track, session.tracks.peek(), session.scale.peek(), octave.peek());
+      const rows = keyRows(track, session.jam.tracks.peek(), session.jam.scale.peek(), octave.peek());
       const [low, high] = [CODES.lower.indexOf(code as never), CODES.upper.indexOf(code as never)];
       return low >= 0 ? rows.lower[low] : rows.upper[high];
     };

@@ -9,7 +9,7 @@ import type { Track } from "#shared/music/model.ts";
 import { playingAt } from "#shared/music/turns.ts";
 import { STEPS_PER_BAR } from "#shared/music/model.ts";
 import { type OpenMidi, openMidi } from "../midi.ts";
-import type { NotesView } from "../state/view.ts";
+import type { NotesView } from "../state/hands-view.ts";
 import { dynamic } from "./dynamics.ts";
 import { Icon } from "./icons.tsx";
 import { CODES, fromBelow, keyRows, letterOf, midiPad, type Pad, padColumns, padLine } from "./play-keys.ts";
@@ -51,7 +51,7 @@ function Midi({ panel, held }: { panel: Panel; held: Held }) {
     open.current = await openMidi({
       press: (pitch, velocity, at) => {
         const track = openTrack(stage);
-        const pad = track && midiPad(track, stage.session.tracks.peek(), pitch);
+        const pad = track && midiPad(track, stage.session.jam.tracks.peek(), pitch);
         if (pad) held.down(pitch, pad, velocity, at);
       },
       release: (pitch, at) => held.up(pitch, at),
@@ -98,9 +98,9 @@ function Record({ notes }: { notes: NotesView }) {
 /** What is going on, in a sentence. */
 function Words({ panel: { stage, notes, problem }, track }: { panel: Panel; track: Track }) {
   const { session } = stage;
-  const isPlaying = session.playing.value;
+  const isPlaying = session.jam.playing.value;
   const pattern = useComputed(() => {
-    const now = session.tracks.value.find(({ id }) => id === track.id) ?? track;
+    const now = session.jam.tracks.value.find(({ id }) => id === track.id) ?? track;
     return playingAt(now, Math.floor(Math.max(0, stage.step.value) / STEPS_PER_BAR)).patternIndex;
   }).value;
   const where = isMelodic(track.instrument)
@@ -173,7 +173,7 @@ function Key({ pad, letter, panel }: { pad: Pad; letter: string | null; panel: P
 function Keys({ panel, held, track }: { panel: Panel; held: Held; track: Track }) {
   const { stage, octave } = panel;
   const { session } = stage;
-  const [tracks, scale] = [session.tracks.value, session.scale.value];
+  const [tracks, scale] = [session.jam.tracks.value, session.jam.scale.value];
   const phone = stage.layout.value === "phone";
   const rows = keyRows(track, tracks, scale, octave.value);
   const line = padLine(track, tracks, scale, octave.value, FINGER_PADS);
@@ -266,13 +266,13 @@ export function PlayPanel() {
   const stage = useStage();
   const { session } = stage;
   const notes = session.hands.notes.value;
-  const track = session.tracks.value.find(({ id }) => id === stage.open.value);
+  const track = session.jam.tracks.value.find(({ id }) => id === stage.open.value);
   const open = stage.open.value;
   useEffect(() => {
     // The score has less room now: the part that is played stays in sight.
     if (open !== null) stage.at(headKey(open))?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [stage, open]);
-  const root = pitchClassName(session.scale.value.root);
+  const root = pitchClassName(session.jam.scale.value.root);
   useEffect(() => {
     document.documentElement.dataset.live = "";
     return () => {
@@ -282,7 +282,7 @@ export function PlayPanel() {
   return (
     <section
       class={styles.panel}
-      aria-label={`Play live${track ? `: ${track.name}, ${root} ${session.scale.value.name}` : ""}`}
+      aria-label={`Play live${track ? `: ${track.name}, ${root} ${session.jam.scale.value.name}` : ""}`}
       data-recording={notes?.recording.value ?? false}
     >
       {notes && track && !stage.readOnly.value ? (

@@ -96,7 +96,7 @@ export function Ruler({ compact = false }: { compact?: boolean }) {
           </li>
         ))}
       </ul>
-      {alone && stage.session.phase.value.kind === "jamming" && (
+      {alone && stage.session.entrance.phase.value.kind === "jamming" && (
         <SheetButton sheet="share" class={styles.chair}>
           <i>
             <Icon name="chair" size={14} />

@@ -16,14 +16,14 @@ function SceneLine({ scene, sounding }: { scene: Scene; sounding: boolean }) {
   const { session } = stage;
   const readOnly = stage.readOnly.value;
   const number = scene.index + 1;
-  const selected = isSelected(scene, session.tracks.value);
+  const selected = isSelected(scene, session.jam.tracks.value);
   return (
     <li class={styles.line}>
       <button
         type="button"
         class={styles.call}
         aria-label={`Call scene ${sceneName(scene.index, scene.name)}`}
-        aria-pressed={selected && !session.chain.value.on}
+        aria-pressed={selected && !session.jam.chain.value.on}
         aria-current={sounding ? "true" : undefined}
         disabled={readOnly}
         onClick={() => session.dispatch({ type: "SCENE_RECALL", scene: scene.index })}
@@ -151,7 +151,7 @@ function EntryLine({ chain, at, scenes }: { chain: Chain; at: number; scenes: re
 function ChainEditor({ scenes }: { scenes: readonly Scene[] }) {
   const stage = useStage();
   const { session } = stage;
-  const chain = session.chain.value;
+  const chain = session.jam.chain.value;
   const readOnly = stage.readOnly.value;
   const bars = chain.entries.reduce((sum, entry) => sum + entry.bars, 0);
   const last = chain.entries.at(-1);
@@ -205,7 +205,7 @@ function ChainEditor({ scenes }: { scenes: readonly Scene[] }) {
 export function SceneSheet() {
   const stage = useStage();
   const { session } = stage;
-  const scenes = session.scenes.value;
+  const scenes = session.jam.scenes.value;
   const free = freeScene(scenes);
   const chained = useChainedScene();
   return (

@@ -59,7 +59,7 @@ export function ConductButton() {
 /** A leader calls a scene for the next bar line, or takes the call back; without music, and for others, it is selected. */
 function callScene(session: SessionView, scene: number): void {
   const { launch } = session.conducting.state.peek();
-  if (session.role.peek() !== "leader" || !session.playing.peek())
+  if (session.role.peek() !== "leader" || !session.jam.playing.peek())
     session.dispatch({ type: "SCENE_RECALL", scene });
   else
     session.conducting.conduct({
@@ -74,7 +74,7 @@ export function useChainedScene(): number | null {
   return useMemo(
     () =>
       computed(() => {
-        const { on, entries } = stage.session.chain.value;
+        const { on, entries } = stage.session.jam.chain.value;
         const step = stage.step.value;
         const section = on && step >= 0 ? sectionAt(entries, Math.floor(step / STEPS_PER_BAR)) : null;
         return section ? (entries[section.index]?.scene ?? null) : null;
@@ -86,9 +86,9 @@ export function useChainedScene(): number | null {
 export function SceneRow() {
   const stage = useStage();
   const { session } = stage;
-  const scenes = session.scenes.value;
-  const tracks = session.tracks.value;
-  const chain = session.chain.value;
+  const scenes = session.jam.scenes.value;
+  const tracks = session.jam.tracks.value;
+  const chain = session.jam.chain.value;
   const chained = useChainedScene();
   const called = (session.conducting.state.value.launch.next?.value ?? 0) - 1;
   const readOnly = stage.readOnly.value;

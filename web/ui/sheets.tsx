@@ -119,12 +119,12 @@ function HelpSheet() {
 function AddSheet() {
   const stage = useStage();
   const { session } = stage;
-  const full = session.tracks.value.length >= LIMITS.tracks;
+  const full = session.jam.tracks.value.length >= LIMITS.tracks;
   const add = (instrument: string): void => {
-    const before = new Set(session.tracks.peek().map((track) => track.id));
+    const before = new Set(session.jam.tracks.peek().map((track) => track.id));
     const done = session.dispatch({ type: "TRACK_ADD", instrument });
     if (!done.ok) return;
-    const added = session.tracks.peek().find((track) => !before.has(track.id));
+    const added = session.jam.tracks.peek().find((track) => !before.has(track.id));
     if (added !== undefined) stage.openPart(added.id);
     stage.sheet.value = null;
   };
@@ -150,7 +150,7 @@ function AddSheet() {
 /** On a phone: all that stands beside a part elsewhere. */
 function PartSheet() {
   const stage = useStage();
-  const track = stage.session.tracks.value.find((each) => each.id === stage.open.value);
+  const track = stage.session.jam.tracks.value.find((each) => each.id === stage.open.value);
   if (track === undefined) return null;
   return (
     <SheetBox title={track.name}>

@@ -25,7 +25,7 @@ function trackAtHand(stage: Stage): number | null {
 function act(stage: Stage, action: KeyAction): void {
   const { session } = stage;
   const readOnly = stage.readOnly.peek();
-  const track = session.tracks.peek().find((each) => each.id === trackAtHand(stage));
+  const track = session.jam.tracks.peek().find((each) => each.id === trackAtHand(stage));
   const scene = sceneOf(action);
   if (action === "help" || action === "sync" || action === "chat" || action === "react" || action === "play")
     stage.sheet.value = stage.sheet.peek() === action ? null : action;
@@ -50,14 +50,14 @@ function act(stage: Stage, action: KeyAction): void {
   } else if (action === "mute") {
     if (!readOnly) session.dispatch({ type: "TRACK_SET", track: track.id, muted: !track.muted });
   } else if (action === "muteForMe")
-    session.setMyMix(track.id, { muted: !session.myMix(track.id).peek().muted });
-  else if (action === "solo") session.setMyMix(track.id, { solo: !session.myMix(track.id).peek().solo });
+    session.myMix.set(track.id, { muted: !session.myMix.of(track.id).peek().muted });
+  else if (action === "solo") session.myMix.set(track.id, { solo: !session.myMix.of(track.id).peek().solo });
 }
 
 /** Returns the end of it. */
 export function listenToKeys(stage: Stage): () => void {
   const meant = (event: KeyboardEvent): KeyAction | null =>
-    stage.session.phase.peek().kind !== "jamming"
+    stage.session.entrance.phase.peek().kind !== "jamming"
       ? null
       : pageKey(
           {

@@ -75,7 +75,7 @@ export function People() {
 /** `pad`: they can give way to the part's XY pad. */
 export function Knobs({ pad = false }: { pad?: boolean }) {
   const stage = useStage();
-  const track = stage.session.tracks.value.find((each) => each.id === stage.open.value);
+  const track = stage.session.jam.tracks.value.find((each) => each.id === stage.open.value);
   const instrument = track === undefined ? undefined : instrumentById(track.instrument);
   if (track === undefined || instrument === undefined) return null;
   return (
@@ -108,7 +108,7 @@ export function Knobs({ pad = false }: { pad?: boolean }) {
 export function Scale() {
   const stage = useStage();
   const { session } = stage;
-  const { name, root } = session.scale.value;
+  const { name, root } = session.jam.scale.value;
   const readOnly = stage.readOnly.value;
   return (
     <section class={styles.panel} aria-label="Scale">

@@ -5,7 +5,7 @@ import { outputWords, soundWords } from "./words.ts";
 import styles from "./jam.module.css";
 
 /** Why the bar is there, in words; null while all is well. */
-function causeOf({ sound, sync }: SessionView): string | null {
+function causeOf({ entrance: { sound }, sync }: SessionView): string | null {
   const { state } = sound.value;
   if (state === "interrupted" || state === "failed" || state === "off") return soundWords(sound.value);
   return state === "running" && sync.outputChanged.value ? outputWords(sync.output.value.label) : null;
@@ -15,14 +15,14 @@ function causeOf({ sound, sync }: SessionView): string | null {
 export function SoundBar() {
   const { session } = useStage();
   const cause = causeOf(session);
-  if (session.phase.value.kind !== "jamming" || cause === null) return null;
+  if (session.entrance.phase.value.kind !== "jamming" || cause === null) return null;
   return (
     <div class={styles.soundBar} role="alert">
       <span>{cause}</span>
       <button
         type="button"
         onClick={() => {
-          session.soundOn();
+          session.entrance.soundOn();
           session.sync.setSeen();
         }}
       >

@@ -32,16 +32,16 @@ function pulse(element: HTMLElement, isCell: boolean): void {
 
 /** Whether what a part sounds at an instant stands in the pattern that it shows. */
 function isShown({ session }: Stage, track: number, at: number): boolean {
-  const part = session.tracks.peek().find(({ id }) => id === track);
+  const part = session.jam.tracks.peek().find(({ id }) => id === track);
   if (part === undefined || part.turns.length === 0) return true;
-  const bar = Math.floor(session.heard(at).beat / BEATS_PER_BAR + ROUNDING);
+  const bar = Math.floor(session.player.heard(at).beat / BEATS_PER_BAR + ROUNDING);
   return playingAt(part, bar).patternIndex === part.patternIndex;
 }
 
 /** Notes swell at the instant they are heard. Returns the end of it. */
 export function pulseNotes(stage: Stage): () => void {
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  const end = stage.session.onSounding(({ track, step, pitch, at }) => {
+  const end = stage.session.player.onSounding(({ track, step, pitch, at }) => {
     if (document.hidden || isStill() || stage.isPast.peek() || !isShown(stage, track, at)) return;
     const timer = setTimeout(
       () => {
@@ -143,7 +143,7 @@ function show(layer: HTMLElement, element: HTMLElement, touch: Touch): void {
 export function signTouches(stage: Stage, layer: HTMLElement): () => void {
   let last = -1;
   const end = effect(() => {
-    const touch = stage.session.touch.value;
+    const touch = stage.session.notices.touch.value;
     if (touch === null || touch.id === last) return;
     last = touch.id;
     // What is shown is not what was touched.

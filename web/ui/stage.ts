@@ -73,14 +73,17 @@ export class Stage {
   constructor(session: SessionView, isMelodic: (instrument: string) => boolean) {
     this.session = session;
     this.open = computed(() => {
-      const tracks = session.tracks.value;
+      const tracks = session.jam.tracks.value;
       const chosen = tracks.find((track) => track.id === this.#chosen.value);
       const first = tracks.find((track) => isMelodic(track.instrument)) ?? tracks[0];
       return (chosen ?? first)?.id ?? null;
     });
     this.isPast = computed(() => (session.late.value?.history.preview.value ?? null) !== null);
     this.readOnly = computed(
-      () => session.role.value === "listener" || session.phase.value.kind !== "jamming" || this.isPast.value,
+      () =>
+        session.role.value === "listener" ||
+        session.entrance.phase.value.kind !== "jamming" ||
+        this.isPast.value,
     );
   }
 

@@ -41,7 +41,7 @@ export function Connection() {
 /** What just happened; first of all where a write of mine has just lost. */
 export function Notice() {
   const { session } = useStage();
-  const notice = session.notice.value;
+  const notice = session.notices.notice.value;
   const conflict = session.conflicts.list.value.at(-1);
   return (
     <span class={styles.notice} role="status" data-c={conflict?.color}>
@@ -52,7 +52,7 @@ export function Notice() {
 
 export function MyVolume() {
   const { session } = useStage();
-  const volume = session.volume.value;
+  const volume = session.myMix.volume.value;
   return (
     <label class={styles.volume}>
       <Icon name="volume" size={18} />
@@ -67,7 +67,7 @@ export function MyVolume() {
         value={volume}
         style={{ "--at": `${volume * 100}%` }}
         aria-valuetext={`${Math.round(volume * 100)} %`}
-        onInput={(event) => session.setVolume(Number(event.currentTarget.value))}
+        onInput={(event) => session.myMix.setVolume(Number(event.currentTarget.value))}
       />
     </label>
   );

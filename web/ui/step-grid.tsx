@@ -114,7 +114,7 @@ export function StepGrid(props: StepGridProps) {
           {row.cells.map((each, column) => (
             <StepCell
               key={each.step}
-              cell={session.cell(track, each.step, each.pitch)}
+              cell={session.jam.cell(track, each.step, each.pitch)}
               label={each.label}
               step={each.step}
               pitch={each.pitch}

@@ -1,16 +1,17 @@
 /** Over the score on every layout: that something leaves this page, and in whose ears I am. Nobody can miss either. */
 import { useEffect } from "preact/hooks";
-import type { StreamsView } from "../state/streams-view.ts";
+import type { MyStreamsView } from "../state/streams-view.ts";
 import { earsWords, onAirTitle, onAirWords } from "./stream-words.ts";
 import { StreamMeter } from "./stream-meter.tsx";
 import { useStage } from "./stage.ts";
+import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import styles from "./streams.module.css";
 
 /** Held with a finger, the mouse, Space or Enter; a hand that is lost lets go. */
-function TalkButton({ streams }: { streams: StreamsView }) {
-  const isOpen = streams.mine.value.input?.isOpen === true;
-  const talk = (open: boolean): void => streams.setTalking(open);
+function TalkButton({ mine }: { mine: MyStreamsView }) {
+  const isOpen = mine.air.value.input?.isOpen === true;
+  const talk = (open: boolean): void => mine.setTalking(open);
   const isHeld = (event: KeyboardEvent): boolean => event.key === " " || event.key === "Enter";
   useEffect(() => {
     const letGo = (): void => talk(false);
@@ -61,9 +62,9 @@ function useTitle(isOnAir: boolean): void {
 }
 
 export function AirBar() {
-  const streams = useStage().session.streams.live.value;
-  const mine = streams?.mine.value;
-  const words = mine === undefined ? null : onAirWords(mine);
+  const mine = useLate().streams.live.value?.mine;
+  const air = mine?.air.value;
+  const words = air === undefined ? null : onAirWords(air);
   useTitle(words !== null);
   // The words stand in a box that is always there: a status that comes with its box is not read out.
   return (
@@ -72,32 +73,32 @@ export function AirBar() {
         {words !== null && <i aria-hidden="true" />}
         {words}
       </p>
-      {streams && mine && words !== null && (
+      {mine && air && words !== null && (
         <span class={styles.airButtons}>
-          {mine.mix && (
+          {air.mix && (
             <>
-              <StreamMeter level={() => streams.level("mix")} label="your mix" />
-              <button type="button" class={styles.stop} onClick={() => streams.sendMix(false)}>
+              <StreamMeter level={() => mine.level("mix")} label="your mix" />
+              <button type="button" class={styles.stop} onClick={() => mine.sendMix(false)}>
                 Stop the mix
               </button>
             </>
           )}
-          {mine.input && (
+          {air.input && (
             <>
-              <StreamMeter level={() => streams.level("input")} label="your input" />
-              {mine.input.talk === "push" ? (
-                <TalkButton streams={streams} />
+              <StreamMeter level={() => mine.level("input")} label="your input" />
+              {air.input.talk === "push" ? (
+                <TalkButton mine={mine} />
               ) : (
                 <button
                   type="button"
                   class={styles.talk}
-                  aria-pressed={mine.input.isOpen}
-                  onClick={() => streams.setTalking(!mine.input?.isOpen)}
+                  aria-pressed={air.input.isOpen}
+                  onClick={() => mine.setTalking(!air.input?.isOpen)}
                 >
-                  {mine.input.isOpen ? "You are heard" : "Muted"}
+                  {air.input.isOpen ? "You are heard" : "Muted"}
                 </button>
               )}
-              <button type="button" class={styles.stop} onClick={() => streams.stopInput()}>
+              <button type="button" class={styles.stop} onClick={() => mine.stopInput()}>
                 Stop the input
               </button>
             </>
@@ -110,22 +111,22 @@ export function AirBar() {
 
 export function EarsBar() {
   const stage = useStage();
-  const streams = stage.session.streams.live.value;
-  const ears = streams?.ears.value ?? null;
+  const others = useLate().streams.live.value?.others;
+  const ears = others?.ears.value ?? null;
   const isThere = ears !== null;
   useEffect(() => {
-    if (!isThere || !streams) return undefined;
+    if (!isThere || !others) return undefined;
     const leave = (event: KeyboardEvent): void => {
-      if (event.key === "Escape" && stage.sheet.peek() === null) streams.hear(null);
+      if (event.key === "Escape" && stage.sheet.peek() === null) others.hear(null);
     };
     addEventListener("keydown", leave);
     return () => removeEventListener("keydown", leave);
-  }, [isThere, streams, stage]);
+  }, [isThere, others, stage]);
   return (
     <section class={styles.ears} data-there={isThere} data-c={ears?.color} aria-label="Whose mix you hear">
       <p role="status">{ears !== null && earsWords(ears)}</p>
       {isThere && (
-        <button type="button" class={controls.button} onClick={() => streams?.hear(null)}>
+        <button type="button" class={controls.button} onClick={() => others?.hear(null)}>
           Hear your own
         </button>
       )}

@@ -1,5 +1,5 @@
 /** Under the people: what I send, and what each of the others does, with its volume and how it arrives. */
-import type { OtherStream, StreamsView } from "../state/streams-view.ts";
+import type { MyStreamsView, OthersStreamsView, OtherStream, StreamsView } from "../state/streams-view.ts";
 import { Icon } from "./icons.tsx";
 import { SheetButton } from "./sheet-button.tsx";
 import { arrivalWords, behindWords, programmeWords, QUALITIES } from "./stream-words.ts";
@@ -9,8 +9,8 @@ import { useLate } from "./use-late.ts";
 import controls from "./controls.module.css";
 import styles from "./streams.module.css";
 
-function Quality({ streams }: { streams: StreamsView }) {
-  const { quality } = streams.mine.value;
+function Quality({ mine }: { mine: MyStreamsView }) {
+  const { quality } = mine.air.value;
   return (
     <div class={styles.quality}>
       <select
@@ -19,7 +19,7 @@ function Quality({ streams }: { streams: StreamsView }) {
         value={quality.bitrate}
         onChange={(event) => {
           const chosen = QUALITIES.find(({ bitrate }) => bitrate === Number(event.currentTarget.value));
-          if (chosen) streams.setQuality({ ...quality, bitrate: chosen.bitrate });
+          if (chosen) mine.setQuality({ ...quality, bitrate: chosen.bitrate });
         }}
       >
         {QUALITIES.map(({ bitrate, words }) => (
@@ -33,7 +33,7 @@ function Quality({ streams }: { streams: StreamsView }) {
         aria-label="Length of its packets"
         value={quality.ptime}
         onChange={(event) =>
-          streams.setQuality({ ...quality, ptime: event.currentTarget.value === "10" ? 10 : 20 })
+          mine.setQuality({ ...quality, ptime: event.currentTarget.value === "10" ? 10 : 20 })
         }
       >
         <option value={10}>quick, 10 ms</option>
@@ -44,12 +44,12 @@ function Quality({ streams }: { streams: StreamsView }) {
 }
 
 /** All parts, or those that I tick. */
-function Carries({ streams }: { streams: StreamsView }) {
-  const { tracks } = useStage().session;
-  const { parts } = streams.mine.value;
+function Carries({ mine }: { mine: MyStreamsView }) {
+  const { tracks } = useStage().session.jam;
+  const { parts } = mine.air.value;
   const tick = (track: number, isOn: boolean): void => {
     const others = (parts ?? []).filter((each) => each !== track);
-    streams.setParts(isOn ? [...others, track] : others);
+    mine.setParts(isOn ? [...others, track] : others);
   };
   return (
     <>
@@ -57,7 +57,7 @@ function Carries({ streams }: { streams: StreamsView }) {
         class={controls.select}
         aria-label="What your mix carries"
         value={parts ? "mine" : "all"}
-        onChange={(event) => streams.setParts(event.currentTarget.value === "all" ? null : streams.myParts())}
+        onChange={(event) => mine.setParts(event.currentTarget.value === "all" ? null : mine.myParts())}
       >
         <option value="all">All parts</option>
         <option value="mine">My parts</option>
@@ -80,11 +80,11 @@ function Carries({ streams }: { streams: StreamsView }) {
   );
 }
 
-function Mine({ streams }: { streams: StreamsView }) {
-  const { mix, input, mixHasInput } = streams.mine.value;
+function Mine({ mine }: { mine: MyStreamsView }) {
+  const { mix, input, mixHasInput } = mine.air.value;
   return (
     <div class={styles.mine}>
-      <button type="button" class={styles.send} aria-pressed={mix} onClick={() => streams.sendMix(!mix)}>
+      <button type="button" class={styles.send} aria-pressed={mix} onClick={() => mine.sendMix(!mix)}>
         {mix ? "Stop your mix" : "Send my mix"}
       </button>
       {input === null ? (
@@ -92,18 +92,18 @@ function Mine({ streams }: { streams: StreamsView }) {
           Go live with an input
         </SheetButton>
       ) : (
-        <button type="button" class={styles.send} aria-pressed onClick={() => streams.stopInput()}>
+        <button type="button" class={styles.send} aria-pressed onClick={() => mine.stopInput()}>
           Stop your input
         </button>
       )}
-      {(mix || input !== null) && <Quality streams={streams} />}
-      {mix && <Carries streams={streams} />}
+      {(mix || input !== null) && <Quality mine={mine} />}
+      {mix && <Carries mine={mine} />}
       {mix && input !== null && (
         <label class={styles.check}>
           <input
             type="checkbox"
             checked={mixHasInput}
-            onChange={(event) => streams.setMixHasInput(event.currentTarget.checked)}
+            onChange={(event) => mine.setMixHasInput(event.currentTarget.checked)}
           />
           <span>My input in my mix too</span>
         </label>
@@ -113,7 +113,7 @@ function Mine({ streams }: { streams: StreamsView }) {
           <input
             type="checkbox"
             checked={input.monitor}
-            onChange={(event) => streams.setMonitor(event.currentTarget.checked)}
+            onChange={(event) => mine.setMonitor(event.currentTarget.checked)}
           />
           <span>Hear my own input</span>
         </label>
@@ -122,9 +122,9 @@ function Mine({ streams }: { streams: StreamsView }) {
   );
 }
 
-function Input({ stream, streams }: { stream: OtherStream; streams: StreamsView }) {
+function Input({ stream, others }: { stream: OtherStream; others: OthersStreamsView }) {
   const { actor, name, volume, muted } = stream;
-  const isLeader = useStage().session.role.value === "leader";
+  const { session } = useStage();
   return (
     <div class={styles.row}>
       <button
@@ -133,7 +133,7 @@ function Input({ stream, streams }: { stream: OtherStream; streams: StreamsView 
         aria-label={`Mute ${name}'s input for me`}
         aria-pressed={muted}
         title="Mute it for me"
-        onClick={() => streams.setHeard(actor, { muted: !muted })}
+        onClick={() => others.setHeard(actor, { muted: !muted })}
       >
         <Icon name="volume" size={18} />
       </button>
@@ -148,14 +148,14 @@ function Input({ stream, streams }: { stream: OtherStream; streams: StreamsView 
         disabled={muted}
         style={{ "--at": `${volume * 100}%` }}
         aria-valuetext={`${Math.round(volume * 100)} %`}
-        onInput={(event) => streams.setHeard(actor, { volume: Number(event.currentTarget.value) })}
+        onInput={(event) => others.setHeard(actor, { volume: Number(event.currentTarget.value) })}
       />
-      {isLeader && (
+      {session.role.value === "leader" && (
         <button
           type="button"
           class={styles.lead}
           aria-label={`Mute for all: ${name}'s input`}
-          onClick={() => streams.muteInput(actor)}
+          onClick={() => session.conducting.conduct({ type: "INPUT_MUTE", actor })}
         >
           Mute for all
         </button>
@@ -164,24 +164,24 @@ function Input({ stream, streams }: { stream: OtherStream; streams: StreamsView 
   );
 }
 
-function Mix({ stream, streams }: { stream: OtherStream; streams: StreamsView }) {
+function Mix({ stream, others }: { stream: OtherStream; others: OthersStreamsView }) {
   const { actor, name, isParts } = stream;
-  const isHeard = streams.ears.value?.actor === actor;
+  const isHeard = others.ears.value?.actor === actor;
   return (
     <button
       type="button"
       class={styles.send}
       aria-pressed={isHeard}
-      onClick={() => streams.hear(isHeard ? null : actor)}
+      onClick={() => others.hear(isHeard ? null : actor)}
     >
       {isHeard ? "Hear your own" : isParts ? `Hear only ${name}'s parts` : `Hear what ${name} hears`}
     </button>
   );
 }
 
-function Other({ stream, streams }: { stream: OtherStream; streams: StreamsView }) {
+function Other({ stream, others }: { stream: OtherStream; others: OthersStreamsView }) {
   const { actor, kind, name, color, steady } = stream;
-  const isAskedFor = kind === "input" || streams.ears.value?.actor === actor;
+  const isAskedFor = kind === "input" || others.ears.value?.actor === actor;
   return (
     <li class={styles.other} data-c={color} data-stream={kind}>
       <span class={styles.whose}>
@@ -189,25 +189,21 @@ function Other({ stream, streams }: { stream: OtherStream; streams: StreamsView 
         {name}'s {kind}
         {isAskedFor && (
           <>
-            <StreamMeter level={() => streams.levelOf(actor, kind)} label={`${name}'s ${kind}`} />
+            <StreamMeter level={() => others.level(actor, kind)} label={`${name}'s ${kind}`} />
             <button
               type="button"
               class={styles.steady}
               aria-pressed={steady}
               aria-label={`Steady: ${name}'s ${kind}`}
               title="Wait longer for late packets: fewer gaps, more delay"
-              onClick={() => streams.setSteady(actor, kind, !steady)}
+              onClick={() => others.setSteady(actor, kind, !steady)}
             >
               Steady
             </button>
           </>
         )}
       </span>
-      {kind === "input" ? (
-        <Input stream={stream} streams={streams} />
-      ) : (
-        <Mix stream={stream} streams={streams} />
-      )}
+      {kind === "input" ? <Input stream={stream} others={others} /> : <Mix stream={stream} others={others} />}
       {isAskedFor && (
         <span class={styles.figures} data-arrival title={behindWords(stream)}>
           {arrivalWords(stream)}
@@ -235,7 +231,12 @@ function Audience({ streams }: { streams: StreamsView }) {
           class={controls.select}
           aria-label="Whom the audience hears"
           value={programme?.chosen ?? 0}
-          onChange={(event) => streams.chooseBroadcaster(Number(event.currentTarget.value) || null)}
+          onChange={(event) =>
+            session.conducting.conduct({
+              type: "BROADCASTER",
+              actor: Number(event.currentTarget.value) || null,
+            })
+          }
         >
           <option value={0}>the room chooses</option>
           {performers.map(({ actor, name }) => (
@@ -251,22 +252,23 @@ function Audience({ streams }: { streams: StreamsView }) {
 
 export function PeopleStreams() {
   const { session } = useStage();
-  const streams = session.streams.live.value;
+  const streams = useLate().streams.live.value;
   if (!streams) return null;
-  const others = streams.others.value;
+  const { mine, others } = streams;
+  const list = others.list.value;
   const rung = session.people.value.find(({ self }) => self)?.rung;
   return (
     <div class={styles.streams}>
-      {others.length > 0 && (
+      {list.length > 0 && (
         <ul aria-label="On air">
-          {others.map((stream) => (
-            <Other key={`${stream.actor}:${stream.kind}`} stream={stream} streams={streams} />
+          {list.map((stream) => (
+            <Other key={`${stream.actor}:${stream.kind}`} stream={stream} others={others} />
           ))}
         </ul>
       )}
       {session.role.value !== "listener" && <Audience streams={streams} />}
-      {session.role.value !== "listener" && <Mine streams={streams} />}
-      {rung === "relay" && others.length > 0 && (
+      {session.role.value !== "listener" && <Mine mine={mine} />}
+      {rung === "relay" && list.length > 0 && (
         <p class={styles.hint}>Sound goes directly or over the SFU; your connection has neither now.</p>
       )}
     </div>

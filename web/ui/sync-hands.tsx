@@ -1,6 +1,6 @@
 /** How long others' hands wait until I hear them: my choice, and what comes of it. */
 import type { DelayChoice } from "#shared/live/playout-delay.ts";
-import type { HandDelayView } from "../state/view.ts";
+import type { HandDelayView } from "../state/hands-view.ts";
 import { useStage } from "./stage.ts";
 import { DELAY_WORDS, handWords } from "./sync-words.ts";
 import controls from "./controls.module.css";

@@ -120,8 +120,8 @@ function Everybody() {
 function Check() {
   const stage = useStage();
   const { session } = stage;
-  const metronome = session.metronome.value;
-  const playing = session.playing.value;
+  const metronome = session.myMix.metronome.value;
+  const playing = session.jam.playing.value;
   return (
     <section class={styles.part} aria-label="By ear and eye">
       <h3>By ear and eye</h3>
@@ -141,7 +141,7 @@ function Check() {
         class={sheet.switch}
         role="switch"
         aria-checked={metronome}
-        onClick={() => session.setMetronome(!metronome)}
+        onClick={() => session.myMix.setMetronome(!metronome)}
       >
         <span>Metronome, for me</span>
         <i aria-hidden="true" />

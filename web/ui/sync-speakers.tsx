@@ -118,7 +118,7 @@ export function Speakers() {
       ) : (
         <div class={styles.check}>
           <p class={styles.quiet}>There is no sound yet, so there is nothing to measure.</p>
-          <button type="button" class={controls.button} onClick={() => session.soundOn()}>
+          <button type="button" class={controls.button} onClick={() => session.entrance.soundOn()}>
             Sound on
           </button>
         </div>

@@ -10,12 +10,12 @@ import { throttle } from "./throttle.ts";
 import styles from "./header.module.css";
 
 export function togglePlay(session: ReturnType<typeof useStage>["session"]): void {
-  session.dispatch({ type: session.playing.peek() ? "PLAYBACK_STOP" : "PLAYBACK_START" });
+  session.dispatch({ type: session.jam.playing.peek() ? "PLAYBACK_STOP" : "PLAYBACK_START" });
 }
 
 export function PlayButton({ class: className }: { class?: string | undefined }) {
   const stage = useStage();
-  const playing = stage.session.playing.value;
+  const playing = stage.session.jam.playing.value;
   return (
     <button
       type="button"
@@ -146,7 +146,7 @@ function NumberField(props: NumberFieldProps) {
 
 export function Tempo({ word = true }: { word?: boolean }) {
   const { session } = useStage();
-  const tempo = session.tempo.value;
+  const tempo = session.jam.tempo.value;
   return (
     <span class={styles.tempo}>
       <NumberField
@@ -175,7 +175,7 @@ export function Swing() {
       <span aria-hidden="true">swing</span>
       <NumberField
         label="Swing"
-        value={session.swing.value}
+        value={session.jam.swing.value}
         min={LIMITS.swing.min}
         max={LIMITS.swing.max}
         field="swing"
@@ -194,8 +194,8 @@ export function Position() {
   useEffect(() => {
     let shown = "";
     return onFrame((now) => {
-      const heard = session.heard(now);
-      const next = session.playing.peek() ? position(heard.beat) : "1.1.1";
+      const heard = session.player.heard(now);
+      const next = session.jam.playing.peek() ? position(heard.beat) : "1.1.1";
       if (next === shown || text.current === null) return;
       shown = next;
       text.current.textContent = next;

@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import type { DelayChoice } from "#shared/live/playout-delay.ts";
 import type { ChatLine } from "#shared/protocol/chat.ts";
-import type { Approach, ConflictNotice, ConflictsView, HandsView, Wire } from "../../state/view.ts";
+import type { Approach, HandsView } from "../../state/hands-view.ts";
+import type { ConflictNotice, ConflictsView, Wire } from "../../state/view.ts";
 
 export class DemoConflicts implements ConflictsView {
   readonly list = signal<readonly ConflictNotice[]>([]);

@@ -1,6 +1,6 @@
 /** A past that nobody had, for looking at its panel and its banner. */
 import { signal } from "@preact/signals";
-import type { HistoryEdit, HistoryPage, HistoryView, Preview } from "../../state/view.ts";
+import type { HistoryEdit, HistoryPage, HistoryView, Preview } from "../../state/history-view.ts";
 
 export interface DemoHistoryOptions {
   readonly looking?: boolean;

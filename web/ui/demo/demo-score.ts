@@ -1,7 +1,8 @@
 /** The jam of the demo page: eight parts, some of them touched by the people of the band. */
-import { NO_EFFECTS } from "#shared/music/effects.ts";
-import { type Note, type Track, OWN_PAD, UNCONDUCTED } from "#shared/music/model.ts";
+import type { Delta, Write } from "#shared/document/delta.ts";
 import { INSTRUMENTS } from "#shared/music/instruments.ts";
+import { orderBetween } from "#shared/music/order.ts";
+import { stoppedTimeline } from "#shared/music/timeline.ts";
 
 interface DemoPart {
   readonly name: string;
@@ -88,44 +89,44 @@ export const DEMO_PARTS: readonly DemoPart[] = [
   },
 ];
 
-export interface DemoNote extends Note {
-  readonly color: number | null;
-}
-
-/** Tracks of the demo and who wrote which note. */
-export function demoTracks(): { track: Track; notes: DemoNote[] }[] {
-  return DEMO_PARTS.map((part, index) => {
+/** Who wrote what, as deltas of actors: the parts and what has no colour are the room's own. */
+export function demoDeltas(actorOf: (color: number) => number): readonly Delta[] {
+  const writes = new Map<number, Write[]>([[0, roomWrites()]]);
+  let order: string | null = null;
+  for (const [index, part] of DEMO_PARTS.entries()) {
     const kind = INSTRUMENTS.filter((instrument) => instrument.kind === part.kind);
     const instrument =
       kind.find((each) => part.like.test(each.label) || part.like.test(each.id)) ?? kind[index % kind.length];
     if (instrument === undefined) throw new Error("no instruments");
-    const notes = part.notes.map(([step, pitch, velocity, gate, color]) => ({
-      step,
-      pitch: pitch === 0 ? instrument.pitch : pitch,
-      velocity,
-      gate,
-      probability: 1,
-      ratchet: 1,
-      color,
-    }));
-    const params = Object.fromEntries(instrument.knobs.map((knob) => [knob.param, knob.default]));
-    const track: Track = {
-      id: index + 1,
+    order = orderBetween(order, null);
+    const track = index + 1;
+    const fields = {
+      alive: true,
       name: part.name,
       instrument: instrument.id,
-      shape: index,
+      order,
       volume: 0.8,
-      pan: 0,
-      muted: false,
-      patternIndex: 0,
-      filled: [0],
-      turns: [],
-      effects: NO_EFFECTS,
-      ...UNCONDUCTED,
-      ...OWN_PAD,
-      pattern: { length: 16, notes },
-      params,
+      shape: index,
     };
-    return { track, notes };
-  });
+    for (const [field, value] of Object.entries(fields))
+      writes.get(0)?.push({ key: { kind: "track", track, field: field as keyof typeof fields }, value });
+    for (const [step, pitch, velocity, gate, color] of part.notes) {
+      const actor = color === null ? 0 : actorOf(color);
+      const key = { kind: "note", track, pattern: 0, step, pitch: pitch || instrument.pitch } as const;
+      const value = { velocity, gate, probability: 1, ratchet: 1 };
+      writes.set(actor, [...(writes.get(actor) ?? []), { key, value }]);
+    }
+  }
+  return [...writes].map(([actor, each]) => ({
+    actor,
+    seq: 1,
+    stamp: { time: 1, counter: 0, actor },
+    writes: each,
+  }));
 }
+
+const roomWrites = (): Write[] => [
+  { key: { kind: "room", field: "name" }, value: "Late Rehearsal" },
+  { key: { kind: "room", field: "transport" }, value: stoppedTimeline(124) },
+  { key: { kind: "room", field: "swing" }, value: 54 },
+];
