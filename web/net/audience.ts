@@ -77,15 +77,10 @@ export class Audience {
 
   constructor(options: AudienceOptions) {
     this.#options = options;
-    const { url, token, memberKey, name, random } = options;
     this.#socket = new SignalingSocket({
-      url,
-      token,
-      random,
+      ...options,
       counters: this.counters,
       heldTime: () => this.#pings.heldTime(options.clock.now()),
-      ...(memberKey === null ? {} : { memberKey }),
-      ...(name === null ? {} : { name }),
     });
     this.#requests = new Requests(this.#socket);
     this.#status = new StatusReport((status) => this.#socket.send({ type: "status", status }));

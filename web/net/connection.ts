@@ -99,18 +99,11 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { url, token, memberKey, name, counters, random } = options;
     this.#socket = new SignalingSocket({
-      url,
-      token,
-      counters,
-      random,
+      ...options,
       heldTime: () => this.#pings.heldTime(options.clock.now()),
-      ...(options.earlier && { earlier: options.earlier }),
-      ...(memberKey === null ? {} : { memberKey }),
-      ...(name === null ? {} : { name }),
     });
-    this.#relay = new RelayLink({ socket: this.#socket, counters });
+    this.#relay = new RelayLink({ socket: this.#socket, counters: options.counters });
     this.#requests = new Requests(this.#socket);
     this.past = new Past(this.#socket);
     this.controls = new Controls(this.#socket);
