@@ -132,7 +132,7 @@ export class Life {
     return delta;
   }
 
-  /** Does all that is due, and says when there will be more, in seconds. */
+  /** Does all that is due; gives the instant of what is due next, Infinity for nothing. */
   turn(now: number): number {
     this.#deliver(now);
     const news = this.spoke.takeNews();
