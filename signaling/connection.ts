@@ -13,11 +13,11 @@ import { LIMITS } from "#shared/protocol/limits.ts";
 import { ClientMessage, type Role, type ServerMessage } from "#shared/protocol/messages.ts";
 import { VERSION } from "#shared/protocol/version.ts";
 import { mayWrite } from "#shared/room/membership.ts";
-import { type Bucket, fullBucket, takeToken } from "#shared/room/rate.ts";
 import { ControlRequests } from "./control-requests.ts";
 import type { Counters } from "./counters.ts";
 import { linksFor, type OriginOptions, requestOrigin } from "./links.ts";
 import type { Log } from "./log.ts";
+import { isPatient, MessageRates, sortOf } from "./message-rates.ts";
 import { type PastQuestion, PastRequests } from "./past-requests.ts";
 import type { Outlet } from "./outlets.ts";
 import type { Room } from "./room.ts";
@@ -35,26 +35,8 @@ const SILENCE = 4.2;
 const BACKLOG_BYTES = 4 * LIMITS.snapshotBytes;
 /** How deep the values of a forwarded message may nest. */
 const DEPTH = 12;
-
-const BINARY_RATE = { perSecond: LIMITS.binaryPerSecond, burst: LIMITS.binaryBurst };
-const TEXT_RATE = { perSecond: LIMITS.textPerSecond, burst: 60 };
-/**
- * Hands are counted apart: who turns a knob while a backlog drains must not exceed either. The same goes for what
- * is told and said.
- */
-const RATES = {
-  text: TEXT_RATE,
-  binary: BINARY_RATE,
-  live: BINARY_RATE,
-  talk: TEXT_RATE,
-} as const;
-type Sort = keyof typeof RATES;
-/** Who sends too much of these is not cut off, and not read for a while. */
-const PATIENT: ReadonlySet<Sort> = new Set<Sort>(["live", "talk"]);
-/** So long. ms. */
+/** Who sends too much of a sort that is waited out is not read for so long. ms */
 const UNREAD_MS = 250;
-/** How a message of the sort "talk" begins: as it is written by whoever writes its type first. */
-const TALK = /^\{"type":"(?:presence|chat|catchUp|reaction)"/;
 
 const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   HELLO_EXPECTED: "The first message must be hello.",
@@ -105,7 +87,7 @@ export class Connection implements Outlet {
   readonly #past: PastRequests;
   readonly #controls: ControlRequests;
   #state: State = { kind: "greeting" };
-  readonly #buckets: Record<keyof typeof RATES, Bucket>;
+  readonly #rates: MessageRates;
   #openedAt: number;
   #heardAt: number;
   #pingedAt: number;
@@ -115,12 +97,7 @@ export class Connection implements Outlet {
     this.#context = context;
     this.#origin = requestOrigin(request, context.origins);
     const now = context.clock.now();
-    this.#buckets = {
-      text: fullBucket(RATES.text, now),
-      binary: fullBucket(RATES.binary, now),
-      live: fullBucket(RATES.live, now),
-      talk: fullBucket(RATES.talk, now),
-    };
+    this.#rates = new MessageRates(now);
     this.#past = new PastRequests(now, context.log);
     this.#controls = new ControlRequests(now);
     this.#openedAt = this.#heardAt = this.#pingedAt = now;
@@ -204,8 +181,8 @@ export class Connection implements Outlet {
     if (state.kind === "closed") return;
     this.#heard();
     const sort = sortOf(bytes, isBinary);
-    if (!this.#withinRate(sort)) {
-      if (!PATIENT.has(sort)) return this.fail("RATE");
+    if (!this.#rates.take(sort, this.#context.clock.now())) {
+      if (!isPatient(sort)) return this.fail("RATE");
       this.#rest();
     }
     if (bytes.length > (isBinary ? LIMITS.clientFrameBytes : LIMITS.clientTextBytes))
@@ -214,6 +191,10 @@ export class Connection implements Outlet {
       state.held.push({ bytes, isBinary });
       return;
     }
+    this.#read(bytes, isBinary);
+  }
+
+  #read(bytes: Buffer, isBinary: boolean): void {
     try {
       if (isBinary) this.#handleFrame(bytes);
       else this.#handleText(bytes);
@@ -239,12 +220,6 @@ export class Connection implements Outlet {
       this.#heard();
       this.#socket.resume();
     }, UNREAD_MS).unref();
-  }
-
-  #withinRate(sort: Sort): boolean {
-    const next = takeToken(this.#buckets[sort], RATES[sort], this.#context.clock.now());
-    if (next) this.#buckets[sort] = next;
-    return next !== null;
   }
 
   #handleFrame(bytes: Uint8Array): void {
@@ -351,12 +326,7 @@ export class Connection implements Outlet {
     for (const { bytes, isBinary } of held) {
       // The state is read anew each time: what was held may end the connection.
       if (this.#currentState().kind !== "joined") return;
-      try {
-        if (isBinary) this.#handleFrame(bytes);
-        else this.#handleText(bytes);
-      } catch (error) {
-        return this.#handleBug(error);
-      }
+      this.#read(bytes, isBinary);
     }
   }
 
@@ -386,11 +356,6 @@ export class Connection implements Outlet {
     this.#state = { kind: "joined", room, actor, role };
     log.info({ room: id, actor, member, role, resumed: hello.resume?.actor === actor }, "joined");
   }
-}
-
-function sortOf(bytes: Buffer, isBinary: boolean): Sort {
-  if (isBinary) return frameKind(bytes) === "live" ? "live" : "binary";
-  return TALK.test(bytes.toString("latin1", 0, 32)) ? "talk" : "text";
 }
 
 function parse(bytes: Buffer): ClientMessage | null {

@@ -64,6 +64,12 @@ export class RoomKeeper {
     this.#revision++;
   }
 
+  /** The header has changed in what a crash must not lose. */
+  keepNow(): void {
+    this.touch();
+    void this.save();
+  }
+
   /** Whether a save would hold something that the last did not, or the room time of one in use has grown old. */
   isDirty(isUsed: boolean): boolean {
     if (this.#revision !== this.#savedRevision) return true;

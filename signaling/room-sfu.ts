@@ -2,7 +2,7 @@
 import { err, type Result } from "#shared/lib/result.ts";
 import { Scope } from "#shared/lib/scope.ts";
 import { frameKind } from "#shared/protocol/frames.ts";
-import type { Role, SfuMethod } from "#shared/protocol/messages.ts";
+import type { ClientMessage, Role, ServerMessage } from "#shared/protocol/messages.ts";
 import { comeBackWithin } from "#shared/room/coming-back.ts";
 import type { Log } from "./log.ts";
 import type { SfuRoom, SfuService } from "./sfu-port.ts";
@@ -16,6 +16,9 @@ export interface RoomSfuEvents {
   /** This actor is to make its transports anew, at an instant within so many seconds. */
   reset(actor: number, within: number): void;
 }
+
+export type SfuRequest = Omit<Extract<ClientMessage, { type: "sfu" }>, "type">;
+type SfuReply = Extract<ServerMessage, { type: "sfuReply" }>;
 
 export class RoomSfu {
   readonly #id: string;
@@ -34,20 +37,17 @@ export class RoomSfu {
     this.#events = events;
   }
 
-  async handle(
-    actor: number,
-    role: Role,
-    method: SfuMethod,
-    params: Record<string, unknown>,
-  ): Promise<Result<Record<string, unknown>, string>> {
+  /** Always answers. */
+  async handle(actor: number, role: Role, request: SfuRequest): Promise<SfuReply> {
+    const { method, params } = request;
     this.#opening ??= this.#open();
     try {
       const room = await this.#opening;
-      return await room.handle(actor, role, method, params);
+      return sfuReply(request, await room.handle(actor, role, method, params));
     } catch (error) {
       this.#opening = null;
       this.#log.error({ room: this.#id, method, err: error }, "SFU request failed");
-      return err("UNAVAILABLE");
+      return sfuReply(request, err("UNAVAILABLE"));
     }
   }
 
@@ -97,3 +97,9 @@ export class RoomSfu {
     if (kind === "delta" || kind === "part") this.#events.data(actor, bytes);
   }
 }
+
+export const sfuReply = ({ id }: SfuRequest, reply: Result<Record<string, unknown>, string>): SfuReply => ({
+  type: "sfuReply",
+  id,
+  ...(reply.ok ? { result: reply.value } : { error: reply.error }),
+});

@@ -1,23 +1,21 @@
 /**
- * One live room: the document's hub, the people in it and the rung it stands on, for those connected.
- * It carries messages between the pure machines and the connections; what a message means is decided in
- * `shared`, who may say it was proved by the connection before it came in, and what is kept of it is
- * `room-keeper.ts`.
+ * One live room: who comes in and goes, and what each message is for, among the parts that a room is put together
+ * from. What a message means is decided in `shared`, who may say it was proved by the connection before it came in;
+ * the document's way in and out is `delivery.ts`, and what is kept of it all `room-keeper.ts`.
  */
-import { roomTime } from "#shared/time/instants.ts";
 import { Hub } from "#shared/document/hub.ts";
 import type { Snapshot } from "#shared/document/snapshot-codec.ts";
 import type { ControlRefusal, LeaderControl } from "#shared/protocol/controls.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import { encodePong, type Ping } from "#shared/protocol/frames.ts";
-import type { Air, Links, Place, Role, Rung, SfuMethod, Status } from "#shared/protocol/messages.ts";
+import type { Ping } from "#shared/protocol/frames.ts";
+import type { Air, Links, Place, Role, Rung, Status } from "#shared/protocol/messages.ts";
 import { err, ok, type Result } from "#shared/lib/result.ts";
 import type { Reaction } from "#shared/protocol/chat.ts";
-import { type Capacity, Membership, mayConduct, mayWrite, type Seat } from "#shared/room/membership.ts";
+import { type Capacity, Membership, mayWrite, type Seat } from "#shared/room/membership.ts";
 import { Chat, type Words } from "./chat.ts";
 import { Conducting } from "./conducting.ts";
 import { bandFor, Crowd } from "./crowd.ts";
-import { DueTimer } from "./due-timer.ts";
+import { Delivery } from "./delivery.ts";
 import { type IceSettings, RoomIce } from "./ice.ts";
 import { Leading } from "./leading.ts";
 import { OnAir } from "./on-air.ts";
@@ -25,12 +23,13 @@ import { type Outlet, Outlets } from "./outlets.ts";
 import { Passing } from "./passing.ts";
 import { Programme } from "./programme.ts";
 import { type KeeperContext, type RoomConstants, RoomKeeper } from "./room-keeper.ts";
-import { RoomSfu } from "./room-sfu.ts";
+import { RoomSfu, type SfuRequest, sfuReply } from "./room-sfu.ts";
 import { type HeldTime, RoomTimekeeper } from "./room-time.ts";
+import { RosterNews } from "./roster-news.ts";
 import { RoomRung } from "./rung.ts";
 import type { SfuService } from "./sfu-port.ts";
 import type { HistoryPage, HistoryQuery, StoredRoom } from "./store.ts";
-import type { Tokens } from "./tokens.ts";
+import type { ShownKeys, Tokens } from "./tokens.ts";
 
 /** What rooms share. */
 export interface RoomContext extends KeeperContext {
@@ -40,11 +39,8 @@ export interface RoomContext extends KeeperContext {
   readonly sfu: SfuService | null;
 }
 
-export interface EnterRequest {
+export interface EnterRequest extends ShownKeys {
   readonly role: Role;
-  readonly memberKey: string | undefined;
-  readonly resume: { readonly actor: number; readonly actorKey: string } | undefined;
-  readonly earlier?: readonly { readonly actor: number; readonly actorKey: string }[] | undefined;
   readonly clock: HeldTime | undefined;
   readonly name: string | undefined;
   readonly links: Links;
@@ -63,10 +59,11 @@ export class Room {
   readonly #passing: Passing;
   readonly #chat: Chat;
   readonly #crowd: Crowd;
+  readonly #roster: RosterNews;
   readonly #air = new OnAir(this.#outlets, (actor) => this.#sfu?.closeInput(actor));
   readonly #keeper: RoomKeeper;
   readonly #rung: RoomRung;
-  readonly #timer: DueTimer;
+  readonly #delivery: Delivery;
   readonly #conducting: Conducting;
   readonly #leading: Leading;
   readonly #programme: Programme;
@@ -88,54 +85,50 @@ export class Room {
     this.#ice = new RoomIce(stored.id, context.ice, context.clock);
     this.#time = new RoomTimekeeper(context.clock, createdMs, roomMs);
     this.#sfu = context.sfu && new RoomSfu(stored.id, context.sfu, context.log, this.#sfuEvents());
-    const people = {
-      now: () => context.clock.now(),
+    const parts = {
+      room: stored.id,
+      hub: this.#hub,
       membership: this.#membership,
       outlets: this.#outlets,
+      time: this.#time,
+      now: () => context.clock.now(),
     };
-    this.#passing = new Passing(people);
-    this.#crowd = new Crowd(people);
+    this.#passing = new Passing(parts);
+    this.#crowd = new Crowd(parts);
+    this.#roster = new RosterNews({ ...parts, crowd: this.#crowd });
     this.#chat = new Chat({
-      ...people,
-      room: stored.id,
+      ...parts,
       lines: chat,
-      roomMs: () => this.#nowMs(),
+      roomMs: () => this.#time.nowMs(),
       store: context.store,
       log: context.log,
     });
-    // For the first thing that the hub will owe.
-    this.#timer = new DueTimer(
-      () => context.clock.now(),
-      () => this.#flush(),
-    );
     const now = context.clock.now();
     this.#rung = new RoomRung(stored.topology, context.sfu, this.heads, now);
     this.#emptySince = now;
-    const kept = {
-      constants,
-      hub: this.#hub,
-      membership: this.#membership,
-      time: this.#time,
-      chat: this.#chat,
-    };
-    this.#keeper = new RoomKeeper(kept, context, () => this.#flush());
+    const kept = { ...parts, constants, chat: this.#chat };
+    this.#keeper = new RoomKeeper(kept, context, () => this.#delivery.flush());
+    this.#delivery = new Delivery({
+      ...parts,
+      context,
+      keeper: this.#keeper,
+      refresh: () => this.#conducting.refresh(),
+      differs: (actor) => this.#programme.handleDiffers(actor),
+    });
     this.#conducting = new Conducting({
       hub: this.#hub,
-      now: () => roomTime(this.#time.now()),
+      now: () => this.#time.now(),
       roundTrips: () => this.#membership.roundTrips(),
       isWritable: () => !this.#stopped && context.store.isWritable,
-      flush: () => this.#flush(),
+      flush: () => this.#delivery.flush(),
     });
     this.#leading = new Leading({
-      membership: this.#membership,
-      hub: this.#hub,
+      ...parts,
       conducting: this.#conducting,
-      now: () => context.clock.now(),
       changed: (actors) => this.#tellOfRoles(actors),
     });
     this.#programme = new Programme({
-      membership: this.#membership,
-      outlets: this.#outlets,
+      ...parts,
       now: () => this.#time.now(),
       isOnSfu: () => !this.#stopped && this.rung === "sfu",
       timeline: () => this.#hub.document.jam().timeline,
@@ -161,33 +154,21 @@ export class Room {
       if (this.#membership.mustWait && this.#context.store.isWritable) await saving;
     }
     if (this.#stopped || this.#membership.mustWait) return err("INTERNAL");
-    const { tokens } = this.#context;
-    const member = request.memberKey === undefined ? null : tokens.memberOf(this.id, request.memberKey);
-    const { resume } = request;
-    const resumes =
-      resume && member !== null && tokens.isActor(this.id, member, resume.actor, resume.actorKey);
+    const { member, actor, earlier } = this.#context.tokens.prove(this.id, request);
     const seat = this.#membership.join({
       role: request.role,
       member,
-      actor: resumes ? resume.actor : null,
+      actor,
       name: request.name,
       nowMs: this.#context.clock.unixMs(),
     });
     if (!seat.ok) return seat;
     this.#leading.entered(seat.value.actor);
-    if (resumes && request.clock && this.#time.inherit(request.clock)) {
+    if (actor !== null && request.clock && this.#time.inherit(request.clock)) {
       this.#context.log.info({ room: this.id }, "room time goes on as it was held over");
       this.#context.counters.add("clock.inherited");
     }
-    const proved = (request.earlier ?? []).filter(
-      ({ actor, actorKey }) => member !== null && tokens.isActor(this.id, member, actor, actorKey),
-    );
-    this.#seat(
-      seat.value,
-      request.links,
-      outlet,
-      proved.map(({ actor }) => actor),
-    );
+    this.#seat(seat.value, request.links, outlet, earlier);
     return ok(seat.value);
   }
 
@@ -197,7 +178,7 @@ export class Room {
     this.#outlets.set(actor, outlet);
     this.#keeper.touch();
     this.#emptySince = null;
-    this.#hub.leave(actor);
+    this.#delivery.leave(actor);
     this.#updateTopology();
     outlet.sendText({
       type: "welcome",
@@ -216,19 +197,13 @@ export class Room {
       topology: this.rung,
       iceServers: this.#ice.servers(actor),
     });
-    this.#hub.join(actor, {
-      now: clock.now(),
-      mayWrite: mayWrite(role),
-      mayConduct: mayConduct(role),
-      earlier,
-    });
-    outlet.sendBinary(this.#hub.snapshotFrame(this.#nowMs(), actor));
+    this.#delivery.join(actor, role, outlet, earlier);
     this.#air.greet(actor);
     this.#crowd.greet(actor);
     this.#programme.greet(actor);
     this.#programme.refresh();
     if (!this.#context.store.isWritable) outlet.sendText({ type: "storage", writable: false });
-    this.#tellOfPeer(actor, { self: false });
+    this.#roster.tell(actor, { self: false });
     counters.add("joins");
   }
 
@@ -237,15 +212,14 @@ export class Room {
     if (!this.#outlets.delete(actor, outlet)) return;
     const { role } = this.#membership.seat(actor) ?? {};
     this.#membership.leave(actor, this.#context.clock.unixMs());
-    this.#hub.leave(actor);
+    this.#delivery.leave(actor);
     this.#sfu?.leave(actor);
     this.#passing.leave(actor);
     this.#chat.leave(actor);
     this.#air.leave(actor);
     if (this.#stopped) return;
     this.#keeper.touch();
-    if (role === "listener") this.#crowd.changed();
-    else this.#outlets.broadcast({ type: "left", actor });
+    this.#roster.tellLeft(actor, role);
     this.#updateTopology();
     this.#programme.leave(actor);
     if (!this.#membership.isEmpty) return;
@@ -255,68 +229,29 @@ export class Room {
   }
 
   ping(actor: number, ping: Ping): void {
-    const received = this.#time.told();
-    const { clock, counters, log } = this.#context;
-    const heard = this.#hub.heard(actor);
-    const pong = { id: ping.id, clockEpoch: clock.epoch, received, tip: this.#hub.tip(), heard };
-    this.#outlets
-      .get(actor)
-      ?.sendBinary(encodePong({ ...pong, serverDelay: clock.delay(), sent: this.#time.now() }));
-    if (!ping.state || !this.#hub.handleState(actor, ping.state, clock.now())) return;
-    counters.add("digests.differ");
-    this.#programme.handleDiffers(actor);
-    log.warn({ room: this.id, actor }, "a client's document is not what it should be: replaced");
-    this.#flush();
+    this.#delivery.ping(actor, ping);
   }
 
   /** A delta of this actor's own; the error says what is wrong with it. */
   delta(actor: number, bytes: Uint8Array, via: "socket" | "sfu"): string | null {
-    if (this.#stopped) return null;
-    if (!this.#context.store.isWritable) {
-      // Its author keeps it, and sends it again.
-      this.#context.counters.add("deltas.unwritable");
-      return null;
-    }
-    const taken = this.#hub.handleDelta(actor, bytes, this.#context.clock.now(), this.#nowMs(), via);
-    if (taken.error !== undefined) return taken.error;
-    if (taken.refused !== undefined) {
-      this.#context.counters.add("deltas.refused");
-      if (taken.stampAhead === true) this.#outlets.get(actor)?.fail("STAMP_AHEAD");
-      this.#flush();
-      return null;
-    }
-    const isHearsay = taken.delta !== undefined && this.#hub.viaOf(taken.delta) !== undefined;
-    const how = taken.held === true ? "held" : !taken.fresh ? "again" : isHearsay ? "hearsay" : via;
-    this.#context.counters.add(`deltas.${how}`);
-    if (taken.locked) this.#context.counters.add("deltas.locked");
-    if (taken.fresh && !isHearsay && this.#membership.wrote(actor)) {
-      this.#keeper.touch();
-      // With its first delta, so that no note is ever nobody's.
-      void this.save();
-    }
-    this.#flush();
-    return null;
+    return this.#delivery.delta(actor, bytes, via);
   }
 
+  /** What this actor says it has; the error says what is wrong with that. */
   have(actor: number, bytes: Uint8Array): string | null {
-    const { error } = this.#hub.handleHave(actor, bytes, this.#context.clock.now());
-    this.#flush();
-    return error ?? null;
+    return this.#delivery.have(actor, bytes);
   }
 
   profile(actor: number, profile: { name?: string | undefined; color?: number | undefined }): void {
     this.#keeper.touch();
     for (const touched of this.#membership.setProfile(actor, profile))
-      this.#tellOfPeer(touched, { self: true });
+      this.#roster.tell(touched, { self: true });
   }
 
-  /** What it hears directly steers only what the server sends to this actor itself. */
   status(actor: number, status: Status): void {
     this.#membership.setStatus(actor, status);
-    this.#hub.setDirect(actor, new Set(status.direct), status.losing);
-    if (!this.#performs(actor)) this.#crowd.changed();
-    this.#tellNews();
-    this.#timer.set(this.#hub.nextDue);
+    this.#delivery.setDirect(actor, status);
+    this.#roster.handleStatus(actor);
   }
 
   /** Only between performers of a mesh; to somebody who has just left it goes nowhere. */
@@ -342,10 +277,7 @@ export class Room {
     if (control.type === "BROADCASTER") return this.#programme.choose(control.actor) ? null : "NOT_FOUND";
     const refused = this.#leading.control(actor, control);
     // Whose doing it was is known beyond their leaving.
-    if (refused === null && this.#membership.wrote(actor)) {
-      this.#keeper.touch();
-      void this.save();
-    }
+    if (refused === null && this.#membership.wrote(actor)) this.#keeper.keepNow();
     return refused;
   }
 
@@ -374,19 +306,16 @@ export class Room {
   }
 
   async sfu(actor: number, role: Role, request: SfuRequest): Promise<void> {
-    const { id, method, params } = request;
     const isOpen = this.#sfu && this.rung === "sfu";
-    const reply = isOpen ? await this.#sfu.handle(actor, role, method, params) : err("TOPOLOGY");
-    const outlet = this.#outlets.get(actor);
-    if (reply.ok) outlet?.sendText({ type: "sfuReply", id, result: reply.value });
-    else outlet?.sendText({ type: "sfuReply", id, error: reply.error });
+    const reply = isOpen ? await this.#sfu.handle(actor, role, request) : sfuReply(request, err("TOPOLOGY"));
+    this.#outlets.get(actor)?.sendText(reply);
   }
 
   /** Called about twice a second: what time alone brings about. */
   tick(): void {
     this.#leading.refresh();
     this.#conducting.refresh();
-    this.#tellNews();
+    this.#roster.tellStatuses();
     this.#updateTopology();
     this.#programme.refresh();
     if (this.#ice.renews())
@@ -438,7 +367,7 @@ export class Room {
   /** From now on nothing is taken in and nothing acknowledged: an edit acknowledged after the last save would be lost. */
   stop(): void {
     this.#stopped = true;
-    this.#timer.close();
+    this.#delivery.close();
     this.#passing.close();
     this.#chat.close();
     this.#crowd.close();
@@ -449,10 +378,6 @@ export class Room {
   close(): void {
     this.stop();
     this.#sfu?.close();
-  }
-
-  #nowMs(): number {
-    return this.#time.nowMs();
   }
 
   #sfuEvents() {
@@ -477,47 +402,7 @@ export class Room {
 
   /** At once on disk, so that a restart does not give the lead back. */
   #tellOfRoles(actors: readonly number[]): void {
-    for (const actor of actors) this.#tellOfPeer(actor, { self: true });
-    this.#keeper.touch();
-    void this.save();
+    for (const actor of actors) this.#roster.tell(actor, { self: true });
+    this.#keeper.keepNow();
   }
-
-  #tellNews(): void {
-    for (const { actor, forAudience } of this.#membership.takeNews(this.#context.clock.now())) {
-      const peer = forAudience ? null : this.#membership.peer(actor);
-      if (peer) this.#outlets.some({ type: "peer", peer }, (to) => to !== actor && this.#performs(to));
-      else this.#tellOfPeer(actor, { self: false });
-    }
-  }
-
-  #performs(actor: number): boolean {
-    const seat = this.#membership.seat(actor);
-    return seat !== undefined && mayWrite(seat.role);
-  }
-
-  #tellOfPeer(actor: number, options: { self: boolean }): void {
-    const peer = this.#membership.peer(actor);
-    if (!peer) return;
-    // Who hears whom directly is another with each performer, too.
-    this.#crowd.changed();
-    if (peer.role !== "listener")
-      this.#outlets.broadcast({ type: "peer", peer }, options.self ? null : actor);
-    else if (options.self) this.#outlets.get(actor)?.sendText({ type: "peer", peer });
-  }
-
-  #flush(): void {
-    this.#conducting.refresh();
-    this.#keeper.journal();
-    for (const { to, bytes, kind } of this.#hub.take(this.#context.clock.now(), this.#nowMs())) {
-      this.#context.counters.add(`sent.${kind}`);
-      this.#outlets.get(to)?.sendBinary(bytes);
-    }
-    this.#timer.set(this.#hub.nextDue);
-  }
-}
-
-export interface SfuRequest {
-  readonly id: number;
-  readonly method: SfuMethod;
-  readonly params: Record<string, unknown>;
 }

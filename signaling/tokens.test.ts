@@ -53,11 +53,29 @@ test("[TOK3] a member's key proves that member in its own room only", () => {
 });
 
 test("[TOK3] an actor's key holds for its member only", () => {
-  const key = tokens.actorKey("abc", 12, 40);
-  expect(tokens.isActor("abc", 12, 40, key)).toBe(true);
-  expect(tokens.isActor("abc", 13, 40, key)).toBe(false);
-  expect(tokens.isActor("abc", 12, 41, key)).toBe(false);
-  expect(tokens.isActor("abc", 12, 40, "")).toBe(false);
+  const actorKey = tokens.actorKey("abc", 12, 40);
+  const resumes = (actor: number, shown: string, member = 12): number | null => {
+    const memberKey = tokens.memberKey("abc", member);
+    return tokens.prove("abc", { memberKey, resume: { actor, actorKey: shown } }).actor;
+  };
+  expect(resumes(40, actorKey)).toBe(40);
+  expect(resumes(40, actorKey, 13)).toBeNull();
+  expect(resumes(41, actorKey)).toBeNull();
+  expect(resumes(40, "")).toBeNull();
+});
+
+test("[TOK3] what proves nothing is left out, and without its member no actor is proved", () => {
+  const memberKey = tokens.memberKey("abc", 12);
+  const [resume, earlier, foreign] = [
+    { actor: 40, actorKey: tokens.actorKey("abc", 12, 40) },
+    { actor: 39, actorKey: tokens.actorKey("abc", 12, 39) },
+    { actor: 38, actorKey: tokens.actorKey("abc", 13, 38) },
+  ];
+  const shown = { memberKey, resume, earlier: [foreign, earlier] };
+  expect(tokens.prove("abc", shown)).toEqual({ member: 12, actor: 40, earlier: [39] });
+  const nobody = { member: null, actor: null, earlier: [] };
+  expect(tokens.prove("abd", shown)).toEqual(nobody);
+  expect(tokens.prove("abc", { ...shown, memberKey: undefined })).toEqual(nobody);
 });
 
 test("[TOK4] the signing key is made once and only its owner may read it", async () => {

@@ -21,6 +21,28 @@ const Claims = v.object({
 });
 export type Claims = v.InferOutput<typeof Claims>;
 
+/** One life of a browser in a room, and what proves it. */
+interface ShownActor {
+  readonly actor: number;
+  readonly actorKey: string;
+}
+
+/** What a browser that comes in shows of who it has been. */
+export interface ShownKeys {
+  readonly memberKey: string | undefined;
+  readonly resume: ShownActor | undefined;
+  readonly earlier?: readonly ShownActor[] | undefined;
+}
+
+/** Whom its keys prove it to be; null for nobody. */
+interface Proved {
+  readonly member: number | null;
+  /** The actor that goes on. */
+  readonly actor: number | null;
+  /** Actors that it was. */
+  readonly earlier: readonly number[];
+}
+
 export class Tokens {
   readonly #secret: Uint8Array;
 
@@ -70,8 +92,16 @@ export class Tokens {
     return this.#code("actor", room, member, actor);
   }
 
-  isActor(room: string, member: number, actor: number, key: string): boolean {
-    return equal(key, this.actorKey(room, member, actor));
+  /** A key that proves nothing is as one that was not shown. */
+  prove(room: string, { memberKey, resume, earlier = [] }: ShownKeys): Proved {
+    const member = memberKey === undefined ? null : this.memberOf(room, memberKey);
+    const isOwn = ({ actor, actorKey }: ShownActor): boolean =>
+      member !== null && equal(actorKey, this.actorKey(room, member, actor));
+    return {
+      member,
+      actor: resume && isOwn(resume) ? resume.actor : null,
+      earlier: earlier.filter(isOwn).map(({ actor }) => actor),
+    };
   }
 
   #code(...words: (string | number)[]): string {

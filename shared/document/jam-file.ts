@@ -6,15 +6,7 @@
 import * as v from "valibot";
 import { assert } from "../lib/assert.ts";
 import { err, ok, type Result } from "../lib/result.ts";
-import {
-  DEFAULT_ROOM_EFFECTS,
-  ECHO_STEPS,
-  type Effect,
-  EFFECTS,
-  NO_EFFECTS,
-  type RoomEffects,
-  type TrackEffects,
-} from "../music/effects.ts";
+import type { RoomEffects, TrackEffects } from "../music/effects.ts";
 import { type Instrument, instrumentById } from "../music/instruments.ts";
 import type { Chain, Track } from "../music/model.ts";
 import { controlInfo, type PadControls } from "../music/pad.ts";
@@ -24,7 +16,8 @@ import { knobRange } from "../music/voice.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { NoteValue } from "./delta.ts";
 import type { JamDocument } from "./document.ts";
-import { DEFAULT_LENGTH, DEFAULT_TEMPO, DEFAULT_VOLUME } from "./read.ts";
+import { type GivenScene, type GivenTrack, JamFileSchema, NO_PAD } from "./jam-file-schema.ts";
+import { DEFAULT_LENGTH } from "./read.ts";
 
 export const JAM_FORMAT = "tutti-jam";
 export const JAM_VERSION = 1;
@@ -43,105 +36,6 @@ export interface JamFileError {
   /** For people: "tracks[3].patterns[0].notes[12].pitch: 0 to 127". */
   readonly message: string;
 }
-
-const integer = (min: number, max: number) => {
-  const says = `a whole number, ${min} to ${max}`;
-  return v.pipe(v.number(says), v.integer(says), v.minValue(min, says), v.maxValue(max, says));
-};
-const real = (min: number, max: number) => {
-  const says = `${min} to ${max}`;
-  return v.pipe(v.number(says), v.minValue(min, says), v.maxValue(max, says));
-};
-const text = v.pipe(
-  v.string("a text"),
-  v.maxLength(LIMITS.nameLength, `${LIMITS.nameLength} characters at most`),
-);
-const list = <T extends v.GenericSchema>(item: T, max: number) =>
-  v.pipe(v.array(item, "a list"), v.maxLength(max, `${max} at most`));
-/** Unknown fields are left out: a later version may have put them there. */
-const object = <T extends v.ObjectEntries>(entries: T) =>
-  v.object(entries, ({ expected }) => (expected?.startsWith('"') ? "is missing" : "an object"));
-
-const JamNote = object({
-  step: integer(0, LIMITS.steps - 1),
-  pitch: integer(0, 127),
-  velocity: v.optional(integer(1, 127), 100),
-  gate: v.optional(real(0.125, 31.875), 1),
-  probability: v.optional(real(0, 1), 1),
-  ratchet: v.optional(integer(1, 8), 1),
-});
-
-const JamPattern = object({
-  index: integer(0, LIMITS.patterns - 1),
-  length: v.optional(integer(1, LIMITS.steps), DEFAULT_LENGTH),
-  notes: v.optional(list(JamNote, LIMITS.registers), []),
-});
-
-const amount = (effect: Effect) =>
-  v.optional(real(EFFECTS[effect].min, EFFECTS[effect].max), EFFECTS[effect].default);
-
-const JamTrackEffects = object({
-  filter: amount("filter"),
-  resonance: amount("resonance"),
-  echo: amount("echo"),
-  reverb: amount("reverb"),
-});
-
-const JamRoomEffects = object({
-  echoSteps: v.optional(
-    v.picklist(ECHO_STEPS, `${ECHO_STEPS.slice(0, -1).join(", ")} or ${ECHO_STEPS.at(-1)}`),
-    DEFAULT_ROOM_EFFECTS.echoSteps as (typeof ECHO_STEPS)[number],
-  ),
-  echoFeedback: amount("echoFeedback"),
-  reverbSize: amount("reverbSize"),
-});
-
-const JamPad = object({ x: v.optional(text, ""), y: v.optional(text, "") });
-const NO_PAD = { x: "", y: "" } as const;
-
-const JamTrack = object({
-  /** Left out: the instrument's label. */
-  name: v.optional(text),
-  instrument: text,
-  volume: v.optional(real(0, 1.5), DEFAULT_VOLUME),
-  pan: v.optional(real(-1, 1), 0),
-  muted: v.optional(v.boolean("true or false"), false),
-  /** Left out: the track's place. */
-  shape: v.optional(integer(0, 15)),
-  pattern: v.optional(integer(0, LIMITS.patterns - 1), 0),
-  /** Only the instrument's own knobs count, and theirs are checked by their ranges. */
-  params: v.optional(v.record(v.string(), v.unknown(), "an object"), {}),
-  effects: v.optional(JamTrackEffects, NO_EFFECTS),
-  pad: v.optional(JamPad, NO_PAD),
-  patterns: v.optional(list(JamPattern, LIMITS.patterns), []),
-});
-
-const JamScene = object({
-  index: integer(0, LIMITS.scenes - 1),
-  name: v.optional(text, ""),
-  /** Of each track in its order; null, or nothing at the end, where the scene does not know the track. */
-  patterns: list(v.nullable(integer(0, LIMITS.patterns - 1)), LIMITS.tracks),
-});
-
-const JamChain = object({
-  on: v.optional(v.boolean("true or false"), false),
-  entries: list(
-    object({ scene: integer(0, LIMITS.scenes - 1), bars: integer(1, LIMITS.chainBars) }),
-    LIMITS.chain,
-  ),
-});
-
-const JamFileSchema = object({
-  name: v.optional(text, ""),
-  tempo: v.optional(real(LIMITS.tempo.min, LIMITS.tempo.max), DEFAULT_TEMPO),
-  swing: v.optional(real(LIMITS.swing.min, LIMITS.swing.max), 50),
-  scale: v.optional(text, "chromatic"),
-  root: v.optional(integer(0, 11), 0),
-  tracks: list(JamTrack, LIMITS.tracks),
-  scenes: v.optional(list(JamScene, LIMITS.scenes), []),
-  chain: v.optional(JamChain, { entries: [] }),
-  effects: v.optional(JamRoomEffects, {}),
-});
 
 export interface JamFileNote extends NoteValue {
   readonly step: number;
@@ -205,7 +99,6 @@ const STAND_IN = "prophet";
 const OPEN_SCALE = "chromatic";
 
 type Read<T> = Result<T, JamFileError>;
-type GivenTrack = v.InferOutput<typeof JamTrack>;
 
 const fail = (code: JamFileErrorCode, message: string) => err({ code, message });
 const invalid = (place: string, message: string) => fail("JAM_INVALID", `${place}: ${message}`);
@@ -270,10 +163,7 @@ export function readJamFile(input: unknown): Read<ReadJam> {
   return ok({ jam: { ...room, tracks, scenes: scenes.value, chain }, remarks });
 }
 
-function readScenes(
-  given: readonly v.InferOutput<typeof JamScene>[],
-  tracks: number,
-): Read<readonly JamFileScene[]> {
+function readScenes(given: readonly GivenScene[], tracks: number): Read<readonly JamFileScene[]> {
   const indices = new Set<number>();
   for (const [at, { index, patterns }] of given.entries()) {
     if (indices.has(index)) return invalid(`scenes[${at}].index`, `there is a scene ${index} already`);

@@ -5,30 +5,23 @@
  *               p: pattern >= 8; s: the track of the write before; ff: 0 empty, 1 the plain note
  *               (velocity 100, the rest default), 2 velocity u8, 3 velocity, gate, probability, ratchet u8
  *     others  = 0x10 … 0x6f: see TAG
- *     later   = 0x80 … 0xff · length varint · that many bytes: see LATER; what is not known here is skipped,
- *               and so is what a later minor version adds at its end
+ *     later   = 0x80 … 0xff · length varint · that many bytes: see `later-writes.ts`
  */
-import { type Effect, EFFECTS, ROOM_EFFECTS, TRACK_EFFECTS } from "../music/effects.ts";
-import type { Chain, ScenePatterns } from "../music/model.ts";
-import type { Staged } from "../music/staged.ts";
 import type { Timeline } from "../music/timeline.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import {
-  type Control,
-  CONTROLS,
-  type Conducted,
-  DEEDS,
   type NoteValue,
   type RegisterKey,
   type RegisterValue,
   ROOM_FIELDS,
   type RoomField,
-  SETTINGS,
   TRACK_FIELDS,
   type TrackField,
   type Write,
 } from "./delta.ts";
+import { isLaterField, LATER_TAGS, type LaterKey, readLater, writeLater } from "./later-writes.ts";
+import { hasRamp, readTimeline, writeTimeline } from "./timeline-codec.ts";
 import {
   DEFAULT_NOTE,
   float,
@@ -39,13 +32,6 @@ import {
   PROBABILITY_PARTS,
   SWING_PARTS,
 } from "./values.ts";
-import {
-  hasRamp,
-  readRampedTimeline,
-  readTimeline,
-  writeRampedTimeline,
-  writeTimeline,
-} from "./timeline-codec.ts";
 
 const TAG = {
   /** track varint · pattern u8 */
@@ -64,34 +50,6 @@ const TAG = {
   roomEmpty: 0x50,
 } as const;
 
-/** Kinds since 1.1. What stands in brackets is missing where the register is empty. */
-const LATER = {
-  /** scene u8 · [number u8 · number × (track varint · pattern u8)] */
-  scenePatterns: 0x80,
-  /** scene u8 · [name string] */
-  sceneName: 0x81,
-  /** [on u8 · number u8 · number × (scene u8 · bars u8)] */
-  chain: 0x82,
-  /** index in SETTINGS u8 · [value u8] */
-  setting: 0x83,
-  /** track varint · index in TRACK_EFFECTS u8 · [value i16] */
-  effect: 0x84,
-  /** index in ROOM_EFFECTS u8 · [value i16] */
-  roomEffect: 0x85,
-  /** index in CONTROLS u8 · [now u8 · [next u8 · fromBeat f64]] */
-  control: 0x86,
-  /** track varint · [value u8] */
-  trackLock: 0x87,
-  /** The transport where its tempo ramps: see `timeline-codec.ts` */
-  ramp: 0x88,
-  /** index in DEEDS u8 · varints to the end */
-  conducted: 0x89,
-  /** track varint · index in TRACK_FIELDS u8 · [string]: those from `FIRST_LATER_FIELD` on */
-  trackField: 0x8c,
-} as const;
-/** Fields of tracks since 1.1, which who does not know them can skip. */
-const FIRST_LATER_FIELD = TRACK_FIELDS.indexOf("padX");
-const LATER_TAGS = 0x80;
 const SAME_TRACK = 0x08;
 
 /** Bytes that one write takes at most. */
@@ -133,12 +91,7 @@ export class WriteEncoder {
         if (value !== null) this.#out.f32(value as number);
         return;
       case "track":
-        if (TRACK_FIELDS.indexOf(key.field) >= FIRST_LATER_FIELD)
-          return this.#later(LATER.trackField, (body) => {
-            body.varint(key.track);
-            body.u8(TRACK_FIELDS.indexOf(key.field));
-            if (value !== null) body.string(value as string);
-          });
+        if (isLaterField(key.field)) break;
         this.#head(
           (value === null ? TAG.trackEmpty : TAG.track) + TRACK_FIELDS.indexOf(key.field),
           key.track,
@@ -146,83 +99,19 @@ export class WriteEncoder {
         if (value !== null) this.#trackValue(key.field, value);
         return;
       case "room":
-        if (key.field === "transport" && value !== null && hasRamp(value as Timeline))
-          return this.#later(LATER.ramp, (body) => writeRampedTimeline(body, value as Timeline));
+        if (key.field === "transport" && value !== null && hasRamp(value as Timeline)) break;
         this.#out.u8((value === null ? TAG.roomEmpty : TAG.room) + ROOM_FIELDS.indexOf(key.field));
         if (value !== null) this.#roomValue(key.field, value);
         return;
-      case "scene":
-        return key.field === "patterns"
-          ? this.#scenePatterns(key.scene, value as ScenePatterns | null)
-          : this.#later(LATER.sceneName, (body) => {
-              body.u8(key.scene);
-              if (value !== null) body.string(value as string);
-            });
-      case "chain":
-        return this.#chain(value as Chain | null);
-      case "effect":
-      case "roomEffect":
-        return this.#effect(key, value as number | null);
-      case "setting":
-        this.#later(LATER.setting, (body) => {
-          body.u8(SETTINGS.indexOf(key.setting));
-          if (value !== null) body.u8(value ? 1 : 0);
-        });
-        return;
-      case "control":
-        return this.#later(LATER.control, (body) => writeControl(body, key.control, value as Staged | null));
-      case "trackLock":
-        this.#later(LATER.trackLock, (body) => {
-          body.varint(key.track);
-          if (value !== null) body.u8(value ? 1 : 0);
-        });
-        return;
-      case "conducted":
-        this.#later(LATER.conducted, (body) => {
-          body.u8(DEEDS.indexOf(key.deed));
-          for (const number of (value ?? []) as Conducted) body.varint(number);
-        });
     }
+    this.#later(key, value);
   }
 
-  #later(tag: number, write: (body: ByteWriter) => void): void {
+  #later(key: LaterKey, value: RegisterValue): void {
     const body = new ByteWriter();
-    write(body);
-    this.#out.u8(tag);
+    this.#out.u8(writeLater(body, key, value));
     this.#out.varint(body.length);
     this.#out.bytes(body.take());
-  }
-
-  #effect(key: RegisterKey & { kind: "effect" | "roomEffect" }, value: number | null): void {
-    this.#later(LATER[key.kind], (body) => {
-      if (key.kind === "effect") body.varint(key.track);
-      body.u8(key.kind === "effect" ? TRACK_EFFECTS.indexOf(key.effect) : ROOM_EFFECTS.indexOf(key.effect));
-      if (value !== null) body.i16(Math.round(value * EFFECTS[key.effect].parts));
-    });
-  }
-
-  #scenePatterns(scene: number, patterns: ScenePatterns | null): void {
-    this.#later(LATER.scenePatterns, (body) => {
-      body.u8(scene);
-      if (patterns === null) return;
-      body.u8(patterns.length);
-      for (const [track, pattern] of patterns) {
-        body.varint(track);
-        body.u8(pattern);
-      }
-    });
-  }
-
-  #chain(chain: Chain | null): void {
-    this.#later(LATER.chain, (body) => {
-      if (chain === null) return;
-      body.u8(chain.on ? 1 : 0);
-      body.u8(chain.entries.length);
-      for (const { scene, bars } of chain.entries) {
-        body.u8(scene);
-        body.u8(bars);
-      }
-    });
   }
 
   #head(tag: number, track: number, index?: number): void {
@@ -277,15 +166,6 @@ export class WriteEncoder {
         return this.#out.string(value as string);
     }
   }
-}
-
-function writeControl(out: ByteWriter, control: Control, staged: Staged | null): void {
-  out.u8(CONTROLS.indexOf(control));
-  if (staged === null) return;
-  out.u8(staged.now);
-  if (staged.next === null) return;
-  out.u8(staged.next.value);
-  out.f64(staged.next.fromBeat);
 }
 
 /** The reverse of `WriteEncoder`. What is malformed makes the reader fail. */
@@ -360,7 +240,7 @@ export class WriteDecoder {
 
   #trackField(tag: number, track: number): Write | null {
     const field = TRACK_FIELDS[tag & 15];
-    if (!field || (tag & 15) >= FIRST_LATER_FIELD) return null;
+    if (!field || isLaterField(field)) return null;
     const key: RegisterKey = { kind: "track", track, field };
     if (tag >= TAG.trackEmpty) return { key, value: null };
     switch (field) {
@@ -399,82 +279,4 @@ export class WriteDecoder {
         return { key, value: this.#in.string(LIMITS.nameLength) };
     }
   }
-}
-
-/** Null for what this version does not know; a body that is malformed fails. */
-function readLater(tag: number, body: ByteReader): Write | null {
-  switch (tag) {
-    case LATER.scenePatterns:
-    case LATER.sceneName: {
-      const scene = body.u8();
-      const field = tag === LATER.sceneName ? "name" : "patterns";
-      const value =
-        body.remaining === 0
-          ? null
-          : field === "name"
-            ? body.string(LIMITS.nameLength)
-            : list(body, () => [body.varint(MAX_TRACK), body.u8()] as const);
-      return scene < LIMITS.scenes ? { key: { kind: "scene", scene, field }, value } : null;
-    }
-    case LATER.chain: {
-      if (body.remaining === 0) return { key: { kind: "chain" }, value: null };
-      const on = body.u8() !== 0;
-      const entries = list(body, () => ({ scene: body.u8(), bars: body.u8() }));
-      return { key: { kind: "chain" }, value: { on, entries } };
-    }
-    case LATER.effect: {
-      const track = body.varint(MAX_TRACK);
-      const effect = TRACK_EFFECTS[body.u8()];
-      return effect ? { key: { kind: "effect", track, effect }, value: effectValue(effect, body) } : null;
-    }
-    case LATER.roomEffect: {
-      const effect = ROOM_EFFECTS[body.u8()];
-      return effect ? { key: { kind: "roomEffect", effect }, value: effectValue(effect, body) } : null;
-    }
-    case LATER.setting: {
-      const setting = SETTINGS[body.u8()];
-      if (!setting) return null;
-      return { key: { kind: "setting", setting }, value: body.remaining === 0 ? null : body.u8() !== 0 };
-    }
-    case LATER.control: {
-      const control = CONTROLS[body.u8()];
-      return control ? { key: { kind: "control", control }, value: readControl(body) } : null;
-    }
-    case LATER.trackLock: {
-      const track = body.varint(MAX_TRACK);
-      return { key: { kind: "trackLock", track }, value: body.remaining === 0 ? null : body.u8() !== 0 };
-    }
-    case LATER.trackField: {
-      const track = body.varint(MAX_TRACK);
-      const index = body.u8();
-      const field = index < FIRST_LATER_FIELD ? undefined : TRACK_FIELDS[index];
-      if (!field) return null;
-      const value = body.remaining === 0 ? null : body.string(LIMITS.nameLength);
-      return { key: { kind: "track", track, field }, value };
-    }
-    case LATER.conducted: {
-      const deed = DEEDS[body.u8()];
-      const value: number[] = [];
-      while (body.remaining > 0) value.push(body.varint(MAX_TRACK));
-      return deed ? { key: { kind: "conducted", deed }, value } : null;
-    }
-    case LATER.ramp:
-      return { key: { kind: "room", field: "transport" }, value: readRampedTimeline(body) };
-  }
-  return null;
-}
-
-const effectValue = (effect: Effect, body: ByteReader): number | null =>
-  body.remaining === 0 ? null : body.i16() / EFFECTS[effect].parts;
-function readControl(body: ByteReader): Staged | null {
-  if (body.remaining === 0) return null;
-  const now = body.u8();
-  return { now, next: body.remaining === 0 ? null : { value: body.u8(), fromBeat: body.f64() } };
-}
-
-/** number u8 · that many items. */
-function list<T>(body: ByteReader, item: () => T): T[] {
-  const items: T[] = [];
-  for (let left = body.u8(); left > 0 && !body.failed; left--) items.push(item());
-  return items;
 }

@@ -173,6 +173,14 @@ test("a seed only starts a clock: it never moves a running one, and unlocked the
   expect(clock.status(localTime(1)).errorBound).toBeGreaterThan(0);
 });
 
+test("room time in whole ms is 0 while there is none, and never below", () => {
+  const clock = new RoomClock();
+  expect(clock.roomMs(localTime(7))).toBe(0);
+  clock.seed(localTime(10), roomTime(1.2344));
+  expect(clock.roomMs(localTime(10))).toBe(1_234);
+  expect(clock.roomMs(localTime(5))).toBe(0);
+});
+
 test("the residual is the newest good sample's offset from the clock", () => {
   const clock = new RoomClock();
   runClock(clock, { from: 0, to: 60, error: right, weather: lan });

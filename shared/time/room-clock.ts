@@ -157,6 +157,11 @@ export class RoomClock {
     return roomTimeAt(this.course, now);
   }
 
+  /** The same in whole ms, as stamps have it; 0 while there is none, and never below. */
+  roomMs(now: LocalTime): number {
+    return this.hasTime ? Math.max(0, Math.round(this.roomAt(now) * 1_000)) : 0;
+  }
+
   /** Law: `roomAt(localAt(r)) === r` up to rounding. */
   localAt(room: RoomTime): LocalTime {
     const { course } = this;

@@ -6,7 +6,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Jam, Track } from "#shared/music/model.ts";
 import { isAffected } from "#shared/music/effects.ts";
-import { beatOf, segmentAt, tempoOf } from "#shared/music/timeline.ts";
+import { segmentAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import { type Course, lineAt, roomTimeAt } from "#shared/time/course.ts";
 import type { RoomTime } from "#shared/time/instants.ts";
@@ -17,9 +17,11 @@ import { type Control, type ControlMove, Controls } from "./controls.ts";
 import { Conductor, type RoomCourse } from "./conductor.ts";
 import { type EngineMode, fetchSynth, loadClient } from "./engine.ts";
 import { Glide } from "./glide.ts";
+import { type HeardBeat, heardBeat } from "./heard-beat.ts";
 import type { LiveStage } from "./live-voices.ts";
 import type { MyTrackMix } from "./mixer.ts";
 import type { PlayerClick } from "./planner.ts";
+import { figuresOf, outputOf, type PlayerFigures, type PlayerOutput } from "./player-report.ts";
 import type { ReleasedNote } from "./release-messages.ts";
 import { buildRig, type Rig, type SoundWait } from "./rig.ts";
 import { MINE_PAIR, Slots } from "./slots.ts";
@@ -47,50 +49,21 @@ export interface SoundingNote {
 /** `roomTime`: when the first sample was heard by the app's own maps; `hostTime`: by the device's raw reports alone. */
 export type TapRecording = Recording & { readonly roomTime: number };
 
-export interface HeardBeat {
-  readonly beat: number;
-  readonly tempo: number;
-  readonly running: boolean;
-}
-
-/** The device as it describes itself. */
-export interface PlayerOutput {
-  /** "" for the system's default. */
-  readonly sinkId: string;
-  readonly outputLatency: number;
-  /** Seconds it renders ahead of its speakers, the trim included. */
-  readonly renderAhead: number;
-  /** It reports what it plays when; else that is put together from its latency. */
-  readonly reported: boolean;
-  /** Transport changes learned of too late. */
-  readonly phaseJumps: number;
-}
-
-export interface PlayerInspection {
+export interface PlayerInspection extends PlayerFigures {
   readonly state: PlayerStatus["state"];
   readonly mode: EngineMode;
-  readonly sampleRate: number;
-  readonly contextTime: number;
-  readonly outputLatency: number;
-  /** Notes that reached the engine too late. */
-  readonly late: number;
   /** Notes left out because this machine stalled. */
   readonly missed: number;
-  /** Transport changes learned of too late to be heard at their instant: the music jumped here, and nowhere else. */
-  readonly phaseJumps: number;
-  /** Room time up to which notes are planned; null while nothing is. */
-  readonly scheduledUntil: number | null;
 }
 
-type State =
-  | { readonly kind: "off" }
-  | { readonly kind: "starting"; readonly context: AudioContext }
-  | {
-      readonly kind: "ready";
-      readonly rig: Rig;
-      readonly conductor: Conductor;
-      readonly controls: Controls;
-    };
+interface Ready {
+  readonly kind: "ready";
+  readonly rig: Rig;
+  readonly conductor: Conductor;
+  readonly controls: Controls;
+}
+
+type State = { readonly kind: "off" } | { readonly kind: "starting"; readonly context: AudioContext } | Ready;
 
 const AUDITION_SECONDS = 0.25;
 /** From the engine's being ready to its first notes' being heard nothing is fetched that these do not need. ms */
@@ -112,9 +85,7 @@ export class Player {
   #jam: Jam | null = null;
   #room: RoomCourse | null = null;
   #click: PlayerClick = { metronome: false, countIn: false };
-  readonly #trim = new Glide((trim) => {
-    if (this.#state.kind === "ready") this.#state.conductor.setTrim(trim);
-  });
+  readonly #trim = new Glide((trim) => this.#ready?.conductor.setTrim(trim));
   #volume = 1;
   #missed = 0;
   #later: ReturnType<typeof setTimeout> | undefined;
@@ -127,6 +98,10 @@ export class Player {
 
   get status(): ReadonlySignal<PlayerStatus> {
     return this.#status;
+  }
+
+  get #ready(): Ready | null {
+    return this.#state.kind === "ready" ? this.#state : null;
   }
 
   /** To be called in the handler of a gesture: the context is made and resumed before anything is awaited. */
@@ -166,10 +141,11 @@ export class Player {
     const hasNewTracks = this.#jam?.tracks !== jam.tracks;
     this.#jam = jam;
     this.#slots.assign(jam.tracks.map(({ id }) => id));
-    if (this.#state.kind === "ready") {
-      if (hasNewTracks) this.#showTracks(this.#state, jam);
-      this.#tick(this.#state);
-      this.#state.conductor.setJam(jam);
+    const ready = this.#ready;
+    if (ready) {
+      if (hasNewTracks) this.#showTracks(ready, jam);
+      this.#tick(ready);
+      ready.conductor.setJam(jam);
     } else if (hasNewTracks) {
       // So that the gesture finds them in the cache.
       this.#tellOfFailure(loadClient());
@@ -181,61 +157,59 @@ export class Player {
   /** How room time runs. A new generation is a step of the clock: everything is planned anew. */
   setClock(course: Course, generation: number): void {
     this.#room = { course, generation };
-    if (this.#state.kind === "ready") this.#state.conductor.setClock(this.#room);
+    this.#ready?.conductor.setClock(this.#room);
   }
 
   /** How long before it is heard a hand's movement has to be here, in seconds; null while nothing sounds. */
   get reach(): number | null {
-    if (this.#state.kind !== "ready" || this.#status.peek().state !== "running") return null;
-    return this.#state.rig.clock.renderAhead + HAND_OVER;
+    const isHeard = this.#ready && this.#status.peek().state === "running";
+    return isHeard ? this.#ready.rig.clock.renderAhead + HAND_OVER : null;
   }
 
   /** Where notes are played live; null while nothing sounds. */
   get live(): LiveStage | null {
-    if (this.#state.kind !== "ready" || !this.#room || this.reach === null) return null;
-    const { rig } = this.#state;
+    const rig = this.#ready?.rig;
+    if (!rig || !this.#room || this.reach === null) return null;
     const maps = rig.clock.maps(lineAt(this.#room.course, this.#clock.now()));
     return maps && { ...rig, ...maps, slots: this.#slots };
   }
 
   /** Others' hands move these controls, at an instant of room time, all of it. */
   moveAt(time: RoomTime, moves: readonly ControlMove[]): void {
-    if (this.#state.kind !== "ready" || !this.#room || this.reach === null) return;
-    const { rig, controls } = this.#state;
-    const maps = rig.clock.maps(lineAt(this.#room.course, this.#clock.now()));
-    if (maps) controls.moveAt(at(maps.contextFromRoom, time), moves);
+    const { live } = this;
+    if (live) this.#ready?.controls.moveAt(at(live.contextFromRoom, time), moves);
   }
 
   /** My own hand moves it: heard at once. */
   moveNow(move: ControlMove): void {
-    if (this.#state.kind === "ready") this.#state.controls.moveNow(move);
+    this.#ready?.controls.moveNow(move);
   }
 
   /** No hand holds it any more: it stands where the jam says. */
   release(track: number, control: Control): void {
-    if (this.#state.kind !== "ready") return;
-    this.#state.controls.release(track, control);
-    if (this.#jam) this.#showTracks(this.#state, this.#jam);
+    const ready = this.#ready;
+    ready?.controls.release(track, control);
+    if (ready && this.#jam) this.#showTracks(ready, this.#jam);
   }
 
   /** Sounds at once, for me alone. */
   audition(track: number, pitch: number, velocity: number): void {
     const found = this.#jam?.tracks.find(({ id }) => id === track);
-    if (!found || this.#state.kind !== "ready") return;
-    const { engine } = this.#state.rig;
+    const engine = this.#ready?.rig.engine;
+    if (!found || !engine) return;
     const message = auditionVoice(found, { pitch, velocity, duration: AUDITION_SECONDS }, MINE_PAIR);
     if (message) this.#tellOfFailure(engine.loadSynth(message[1] as string).then(() => engine.send(message)));
   }
 
   setMyMix(track: number, mix: MyTrackMix): void {
     this.#myMix.set(track, mix);
-    if (this.#state.kind === "ready") this.#state.rig.mixer.setMyMix(track, mix, this.#slots);
+    this.#ready?.rig.mixer.setMyMix(track, mix, this.#slots);
   }
 
   /** Linear, 0 to 1. */
   setVolume(volume: number): void {
     this.#volume = volume;
-    if (this.#state.kind === "ready") this.#state.rig.mixer.setVolume(volume);
+    this.#ready?.rig.mixer.setVolume(volume);
   }
 
   setMetronome(on: boolean): void {
@@ -248,44 +222,27 @@ export class Player {
 
   /** Seconds the speakers are later than the device knows of (Bluetooth). What sounds moves there without a gap. */
   setTrim(trim: number): void {
-    if (this.#state.kind === "ready") this.#trim.glideTo(trim);
+    if (this.#ready) this.#trim.glideTo(trim);
     else this.#trim.jumpTo(trim);
   }
 
   /** The speakers are others: what was measured of them says nothing any more. */
   outputChanged(): void {
-    if (this.#state.kind === "ready") this.#state.conductor.outputChanged();
+    this.#ready?.conductor.outputChanged();
   }
 
   /** Null while the sound is off. */
   output(): PlayerOutput | null {
-    if (this.#state.kind !== "ready") return null;
-    const { rig, conductor } = this.#state;
-    const { context, clock } = rig;
-    // Chromium's; not in the DOM's types, and an object where the sound goes nowhere.
-    const { sinkId } = context as { sinkId?: unknown };
-    return {
-      sinkId: typeof sinkId === "string" ? sinkId : "",
-      outputLatency: context.outputLatency || context.baseLatency || 0,
-      renderAhead: clock.renderAhead,
-      reported: !clock.isEstimated,
-      phaseJumps: conductor.phaseJumps,
-    };
+    return this.#ready && outputOf(this.#ready);
   }
 
   /**
    * The beat that is heard at an instant of `performance.now()`. Tags are audible instants and the trim
-   * brings late speakers forward, so what is heard now is what the room's clock says. Before a start
-   * that is ahead the beat is negative.
+   * brings late speakers forward, so what is heard now is what the room's clock says.
    */
   heard(performanceNow: number): HeardBeat {
-    const timeline = this.#jam?.timeline;
-    if (!timeline || !this.#room) return { beat: 0, tempo: timeline?.base.tempo ?? 120, running: false };
-    const time = roomTimeAt(this.#room.course, this.#clock.fromPerformance(performanceNow));
-    const segment = segmentAt(timeline, time);
-    if (!segment.running && timeline.next?.running && time < timeline.next.fromTime)
-      return { beat: beatOf(timeline.next, time), tempo: timeline.next.tempo, running: false };
-    return { beat: beatOf(segment, time), tempo: tempoOf(segment, time), running: segment.running };
+    const time = this.#room && roomTimeAt(this.#room.course, this.#clock.fromPerformance(performanceNow));
+    return heardBeat(this.#jam?.timeline, time);
   }
 
   /** Told of each note of a track about a tenth of a second before it is heard. Returns the end of it. */
@@ -302,20 +259,19 @@ export class Player {
 
   /** Peak of the last 21 ms, linear; of a track after its volume, or of the room mix. */
   level(track: number | null): number {
-    if (this.#state.kind !== "ready") return 0;
     const slot = track === null ? null : this.#slots.of(track);
-    return track !== null && slot === null ? 0 : this.#state.rig.mixer.level(slot);
+    return track !== null && slot === null ? 0 : (this.#ready?.rig.mixer.level(slot) ?? 0);
   }
 
   /** For sound from and to others; another one after each start, null while the sound is off. */
   get rig(): Rig | null {
-    return this.#state.kind === "ready" ? this.#state.rig : null;
+    return this.#ready?.rig ?? null;
   }
 
   /** Records the room mix, or mine. Rejects where the sound is off or stands still. */
   async tap(seconds: number, mix: "roomMix" | "myMix" = "roomMix"): Promise<TapRecording> {
-    if (this.#state.kind !== "ready") throw new Error("the sound is off");
-    const { context, mixer, clock } = this.#state.rig;
+    if (!this.#ready) throw new Error("the sound is off");
+    const { context, mixer, clock } = this.#ready.rig;
     const recording = await tap(context, mixer[mix], mixer.silence(), seconds);
     const local = clock.localAt(recording.contextTime);
     const heardAt = local === null || !this.#room ? Number.NaN : roomTimeAt(this.#room.course, local);
@@ -323,18 +279,8 @@ export class Player {
   }
 
   inspect(): PlayerInspection {
-    const ready = this.#state.kind === "ready" ? this.#state : null;
-    return {
-      state: this.#status.peek().state,
-      mode: this.#mode,
-      sampleRate: ready?.rig.context.sampleRate ?? 0,
-      contextTime: ready?.rig.context.currentTime ?? 0,
-      outputLatency: ready?.rig.context.outputLatency ?? 0,
-      late: ready?.rig.engine.late ?? 0,
-      missed: this.#missed,
-      phaseJumps: ready?.conductor.phaseJumps ?? 0,
-      scheduledUntil: ready?.conductor.horizon ?? null,
-    };
+    const { state } = this.#status.peek();
+    return { state, mode: this.#mode, missed: this.#missed, ...figuresOf(this.#ready) };
   }
 
   /** Ends the sound and frees its device; `start` may be called again. */
@@ -352,9 +298,9 @@ export class Player {
       events: {
         tick: (missed) => {
           this.#missed = missed;
-          if (this.#state.kind !== "ready") return;
-          this.#state.conductor.tick();
-          this.#tick(this.#state);
+          if (!this.#ready) return;
+          this.#ready.conductor.tick();
+          this.#tick(this.#ready);
         },
         released: (notes) => this.#tellSounding(notes),
         failed: (reason) => this.#fail(reason),
@@ -378,7 +324,7 @@ export class Player {
       },
       entered: () => {
         this.#status.value = running;
-        if (this.#state.kind === "ready") this.#state.controls.resend();
+        this.#ready?.controls.resend();
       },
       slept: () => {
         for (const listener of this.#sleepers) listener();
@@ -386,25 +332,26 @@ export class Player {
     });
     const { context, engine, mixer } = rig;
     const controls = new Controls({ context, engine, mixer, slots: this.#slots });
-    this.#state = { kind: "ready", rig, conductor, controls };
+    const ready: Ready = { kind: "ready", rig, conductor, controls };
+    this.#state = ready;
     this.#setClick(this.#click);
     // Whoever turns an effect up later need not be online then.
     this.#later = setTimeout(() => void this.#fitEffects(rig), AFTER_SOUND_MS);
     if (this.#room) conductor.setClock(this.#room);
     if (!this.#jam) return;
-    this.#showTracks(this.#state, this.#jam);
-    this.#tick(this.#state);
+    this.#showTracks(ready, this.#jam);
+    this.#tick(ready);
     conductor.setJam(this.#jam);
   }
 
-  #showTracks({ rig, controls }: Extract<State, { kind: "ready" }>, jam: Jam): void {
+  #showTracks({ rig, controls }: Ready, jam: Jam): void {
     rig.mixer.setTracks(controls.setTracks(jam.tracks), this.#slots);
     if (hasEffects(jam.tracks)) void this.#fitEffects(rig);
     for (const synth of synthsOf(jam.tracks)) this.#tellOfFailure(rig.engine.loadSynth(synth));
   }
 
   /** What time alone changes in the mixer: the echo follows the tempo as it comes, tails end. */
-  #tick({ rig, controls }: Extract<State, { kind: "ready" }>): void {
+  #tick({ rig, controls }: Ready): void {
     if (!this.#jam) return;
     const { timeline } = this.#jam;
     const effects = controls.roomAsHeard(this.#jam.effects);
@@ -423,9 +370,9 @@ export class Player {
 
   #setClick(click: PlayerClick): void {
     this.#click = click;
-    if (this.#state.kind !== "ready") return;
-    if (click.metronome || click.countIn) this.#tellOfFailure(this.#state.rig.engine.loadSynth(CLICK_SYNTH));
-    this.#state.conductor.setClick(click);
+    if (!this.#ready) return;
+    if (click.metronome || click.countIn) this.#tellOfFailure(this.#ready.rig.engine.loadSynth(CLICK_SYNTH));
+    this.#ready.conductor.setClick(click);
   }
 
   #tellSounding(notes: readonly ReleasedNote[]): void {

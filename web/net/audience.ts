@@ -77,15 +77,10 @@ export class Audience {
 
   constructor(options: AudienceOptions) {
     this.#options = options;
-    const { url, token, memberKey, name, random } = options;
     this.#socket = new SignalingSocket({
-      url,
-      token,
-      random,
+      ...options,
       counters: this.counters,
       heldTime: () => this.#pings.heldTime(options.clock.now()),
-      ...(memberKey === null ? {} : { memberKey }),
-      ...(name === null ? {} : { name }),
     });
     this.#requests = new Requests(this.#socket);
     this.#status = new StatusReport((status) => this.#socket.send({ type: "status", status }));
@@ -257,7 +252,7 @@ export class Audience {
   #handleFrame(bytes: Uint8Array): void {
     if (!this.#spoke || frameKind(bytes) === "live") return;
     const now = this.#options.clock.now();
-    const received = this.#spoke.handleServerFrame(bytes, now, this.#nowMs());
+    const received = this.#spoke.handleServerFrame(bytes, now, this.clock.roomMs(now));
     this.#handleReceived(received);
     if (frameKind(bytes) === "snapshot" && received.error === undefined) this.#events.emit("changed", []);
   }
@@ -290,10 +285,6 @@ export class Audience {
     this.#events.emit("clock", null);
   }
 
-  #nowMs(): number {
-    return Math.max(0, Math.round((this.roomNow() ?? 0) * 1_000));
-  }
-
   /** Does all that is due, and sleeps until the next that will be. */
   #turn(): void {
     const spoke = this.#spoke;
@@ -301,7 +292,7 @@ export class Audience {
     const now = this.#options.clock.now();
     if (this.online) this.#pings.turn(now, spoke.state);
     // Only to the server: what is missing here.
-    for (const { to, bytes } of spoke.take(now, this.#nowMs()))
+    for (const { to, bytes } of spoke.take(now, this.clock.roomMs(now)))
       if (to === "server") this.#socket.sendFrame(bytes);
     const news = spoke.takeNews();
     if (news) this.#tell(news);

@@ -1,27 +1,26 @@
 /**
- * One browser's place in a room: the socket, the room clock, delivery and the fast paths, turned by
- * one loop that wakes when something is due. It knows nothing of music or screens.
+ * One browser's place in a room: the socket, the room clock, who else is there and the life that the server has
+ * given it, turned by one loop that wakes when something is due. It knows nothing of music or screens.
  */
-import type { Delta, RegisterKey, Write } from "#shared/document/delta.ts";
-import type { Received, Spoke } from "#shared/document/spoke.ts";
-import type { Restamped } from "#shared/document/unstamped.ts";
+import type { Delta, Write } from "#shared/document/delta.ts";
+import type { Spoke } from "#shared/document/spoke.ts";
 import { Emitter } from "#shared/lib/emitter.ts";
 import type { Random } from "#shared/lib/random.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { ErrorCode } from "#shared/protocol/errors.ts";
-import { frameKind } from "#shared/protocol/frames.ts";
 import type { Distance } from "#shared/music/timeline.ts";
-import type { Air, ClientMessage, Peer, Rung, ServerMessage, Status } from "#shared/protocol/messages.ts";
+import type { ClientMessage, Peer, Rung, Status } from "#shared/protocol/messages.ts";
 import { type LocalTime, type RoomTime, roomTime } from "#shared/time/instants.ts";
 import { RoomClock } from "#shared/time/room-clock.ts";
 import { ClockPings } from "./clock-pings.ts";
 import { Controls } from "./controls.ts";
 import type { Counters } from "./counters.ts";
-import { inherit, type Life, newLife } from "./life.ts";
+import { Life, type LifeEvents } from "./life.ts";
 import { Past } from "./past.ts";
 import type { Paths } from "./paths.ts";
 import { RelayLink } from "./relay-link.ts";
 import { type SfuRequest, Requests } from "./requests.ts";
+import { Roster } from "./roster.ts";
 import {
   type EarlierLife,
   type RoomMessage,
@@ -32,7 +31,7 @@ import {
 import { StatusReport } from "./status-report.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
-export interface ConnectionEvents extends Record<string, unknown> {
+export interface ConnectionEvents extends LifeEvents {
   /** A new actor begins: its spoke has seen nothing yet. A `welcome` follows. */
   life: Life;
   welcome: Welcome;
@@ -40,22 +39,8 @@ export interface ConnectionEvents extends Record<string, unknown> {
   left: number;
   /** Whatever the server has said, after all else was told of it. */
   message: RoomMessage;
-  /** A frame of another performer's hand; `actor` is null where the server names it in the bytes. */
-  live: { readonly actor: number | null; readonly bytes: Uint8Array };
-  /** The document changed by others' hands; `deltas` is empty when a snapshot brought it. */
-  changed: { readonly keys: readonly RegisterKey[]; readonly deltas: readonly Delta[] };
-  /** Own edits that nobody had have another stamp now: undo knows them by the old one. */
-  restamped: readonly Restamped[];
-  /** Writes of ours that a leader's lock has not let in: they go back. */
-  locked: readonly Write[];
-  /** The document holds the server's score: it follows every welcome. */
-  score: null;
-  /** The server has confirmed more, can or cannot save, or the socket came or went. */
-  delivery: null;
   /** A pong has moved the clock, or its state changed. */
   clock: null;
-  /** Another rung carries somebody's edits. */
-  rungs: null;
   ended: ErrorCode;
 }
 
@@ -101,36 +86,24 @@ export class Connection {
   readonly #relay: RelayLink;
   readonly #requests: Requests;
   readonly #timer: WakeTimer;
-  readonly #peers = new Map<number, Peer>();
+  readonly #roster = new Roster();
   /** What the others send as sound, of those who send any. */
-  readonly air = new Map<number, Air>();
-  /** Somebody in the audience hears hands by the server alone. */
-  #relayed = false;
-  /** Who broadcasts to the audience; null while nobody was told to. */
-  programme: Extract<ServerMessage, { readonly type: "programme" }> | null = null;
+  readonly air = this.#roster.air;
   /** How fit this page is to broadcast: told with its status. */
   fit: Status["fit"];
   readonly #status: StatusReport;
   readonly #pings: ClockPings;
   #life: Life | null = null;
-  #serverCanSave = true;
   #turnSoon: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { url, token, memberKey, name, counters, random } = options;
     this.#socket = new SignalingSocket({
-      url,
-      token,
-      counters,
-      random,
+      ...options,
       heldTime: () => this.#pings.heldTime(options.clock.now()),
-      ...(options.earlier && { earlier: options.earlier }),
-      ...(memberKey === null ? {} : { memberKey }),
-      ...(name === null ? {} : { name }),
     });
-    this.#relay = new RelayLink({ socket: this.#socket, counters });
+    this.#relay = new RelayLink({ socket: this.#socket, counters: options.counters });
     this.#requests = new Requests(this.#socket);
     this.past = new Past(this.#socket);
     this.controls = new Controls(this.#socket);
@@ -139,7 +112,7 @@ export class Connection {
     this.#timer = new WakeTimer(() => this.#turn());
     this.#socket.on("welcome", (welcome) => this.#handleWelcome(welcome));
     this.#socket.on("message", (message) => this.#handleMessage(message));
-    this.#socket.on("frame", (bytes) => this.#handleFrame(bytes));
+    this.#socket.on("frame", (bytes) => this.#life?.handleFrame(bytes));
     this.#socket.on("pong", (event) => this.#handlePong(event));
     this.#socket.on("closed", () => this.#handleGone());
     this.#socket.on("stampAhead", () => this.clock.forget());
@@ -179,7 +152,7 @@ export class Connection {
 
   /** False while the server's disk takes no edits: ours are kept, and sent again until it does. */
   get serverCanSave(): boolean {
-    return this.#serverCanSave;
+    return this.#life?.serverCanSave ?? true;
   }
 
   /** What `streams/` needs for sound between people. */
@@ -187,7 +160,7 @@ export class Connection {
     return {
       socket: this.#socket,
       request: this.#requests.request,
-      peers: this.#peers,
+      peers: this.#roster.peers,
       way: this.#life?.paths.soundWay,
       iceServers: this.#life?.paths.iceServers ?? [],
     };
@@ -211,11 +184,12 @@ export class Connection {
 
   /** How far away the performers are whose clock is locked. */
   get distances(): Distance[] {
-    const distances = [];
-    for (const { role, status } of this.#peers.values())
-      if (role !== "listener" && status?.clock.state === "locked")
-        distances.push({ rtt: status.clock.rtt, renderAhead: status.renderAhead });
-    return distances;
+    return this.#roster.distances;
+  }
+
+  /** Who broadcasts to the audience; null while nobody was told to. */
+  get programme(): Roster["programme"] {
+    return this.#roster.programme;
   }
 
   /** Room time, or null before the first sample. */
@@ -225,12 +199,8 @@ export class Connection {
 
   /** One command's writes as one delta, or null when too many wait or we may not write. */
   commit(writes: readonly Write[]): Delta | null {
-    const life = this.#life;
-    if (!life?.spoke.canCommit || !life.spoke.fits(writes)) return null;
-    const now = this.#options.clock.now();
-    const delta = life.spoke.commit(writes, this.#nowMs(), now);
-    this.#options.counters.sent.edits += 1;
-    this.#deliver(life, now);
+    const delta = this.#life?.commit(writes);
+    if (!delta) return null;
     // Timers of a hidden tab come late; outside a browser there is no tab.
     if (typeof document === "object" && !document.hidden)
       this.#turnSoon ??= setTimeout(() => this.#turn(), AFTER_SEND_MS);
@@ -252,11 +222,7 @@ export class Connection {
     const life = this.#life;
     if (!life || life.welcome.role === "listener") return;
     life.paths.broadcastLive(bytes);
-    const { actor } = life.welcome;
-    const hears = ({ actor: peer, status }: Peer) =>
-      peer === actor || status?.direct.includes(actor) === true;
-    if (this.online && (this.#relayed || ![...this.#peers.values()].every(hears)))
-      this.#socket.sendFrame(bytes);
+    if (this.online && !this.#roster.isHeardDirectly(life.welcome.actor)) this.#socket.sendFrame(bytes);
   }
 
   /** Asks the server's time anew, quickly: the machine has slept, or is about to come in. */
@@ -291,28 +257,15 @@ export class Connection {
     this.#events.close();
   }
 
-  #nowMs(): number {
-    return Math.max(0, Math.round((this.roomNow() ?? 0) * 1_000));
-  }
-
   #handleWelcome(welcome: Welcome): void {
     const now = this.#options.clock.now();
     this.clock.seed(now, roomTime(welcome.roomTime));
     this.#pings.restart(now);
-    this.#serverCanSave = true;
-    this.#peers.clear();
-    this.air.clear();
-    this.programme = null;
-    for (const peer of welcome.roster) this.#peers.set(peer.actor, peer);
+    this.#roster.begin(welcome.roster);
     const before = this.#life;
     this.#life = this.#nextLife(welcome);
-    const { spoke, paths } = this.#life;
-    if (spoke !== before?.spoke) this.#events.emit("life", this.#life);
-    spoke.setServerOpen(true, now);
-    paths.setIceServers(welcome.iceServers);
-    paths.setRoster(welcome.roster);
-    paths.setTarget(welcome.topology);
-    paths.refresh();
+    if (this.#life !== before) this.#events.emit("life", this.#life);
+    this.#life.handleWelcome(welcome, now);
     this.#status.forget();
     this.#events.emit("welcome", welcome);
     this.#turn();
@@ -324,98 +277,40 @@ export class Connection {
    */
   #nextLife(welcome: Welcome): Life {
     const before = this.#life;
-    if (before?.welcome.actor === welcome.actor) return { ...before, welcome };
+    if (before?.welcome.actor === welcome.actor) return before;
     before?.paths.close();
-    const { counters, random, clock } = this.#options;
-    const life = newLife({
+    const life = new Life({
+      ...this.#options,
       welcome,
       socket: this.#socket,
+      relay: this.#relay,
       requests: this.#requests,
-      peers: this.#peers,
-      counters,
-      random,
-      clock,
-      nowMs: () => this.#nowMs(),
-      handleReceived: (received) => this.#handleReceived(received),
-      handlePathChange: () => this.#handlePathChange(),
-      handleLive: (peer, bytes) => {
-        if (this.#peers.get(peer)?.role !== "listener") this.#events.emit("live", { actor: peer, bytes });
-      },
+      roomClock: this.clock,
+      pings: this.#pings,
+      peers: this.#roster.peers,
+      events: this.#events,
+      turn: () => this.#turn(),
     });
-    const restamped = before ? inherit(life.spoke, before.spoke, clock.now(), this.#nowMs()) : [];
-    if (restamped.length > 0) this.#events.emit("restamped", restamped);
+    if (before) life.inherit(before);
     return life;
   }
 
   #handleMessage(message: RoomMessage): void {
-    if (message.type === "peer") {
-      this.#peers.set(message.peer.actor, message.peer);
-      this.#events.emit("peer", message.peer);
-    }
+    this.#roster.handleMessage(message);
+    if (message.type === "peer") this.#events.emit("peer", message.peer);
     if (message.type === "left") {
-      this.#peers.delete(message.actor);
-      this.air.delete(message.actor);
       this.#life?.spoke.peerClosed(message.actor);
       this.#events.emit("left", message.actor);
     }
-    if (message.type === "listeners") this.#relayed = message.relayed;
-    if (message.type === "air") this.air.set(message.from, message);
-    if (message.type === "programme") this.programme = message;
-    if (message.type === "storage") {
-      this.#serverCanSave = message.writable;
-      this.#events.emit("delivery", null);
-    }
-    this.#life?.paths.handleMessage(message);
+    this.#life?.handleMessage(message);
     this.#events.emit("message", message);
     this.#turn();
   }
 
-  #handleFrame(bytes: Uint8Array): void {
-    const life = this.#life;
-    if (!life) return;
-    if (frameKind(bytes) === "live") return this.#events.emit("live", { actor: null, bytes });
-    const waiting = life.spoke.unacknowledged;
-    const received = life.spoke.handleServerFrame(bytes, this.#options.clock.now(), this.#nowMs());
-    this.#handleReceived(received);
-    if (frameKind(bytes) === "snapshot" && received.error === undefined) this.#events.emit("score", null);
-    if (life.spoke.unacknowledged !== waiting) this.#events.emit("delivery", null);
-  }
-
   #handlePong(event: SignalingEvents["pong"]): void {
-    const { clock, isHeard } = this.#options;
-    const { pong } = event;
-    this.#pings.handlePong(event, isHeard());
-    this.#life?.spoke.handleTip(pong.tip, clock.now());
-    if (pong.heard !== undefined) this.#life?.spoke.handleHeard(pong.heard, clock.now());
+    this.#pings.handlePong(event, this.#options.isHeard());
+    this.#life?.handlePong(event.pong);
     this.#events.emit("clock", null);
-    this.#turn();
-  }
-
-  #handleReceived(received: Received): void {
-    if (received.error !== undefined) this.#options.counters.rejected += 1;
-    if (received.replaced) this.#options.counters.replaced += 1;
-    if (received.unlocked) {
-      // The ping says what is here, and the server replaces it.
-      this.#pings.hurry(this.#options.clock.now());
-      if (received.unlocked.own.length > 0) this.#events.emit("locked", received.unlocked.own);
-    }
-    this.#tell(received);
-    this.#turn();
-  }
-
-  #tell({ changed, deltas, restamped = [] }: Received): void {
-    this.#options.counters.received.edits += deltas.length;
-    if (restamped.length > 0) this.#events.emit("restamped", restamped);
-    if (changed.length > 0 || deltas.length > 0) this.#events.emit("changed", { keys: changed, deltas });
-  }
-
-  #handlePathChange(): void {
-    const life = this.#life;
-    if (!life) return;
-    const now = this.#options.clock.now();
-    const { path, leaving } = life.paths.path(this.clock.status(now).rtt);
-    life.spoke.setPath(path, now, leaving);
-    this.#events.emit("rungs", null);
     this.#turn();
   }
 
@@ -435,29 +330,11 @@ export class Connection {
     if (!life || this.#closed) return;
     const now = this.#options.clock.now();
     if (this.online) this.#pings.turn(now, life.spoke.state);
-    this.#deliver(life, now);
-    const news = life.spoke.takeNews();
-    if (news) this.#tell(news);
-    if (life.paths.nextDue <= now) life.paths.tick();
+    const due = life.turn(now);
     const status = this.online ? this.#readStatus(life, now) : null;
     const statusDue = this.#status.turn(now, status, life.welcome.role !== "listener");
-    const dues = [this.#pings.due, life.spoke.nextDue ?? now + LONGEST_SLEEP, life.paths.nextDue, statusDue];
-    this.#timer.set(Math.min(LONGEST_SLEEP, Math.max(0.001, Math.min(...dues) - now)));
-  }
-
-  #deliver(life: Life, now: LocalTime): void {
-    for (const { to, bytes } of life.spoke.take(now, this.#nowMs())) this.#send(life, to, bytes);
-  }
-
-  #send(life: Life, to: "server" | "broadcast" | number, bytes: Uint8Array): void {
-    if (to === "server") {
-      // It would be refused, and too many refusals at once are more than the rate allows; the tip brings it up again.
-      if (frameKind(bytes) === "delta" && !this.#serverCanSave) return;
-      // On the relay a delta is the datagram itself; beside a fast path it is the journal's copy.
-      if (frameKind(bytes) !== "delta" || life.paths.current !== "relay") this.#socket.sendFrame(bytes);
-      else this.#relay.broadcast("edits", bytes);
-    } else if (to === "broadcast") life.paths.broadcast(bytes);
-    else life.paths.send(to, bytes);
+    const wait = Math.min(this.#pings.due, due, statusDue) - now;
+    this.#timer.set(Math.min(LONGEST_SLEEP, Math.max(0.001, wait)));
   }
 
   #readStatus(life: Life, now: LocalTime): Status {

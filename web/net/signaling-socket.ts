@@ -49,8 +49,8 @@ export interface SignalingOptions {
   readonly url: string;
   readonly token: string;
   /** Who this browser was before; without it the server makes a new member. */
-  readonly memberKey?: string;
-  readonly name?: string;
+  readonly memberKey?: string | null;
+  readonly name?: string | null;
   readonly counters: Counters;
   readonly random: Random;
   /** Room time as it is held over, told to a server that may have forgotten it; null while there is none. */
@@ -100,12 +100,12 @@ export class SignalingSocket {
   readonly #options: SignalingOptions;
   readonly #events = new Emitter<SignalingEvents>();
   #state: State = { kind: "idle" };
-  #memberKey: string | undefined;
+  #memberKey: string | null;
   #resume: { readonly actor: number; readonly actorKey: string } | null = null;
 
   constructor(options: SignalingOptions) {
     this.#options = options;
-    this.#memberKey = options.memberKey;
+    this.#memberKey = options.memberKey ?? null;
   }
 
   on<K extends keyof SignalingEvents & string>(
@@ -194,11 +194,11 @@ export class SignalingSocket {
       type: "hello",
       ...VERSION,
       token,
-      ...(this.#memberKey === undefined ? {} : { memberKey: this.#memberKey }),
+      ...(this.#memberKey === null ? {} : { memberKey: this.#memberKey }),
       ...(this.#resume === null ? {} : { resume: this.#resume }),
       ...(earlier.length === 0 ? {} : { earlier: [...earlier] }),
       ...(clock === null ? {} : { clock }),
-      ...(name === undefined ? {} : { name }),
+      ...(typeof name === "string" ? { name } : {}),
     };
     state.socket.send(JSON.stringify(hello));
     this.#options.counters.sent.control += 1;
