@@ -45,8 +45,8 @@ export class JamDocument {
   }
 
   /**
-   * Merges a delta. Returns the registers whose visible value changed; floors are not among them, the cells they
-   * emptied are. One that was emptied and written again is named twice.
+   * Merges a delta. Returns the registers of which something visible changed: the value, or whose note it is. Floors
+   * are not among them, the cells they emptied are. One that was emptied and written again is named twice.
    */
   apply(delta: Delta): RegisterKey[] {
     const { stamp } = delta;
@@ -78,9 +78,9 @@ export class JamDocument {
     this.#room = null;
     this.merge(registers);
     const changed: RegisterKey[] = [];
-    for (const { key, value } of this.registers()) {
-      const id = keyId(key);
-      if (!sameValue(before.get(id)?.value ?? null, value)) changed.push(key);
+    for (const register of this.registers()) {
+      const id = keyId(register.key);
+      if (differs(before.get(id), register)) changed.push(register.key);
       before.delete(id);
     }
     for (const { key, value } of before.values()) if (value !== null) changed.push(key);
@@ -152,7 +152,7 @@ export class JamDocument {
   }
 
   #mergeNote(key: NoteKey, register: Register, changed: RegisterKey[]): void {
-    const { value, stamp } = register;
+    const { stamp } = register;
     const track = this.#track(key.track);
     const pattern = track.shelf(key.pattern);
     const old = pattern.get(key);
@@ -162,11 +162,11 @@ export class JamDocument {
     pattern.put(entry, old);
     track.touch();
     this.#count(entry, old);
-    if (!sameValue(old?.value ?? null, value)) changed.push(key);
+    if (differs(old, register)) changed.push(key);
   }
 
   #mergeOther(key: OtherKey, register: Register, changed: RegisterKey[]): void {
-    const { value, stamp } = register;
+    const { stamp } = register;
     const id = keyId(key);
     const old = this.#others.get(id);
     if (old && compareStamps(stamp, old.stamp) <= 0) return;
@@ -174,7 +174,7 @@ export class JamDocument {
     this.#others.set(id, entry);
     this.#count(entry, old);
     this.#shelve(key, register, changed);
-    if (!sameValue(old?.value ?? null, value)) changed.push(key);
+    if (differs(old, register)) changed.push(key);
   }
 
   #shelve(key: OtherKey, { value, stamp }: Register, changed: RegisterKey[]): void {
@@ -238,4 +238,10 @@ export class JamDocument {
     else this.#size += 1;
     this.#digest.add(entry);
   }
+}
+
+/** To whoever looks at it. A note also shows whose it is. */
+function differs(before: Register | undefined, { key, value, stamp }: Register): boolean {
+  if (!sameValue(before?.value ?? null, value)) return true;
+  return key.kind === "note" && value !== null && before?.stamp.actor !== stamp.actor;
 }
