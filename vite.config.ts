@@ -12,6 +12,16 @@ export const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
+/**
+ * What the first scripts share with later ones: one piece of it compresses better than the six it would be cut into.
+ * What only later ones share (the pad) stays with them.
+ */
+const SHARED_MUSIC = {
+  name: "shared",
+  test: /[\\/](preact|@preact[\\/]signals(-core)?)[\\/]|[\\/]shared[\\/](music[\\/](?!pad|travel)|protocol)|[\\/]bytes\.ts$/,
+  minShareCount: 2,
+};
+
 export default defineConfig({
   root: "web",
   plugins: [
@@ -27,7 +37,13 @@ export default defineConfig({
     alias: { "simple-peer": "simple-peer/simplepeer.min.js" },
   },
   worker: { format: "es" },
-  build: { outDir: "../dist", emptyOutDir: true, target: "es2022", sourcemap: true },
+  build: {
+    outDir: "../dist",
+    emptyOutDir: true,
+    target: "es2022",
+    sourcemap: true,
+    rolldownOptions: { output: { codeSplitting: { groups: [SHARED_MUSIC] } } },
+  },
   server: { headers: isolation },
   preview: { headers: isolation },
 });

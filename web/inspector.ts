@@ -3,13 +3,12 @@
  * the room mix, for tests and scripts. PROTOCOL.md documents it; it reads and dispatches, nothing more.
  */
 import type { TapRecording } from "./audio/player.ts";
-import type { Inspection } from "./state/inspection.ts";
+import { type Inspection, inspectSession } from "./state/inspection.ts";
 import { RefusedCommand } from "./state/refused-command.ts";
 import type { Session } from "./state/session.ts";
 import type { SyncLogFile } from "./state/sync-log.ts";
 import type { JamFile } from "#shared/document/jam-file.ts";
 import type { CommandInput } from "#shared/protocol/commands.ts";
-import { VERSION } from "#shared/protocol/version.ts";
 
 export interface TuttiInspector {
   inspect(): Inspection;
@@ -34,7 +33,7 @@ declare global {
 
 export function installInspector(session: Session): void {
   window.tutti = {
-    inspect: () => session.inspect(`${VERSION.major}.${VERSION.minor}`),
+    inspect: () => inspectSession(session.inspected),
     dispatch(command) {
       const result = session.dispatch(command);
       if (!result.ok) throw new RefusedCommand(result.error);

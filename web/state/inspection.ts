@@ -5,6 +5,7 @@ import type { Chain, Scene } from "#shared/music/model.ts";
 import { beatAt, isPlaying, segmentAt, tempoAt } from "#shared/music/timeline.ts";
 import type { LocalClock } from "#shared/ports.ts";
 import type { Rung } from "#shared/protocol/messages.ts";
+import { VERSION } from "#shared/protocol/version.ts";
 import type { Player } from "../audio/player.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Counters } from "../net/counters.ts";
@@ -82,8 +83,8 @@ export interface Inspection {
   readonly counters: Counters;
 }
 
-export function inspectSession(parts: {
-  readonly version: string;
+/** What is looked into. */
+export interface Inspected {
   readonly connection: Connection | null;
   readonly document: JamDocument;
   readonly people: People;
@@ -92,7 +93,9 @@ export function inspectSession(parts: {
   readonly counters: Counters;
   /** Own edits that the server has not confirmed. */
   readonly waiting: number;
-}): Inspection {
+}
+
+export function inspectSession(parts: Inspected): Inspection {
   const { connection, document, people, clock } = parts;
   const welcome = connection?.welcome ?? null;
   const jam = document.jam();
@@ -102,7 +105,7 @@ export function inspectSession(parts: {
   const status = connection?.clock.status(clock.now());
   const self = welcome ? people.peers.get(welcome.actor) : undefined;
   return {
-    version: parts.version,
+    version: `${VERSION.major}.${VERSION.minor}`,
     room: welcome?.room ?? null,
     self: self ? { id: self.member, name: self.name, role: self.role, actor: self.actor } : null,
     peers: people.list

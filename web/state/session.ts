@@ -22,7 +22,7 @@ import { type Alone, Edits } from "./edits.ts";
 import { Entrance } from "./entrance.ts";
 import { Hands } from "./hands.ts";
 import { describeTouch, Notices } from "./notices.ts";
-import { inspectSession } from "./inspection.ts";
+import type { Inspected } from "./inspection.ts";
 import type { JamSignals } from "./jam-signals.ts";
 import { lastChange } from "./last-change.ts";
 import { fetchLate } from "./late-code.ts";
@@ -252,9 +252,9 @@ export class Session implements SessionView {
     this.#edits.redo();
   }
 
-  inspect(version: string) {
-    return inspectSession({
-      version,
+  /** What the inspector reads, which few pages fetch. */
+  get inspected(): Inspected {
+    return {
       connection: this.#connection,
       document: this.#document,
       people: this.#people,
@@ -262,7 +262,7 @@ export class Session implements SessionView {
       clock: this.#clock,
       counters: this.#counters,
       waiting: this.#place.waiting,
-    });
+    };
   }
 
   readonly #alone: Alone = {

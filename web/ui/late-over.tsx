@@ -58,6 +58,9 @@ export const LateStreams = lately((late) => late.PeopleStreams);
 /** The pad of a part, or the button that shows it: nobody plays one before it sounds. */
 export const LatePad = lately((late) => late.Pad);
 
+/** What can be set of a note: nobody shapes one before it sounds. */
+export const LateNoteSliders = lately((late) => late.NoteSliders);
+
 /** How much of the chat has not been read. */
 export const LateUnread = lately((late) => late.Unread);
 

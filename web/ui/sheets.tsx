@@ -19,6 +19,7 @@ import { LivePlayers } from "./live-players.tsx";
 import { PartControls } from "./open-part.tsx";
 import { MomentBar } from "./moment-bar.tsx";
 import { NotePanel } from "./note-panel.tsx";
+import { NoteSliders } from "./note-sliders.tsx";
 import { Pad } from "./pad.tsx";
 import { PlayPanel } from "./play-panel.tsx";
 import { ProfileFields } from "./profile.tsx";
@@ -237,7 +238,7 @@ export function OnRail() {
   );
 }
 
-export { HandOver, LeadNote, Pad, PeopleStreams, Unread, Where };
+export { HandOver, LeadNote, NoteSliders, Pad, PeopleStreams, Unread, Where };
 
 /** All that lies over the score. */
 export function Over() {
