@@ -3,7 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { seriousFindings } from "./support/axe.ts";
 import { JamPage, STILL } from "./support/browser.ts";
-import { button, guest, join, shows } from "./support/guests.ts";
+import { button, guest, join, shows, whenCompany } from "./support/guests.ts";
 import { openHouse } from "./support/house.ts";
 import { createRoom } from "./support/rooms.ts";
 import { until } from "./support/until.ts";
@@ -23,6 +23,8 @@ async function two() {
   const ada = await guest(house, links.leader, "Ada");
   const ben = await guest(house, links.performer, "Ben");
   await join(ada, ben);
+  // What comes late moves what lies below it, from under a hand as well.
+  await whenCompany(ada, ben);
   return { links, ada, ben };
 }
 

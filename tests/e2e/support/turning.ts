@@ -1,6 +1,6 @@
 /** Two people with a knob to turn, and what each sees of it. */
 import type { JamPage } from "./browser.ts";
-import { guest } from "./guests.ts";
+import { guest, whenCompany } from "./guests.ts";
 import { createRoom } from "./rooms.ts";
 import { until } from "./until.ts";
 
@@ -31,6 +31,8 @@ export async function pair(
     await jam.press("Join the jam");
     await jam.whenJamming();
     await whenHandsAreHere(jam);
+    // What comes late moves the knobs.
+    await whenCompany(jam);
     await jam.page.getByRole("button", { name: "Open Bass", exact: true }).click();
     await knob(jam).waitFor();
   }
