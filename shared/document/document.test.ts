@@ -73,10 +73,8 @@ describe("merging", () => {
 
   test("a note that somebody else writes again as it was is named, since it is theirs now", () => {
     const document = documentOf(at(1, [set(0, 90)]));
-    expect(document.apply({ ...at(2, [set(0, 90)]), stamp: { ...at(2, []).stamp, actor: 77 } })).toEqual([
-      set(0, 90).key,
-    ]);
-    expect(document.apply({ ...at(3, [set(0, 90)]), stamp: { ...at(3, []).stamp, actor: 77 } })).toEqual([]);
+    expect(document.apply(at(2, [set(0, 90)], 77))).toEqual([set(0, 90).key]);
+    expect(document.apply(at(3, [set(0, 90)], 77))).toEqual([]);
   });
 
   test("the higher stamp wins, register by register", () => {
